@@ -1,0 +1,302 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class UnitState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    UNIT_STATE_UNSPECIFIED: _ClassVar[UnitState]
+    UNIT_STATE_EMPTY: _ClassVar[UnitState]
+    UNIT_STATE_INITIALIZING: _ClassVar[UnitState]
+    UNIT_STATE_DIAGNOSTICS: _ClassVar[UnitState]
+    UNIT_STATE_DUPLEXING: _ClassVar[UnitState]
+    UNIT_STATE_STANDBY: _ClassVar[UnitState]
+    UNIT_STATE_ACTIVE: _ClassVar[UnitState]
+    UNIT_STATE_FENCED: _ClassVar[UnitState]
+    UNIT_STATE_BROKEN: _ClassVar[UnitState]
+    UNIT_STATE_OFFLINE: _ClassVar[UnitState]
+
+class Redundancy(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    REDUNDANCY_UNSPECIFIED: _ClassVar[Redundancy]
+    REDUNDANCY_DOWN: _ClassVar[Redundancy]
+    REDUNDANCY_SIMPLEX: _ClassVar[Redundancy]
+    REDUNDANCY_DUPLEX: _ClassVar[Redundancy]
+
+class Severity(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    SEVERITY_UNSPECIFIED: _ClassVar[Severity]
+    SEVERITY_NOTICE: _ClassVar[Severity]
+    SEVERITY_WARNING: _ClassVar[Severity]
+    SEVERITY_CRITICAL: _ClassVar[Severity]
+
+class DuplexingPhase(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    DUPLEXING_PHASE_UNSPECIFIED: _ClassVar[DuplexingPhase]
+    DUPLEXING_PHASE_COMPARING: _ClassVar[DuplexingPhase]
+    DUPLEXING_PHASE_SNAPSHOT: _ClassVar[DuplexingPhase]
+    DUPLEXING_PHASE_LOG: _ClassVar[DuplexingPhase]
+    DUPLEXING_PHASE_ADMITTING: _ClassVar[DuplexingPhase]
+UNIT_STATE_UNSPECIFIED: UnitState
+UNIT_STATE_EMPTY: UnitState
+UNIT_STATE_INITIALIZING: UnitState
+UNIT_STATE_DIAGNOSTICS: UnitState
+UNIT_STATE_DUPLEXING: UnitState
+UNIT_STATE_STANDBY: UnitState
+UNIT_STATE_ACTIVE: UnitState
+UNIT_STATE_FENCED: UnitState
+UNIT_STATE_BROKEN: UnitState
+UNIT_STATE_OFFLINE: UnitState
+REDUNDANCY_UNSPECIFIED: Redundancy
+REDUNDANCY_DOWN: Redundancy
+REDUNDANCY_SIMPLEX: Redundancy
+REDUNDANCY_DUPLEX: Redundancy
+SEVERITY_UNSPECIFIED: Severity
+SEVERITY_NOTICE: Severity
+SEVERITY_WARNING: Severity
+SEVERITY_CRITICAL: Severity
+DUPLEXING_PHASE_UNSPECIFIED: DuplexingPhase
+DUPLEXING_PHASE_COMPARING: DuplexingPhase
+DUPLEXING_PHASE_SNAPSHOT: DuplexingPhase
+DUPLEXING_PHASE_LOG: DuplexingPhase
+DUPLEXING_PHASE_ADMITTING: DuplexingPhase
+
+class Seqs(_message.Message):
+    __slots__ = ("head_seq", "durable_seq", "commit_seq", "executed_seq", "compared_seq", "released_seq", "checkpoint_seq")
+    HEAD_SEQ_FIELD_NUMBER: _ClassVar[int]
+    DURABLE_SEQ_FIELD_NUMBER: _ClassVar[int]
+    COMMIT_SEQ_FIELD_NUMBER: _ClassVar[int]
+    EXECUTED_SEQ_FIELD_NUMBER: _ClassVar[int]
+    COMPARED_SEQ_FIELD_NUMBER: _ClassVar[int]
+    RELEASED_SEQ_FIELD_NUMBER: _ClassVar[int]
+    CHECKPOINT_SEQ_FIELD_NUMBER: _ClassVar[int]
+    head_seq: int
+    durable_seq: int
+    commit_seq: int
+    executed_seq: int
+    compared_seq: int
+    released_seq: int
+    checkpoint_seq: int
+    def __init__(self, head_seq: _Optional[int] = ..., durable_seq: _Optional[int] = ..., commit_seq: _Optional[int] = ..., executed_seq: _Optional[int] = ..., compared_seq: _Optional[int] = ..., released_seq: _Optional[int] = ..., checkpoint_seq: _Optional[int] = ...) -> None: ...
+
+class Peer(_message.Message):
+    __slots__ = ("unit", "address", "connected", "session", "silence_ms", "durable_seq", "lag_entries", "last_words")
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    CONNECTED_FIELD_NUMBER: _ClassVar[int]
+    SESSION_FIELD_NUMBER: _ClassVar[int]
+    SILENCE_MS_FIELD_NUMBER: _ClassVar[int]
+    DURABLE_SEQ_FIELD_NUMBER: _ClassVar[int]
+    LAG_ENTRIES_FIELD_NUMBER: _ClassVar[int]
+    LAST_WORDS_FIELD_NUMBER: _ClassVar[int]
+    unit: int
+    address: str
+    connected: bool
+    session: int
+    silence_ms: int
+    durable_seq: int
+    lag_entries: int
+    last_words: str
+    def __init__(self, unit: _Optional[int] = ..., address: _Optional[str] = ..., connected: _Optional[bool] = ..., session: _Optional[int] = ..., silence_ms: _Optional[int] = ..., durable_seq: _Optional[int] = ..., lag_entries: _Optional[int] = ..., last_words: _Optional[str] = ...) -> None: ...
+
+class Witness(_message.Message):
+    __slots__ = ("address", "reachable", "answer_age_ms", "witness_id", "record_epoch", "record_active", "record_in_sync")
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    REACHABLE_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_AGE_MS_FIELD_NUMBER: _ClassVar[int]
+    WITNESS_ID_FIELD_NUMBER: _ClassVar[int]
+    RECORD_EPOCH_FIELD_NUMBER: _ClassVar[int]
+    RECORD_ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    RECORD_IN_SYNC_FIELD_NUMBER: _ClassVar[int]
+    address: str
+    reachable: bool
+    answer_age_ms: int
+    witness_id: str
+    record_epoch: int
+    record_active: int
+    record_in_sync: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, address: _Optional[str] = ..., reachable: _Optional[bool] = ..., answer_age_ms: _Optional[int] = ..., witness_id: _Optional[str] = ..., record_epoch: _Optional[int] = ..., record_active: _Optional[int] = ..., record_in_sync: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class Problem(_message.Message):
+    __slots__ = ("code", "severity", "what", "consequence", "remedy", "since_ms")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    SEVERITY_FIELD_NUMBER: _ClassVar[int]
+    WHAT_FIELD_NUMBER: _ClassVar[int]
+    CONSEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    REMEDY_FIELD_NUMBER: _ClassVar[int]
+    SINCE_MS_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    severity: Severity
+    what: str
+    consequence: str
+    remedy: str
+    since_ms: int
+    def __init__(self, code: _Optional[str] = ..., severity: _Optional[_Union[Severity, str]] = ..., what: _Optional[str] = ..., consequence: _Optional[str] = ..., remedy: _Optional[str] = ..., since_ms: _Optional[int] = ...) -> None: ...
+
+class Duplexing(_message.Message):
+    __slots__ = ("phase", "slots_done", "slots_total", "bytes_done", "entries_left", "left_ms")
+    PHASE_FIELD_NUMBER: _ClassVar[int]
+    SLOTS_DONE_FIELD_NUMBER: _ClassVar[int]
+    SLOTS_TOTAL_FIELD_NUMBER: _ClassVar[int]
+    BYTES_DONE_FIELD_NUMBER: _ClassVar[int]
+    ENTRIES_LEFT_FIELD_NUMBER: _ClassVar[int]
+    LEFT_MS_FIELD_NUMBER: _ClassVar[int]
+    phase: DuplexingPhase
+    slots_done: int
+    slots_total: int
+    bytes_done: int
+    entries_left: int
+    left_ms: int
+    def __init__(self, phase: _Optional[_Union[DuplexingPhase, str]] = ..., slots_done: _Optional[int] = ..., slots_total: _Optional[int] = ..., bytes_done: _Optional[int] = ..., entries_left: _Optional[int] = ..., left_ms: _Optional[int] = ...) -> None: ...
+
+class Versions(_message.Message):
+    __slots__ = ("software", "engine", "wire", "log_format")
+    SOFTWARE_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_FIELD_NUMBER: _ClassVar[int]
+    WIRE_FIELD_NUMBER: _ClassVar[int]
+    LOG_FORMAT_FIELD_NUMBER: _ClassVar[int]
+    software: str
+    engine: int
+    wire: int
+    log_format: int
+    def __init__(self, software: _Optional[str] = ..., engine: _Optional[int] = ..., wire: _Optional[int] = ..., log_format: _Optional[int] = ...) -> None: ...
+
+class Traffic(_message.Message):
+    __slots__ = ("calls_per_second", "entries_per_second", "in_flight", "refused", "answer_p99_us")
+    CALLS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
+    ENTRIES_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
+    IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_P99_US_FIELD_NUMBER: _ClassVar[int]
+    calls_per_second: int
+    entries_per_second: int
+    in_flight: int
+    refused: int
+    answer_p99_us: int
+    def __init__(self, calls_per_second: _Optional[int] = ..., entries_per_second: _Optional[int] = ..., in_flight: _Optional[int] = ..., refused: _Optional[int] = ..., answer_p99_us: _Optional[int] = ...) -> None: ...
+
+class Status(_message.Message):
+    __slots__ = ("cabinet", "unit", "state", "state_why", "state_since_ms", "epoch", "active", "in_sync", "required", "redundancy", "seqs", "digest_seq", "digest", "peer", "witness", "problems", "safe_to_pull", "safe_to_pull_why", "duplexing", "versions", "traffic", "boot", "incarnation", "uptime_ms", "log_time_ms", "wall_time_ms", "till_address", "takeovers")
+    CABINET_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    STATE_WHY_FIELD_NUMBER: _ClassVar[int]
+    STATE_SINCE_MS_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    IN_SYNC_FIELD_NUMBER: _ClassVar[int]
+    REQUIRED_FIELD_NUMBER: _ClassVar[int]
+    REDUNDANCY_FIELD_NUMBER: _ClassVar[int]
+    SEQS_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_SEQ_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    PEER_FIELD_NUMBER: _ClassVar[int]
+    WITNESS_FIELD_NUMBER: _ClassVar[int]
+    PROBLEMS_FIELD_NUMBER: _ClassVar[int]
+    SAFE_TO_PULL_FIELD_NUMBER: _ClassVar[int]
+    SAFE_TO_PULL_WHY_FIELD_NUMBER: _ClassVar[int]
+    DUPLEXING_FIELD_NUMBER: _ClassVar[int]
+    VERSIONS_FIELD_NUMBER: _ClassVar[int]
+    TRAFFIC_FIELD_NUMBER: _ClassVar[int]
+    BOOT_FIELD_NUMBER: _ClassVar[int]
+    INCARNATION_FIELD_NUMBER: _ClassVar[int]
+    UPTIME_MS_FIELD_NUMBER: _ClassVar[int]
+    LOG_TIME_MS_FIELD_NUMBER: _ClassVar[int]
+    WALL_TIME_MS_FIELD_NUMBER: _ClassVar[int]
+    TILL_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    TAKEOVERS_FIELD_NUMBER: _ClassVar[int]
+    cabinet: str
+    unit: int
+    state: UnitState
+    state_why: str
+    state_since_ms: int
+    epoch: int
+    active: int
+    in_sync: _containers.RepeatedScalarFieldContainer[int]
+    required: int
+    redundancy: Redundancy
+    seqs: Seqs
+    digest_seq: int
+    digest: bytes
+    peer: Peer
+    witness: Witness
+    problems: _containers.RepeatedCompositeFieldContainer[Problem]
+    safe_to_pull: bool
+    safe_to_pull_why: str
+    duplexing: Duplexing
+    versions: Versions
+    traffic: Traffic
+    boot: int
+    incarnation: bytes
+    uptime_ms: int
+    log_time_ms: int
+    wall_time_ms: int
+    till_address: str
+    takeovers: int
+    def __init__(self, cabinet: _Optional[str] = ..., unit: _Optional[int] = ..., state: _Optional[_Union[UnitState, str]] = ..., state_why: _Optional[str] = ..., state_since_ms: _Optional[int] = ..., epoch: _Optional[int] = ..., active: _Optional[int] = ..., in_sync: _Optional[_Iterable[int]] = ..., required: _Optional[int] = ..., redundancy: _Optional[_Union[Redundancy, str]] = ..., seqs: _Optional[_Union[Seqs, _Mapping]] = ..., digest_seq: _Optional[int] = ..., digest: _Optional[bytes] = ..., peer: _Optional[_Union[Peer, _Mapping]] = ..., witness: _Optional[_Union[Witness, _Mapping]] = ..., problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ..., safe_to_pull: _Optional[bool] = ..., safe_to_pull_why: _Optional[str] = ..., duplexing: _Optional[_Union[Duplexing, _Mapping]] = ..., versions: _Optional[_Union[Versions, _Mapping]] = ..., traffic: _Optional[_Union[Traffic, _Mapping]] = ..., boot: _Optional[int] = ..., incarnation: _Optional[bytes] = ..., uptime_ms: _Optional[int] = ..., log_time_ms: _Optional[int] = ..., wall_time_ms: _Optional[int] = ..., till_address: _Optional[str] = ..., takeovers: _Optional[int] = ...) -> None: ...
+
+class GetStatusRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetStatusResponse(_message.Message):
+    __slots__ = ("status",)
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    status: Status
+    def __init__(self, status: _Optional[_Union[Status, _Mapping]] = ...) -> None: ...
+
+class WatchStatusRequest(_message.Message):
+    __slots__ = ("interval_ms",)
+    INTERVAL_MS_FIELD_NUMBER: _ClassVar[int]
+    interval_ms: int
+    def __init__(self, interval_ms: _Optional[int] = ...) -> None: ...
+
+class WatchStatusResponse(_message.Message):
+    __slots__ = ("status",)
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    status: Status
+    def __init__(self, status: _Optional[_Union[Status, _Mapping]] = ...) -> None: ...
+
+class SwitchoverRequest(_message.Message):
+    __slots__ = ("reason",)
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    def __init__(self, reason: _Optional[str] = ...) -> None: ...
+
+class SwitchoverResponse(_message.Message):
+    __slots__ = ("active", "epoch")
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    active: int
+    epoch: int
+    def __init__(self, active: _Optional[int] = ..., epoch: _Optional[int] = ...) -> None: ...
+
+class BringDownRequest(_message.Message):
+    __slots__ = ("reason", "force")
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    FORCE_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    force: bool
+    def __init__(self, reason: _Optional[str] = ..., force: _Optional[bool] = ...) -> None: ...
+
+class BringDownResponse(_message.Message):
+    __slots__ = ("state",)
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    state: UnitState
+    def __init__(self, state: _Optional[_Union[UnitState, str]] = ...) -> None: ...
+
+class BringUpRequest(_message.Message):
+    __slots__ = ("reason",)
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    def __init__(self, reason: _Optional[str] = ...) -> None: ...
+
+class BringUpResponse(_message.Message):
+    __slots__ = ("state",)
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    state: UnitState
+    def __init__(self, state: _Optional[_Union[UnitState, str]] = ...) -> None: ...
