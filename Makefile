@@ -1,0 +1,99 @@
+# Every command of the house. `make` alone lists them. What a command needs it
+# sets up itself, inside .venv and node_modules; no active venv is looked at.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+READY := $(VENV)/.ready
+BUF := node_modules/.bin/buf
+PROTOS = $(wildcard proto/*/v1/*.proto)
+
+# How much of each: override on the command line, e.g. `make sim SEEDS=10000`.
+SEEDS ?= 200
+ARGS ?=
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+MAKEFLAGS += --no-print-directory
+# An active venv or a stray path would make results depend on who types.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+
+.PHONY: help
+help: ## this list
+	@printf '\n\033[1mftnode\033[0m  two units in lockstep, and the loyalty engine on them\n\n'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36mmake %-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@printf '\n  Start with \033[1mmake demo\033[0m. Variables: SEED, SEEDS, ARGS, PYTHON.\n\n'
+
+# ------------------------------------------------------------------ set-up
+
+.PHONY: setup
+setup: $(READY) ## the Python environment in .venv (at once when it is there)
+
+$(READY): pyproject.toml constraints.txt
+	@command -v $(PYTHON) >/dev/null || { echo "make: no $(PYTHON) here; install Python 3.11 with venv, or say PYTHON=/path/to/it" >&2; exit 1; }
+	@echo "setting up $(VENV) (once, about half a minute)"
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $(READY)
+
+.PHONY: setup-test
+setup-test: setup ## what the tests need besides: Debian's packages if they may be installed, npm's
+	@$(PY) -m tools.setup_test
+
+.PHONY: constraints
+constraints: setup ## pin the versions that are installed now
+	@$(PY) -m tools.constraints
+
+$(BUF): package.json package-lock.json
+	@if command -v npm >/dev/null; then npm ci --silent; touch -c $(BUF); fi
+
+# ------------------------------------------------------------------ code
+
+.PHONY: proto
+proto: setup ## generate ftnode/v1 and loyalty/v1 anew from proto/
+	@$(PY) -m grpc_tools.protoc -I proto --python_out=. --pyi_out=. --grpc_python_out=. $(PROTOS)
+
+.PHONY: format
+format: setup ## put the code in order
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+.PHONY: check
+check: setup $(BUF) ## ruff, mypy --strict, tidy tests, protos current and linted (two minutes)
+	@$(PY) -m tools.check
+
+.PHONY: test
+test: setup ## set up what is missing, then every test (ten minutes); names what it skipped
+	@$(PY) -m tools.run_tests $(ARGS)
+
+# ------------------------------------------------------------------ proof
+
+.PHONY: sim
+sim: setup ## the pair in one process under every fault: SEEDS=200, or SEED=7 for one
+	@$(PY) -m chaos.sim $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) $(ARGS)
+
+.PHONY: mutants
+mutants: setup ## plant protocol bugs one by one: each has to be caught
+	@$(PY) -m chaos.sim mutants $(ARGS)
+
+.PHONY: explore
+explore: setup ## every order of events for a small case, not a sample
+	@$(PY) -m chaos.sim explore $(ARGS)
+
+.PHONY: chaos
+chaos: setup ## real processes: hurt and heal, scenario by scenario
+	@$(PY) -m chaos.live $(ARGS)
+
+.PHONY: bench
+bench: setup-test ## beside PostgreSQL as a synchronous pair, in one run
+	@$(PY) -m chaos.bench $(ARGS)
+
+.PHONY: demo
+demo: setup ## watch 50 tills buy while units are pulled, replaced and hung
+	@$(PY) -m chaos.live.demo $(ARGS)
+
+.PHONY: clean
+clean: ## remove what was set up and cached
+	@rm -rf $(VENV) node_modules build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info
