@@ -1,0 +1,260 @@
+"""What can happen to a unit. Every event carries the unit's monotonic clock, `now_ms`.
+
+The shell and the simulator make these; nothing else enters the core.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ftnode.core.messages import Message
+from ftnode.core.promise import Promise
+from ftnode.core.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Booted:
+    """The disk was read. Nothing in `head_seq` counts as durable unless the shell synced it in this life."""
+
+    now_ms: int
+    promise: Promise | None  # None: a blank disk
+    blank: Promise  # what to write on a blank disk
+    chance: int  # 64 random bits of this life
+    first_seq: int = 1  # oldest entry still in the log
+    head_seq: int = 0
+    ends: tuple[tuple[int, int], ...] = ()
+    executed_seq: int = 0
+    commit_seq: int = 0  # from the log's frames: lower bounds known before the restart
+    peer_floor_seq: int = 0  # what the partner was known to hold
+    checkpoint_seq: int = 0
+    log_time_ms: int = 0  # of the last entry
+    wall_ms: int = 0
+    rotten: tuple[int, ...] = ()  # seqs at or below the mark with a bad hash
+    short: bool = False  # the log ends below its own durable mark
+    torn: bool = False  # a torn last write above the mark was cut at this boot
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time passed. Comes at least every 10 ms in a live unit."""
+
+    now_ms: int
+    wall_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The unit's own loop stood still for longer than `stall_ms`: suspect nobody for it."""
+
+    now_ms: int
+    gap_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseKept:
+    """The promise with this number is on disk."""
+
+    now_ms: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosed:
+    """The checks at start ended; `problem` is empty if all passed."""
+
+    now_ms: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """Rotten entries were replaced, verified and synced."""
+
+    now_ms: int
+    seqs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """Commands wait: give out `count` seqs. Only sent while `accepts(unit)`."""
+
+    now_ms: int
+    wall_ms: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAsked:
+    """Reads wait: take a barrier for all of them."""
+
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Persisted:
+    """The log is on disk through `seq`, by an fsync of this life."""
+
+    now_ms: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """Entries are executed through `seq`."""
+
+    now_ms: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The partner's digest at `seq` was held against ours."""
+
+    now_ms: int
+    seq: int
+    equal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CutDone:
+    """The log ends at `seq`, durably; write sets above it are discarded."""
+
+    now_ms: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpointed:
+    """State through `seq` is on disk; the log holds entries from `first_seq` on."""
+
+    now_ms: int
+    seq: int
+    first_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotInstalled:
+    """A snapshot replaced state and log in one step: both now stand at `seq`."""
+
+    now_ms: int
+    seq: int
+    ends: tuple[tuple[int, int], ...]
+    log_time_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotFailed:
+    """The snapshot did not arrive whole; the old state stands."""
+
+    now_ms: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiskProbed:
+    """An fsync begun after `ProbeDisk(number)` ended well."""
+
+    now_ms: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class FsyncFailed:
+    """Writing to disk failed. Never retried."""
+
+    now_ms: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """The lockstep channel to the partner is open."""
+
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The lockstep channel closed. It proves nothing; it only shortens the wait."""
+
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The partner said something. `sound` is False if bytes carried did not match log or hash:
+    for Open, the hash at `common_seq`; for Append, the chain from our head; for Fetched, any entry."""
+
+    now_ms: int
+    message: Message
+    sound: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRead:
+    """The witness answered a read, or a swap with a conflict (`won` False) or success (`won` True)."""
+
+    now_ms: int
+    op: int
+    record: Record | None  # None: this witness has no record
+    told_seq: int  # highest compared_seq the witness was told
+    wall_ms: int  # the witness's clock
+    won: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessSilent:
+    """No answer to op in time. A swap may still have landed or land later: unknown, not failed."""
+
+    now_ms: int
+    op: int
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchoverAsked:
+    """The operator wants the other unit to be active."""
+
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOutAsked:
+    """The operator takes this unit out (`stay_out`), or the process was told to stop."""
+
+    now_ms: int
+    stay_out: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BringUpAsked:
+    """The operator puts this unit back, or clears what it was convicted of."""
+
+    now_ms: int
+
+
+Event: TypeAlias = (
+    Booted
+    | Tick
+    | Paused
+    | PromiseKept
+    | Diagnosed
+    | Repaired
+    | Proposed
+    | ReadAsked
+    | Persisted
+    | Executed
+    | Compared
+    | CutDone
+    | Checkpointed
+    | SnapshotInstalled
+    | SnapshotFailed
+    | DiskProbed
+    | FsyncFailed
+    | Connected
+    | Closed
+    | Received
+    | RecordRead
+    | WitnessSilent
+    | SwitchoverAsked
+    | TakeOutAsked
+    | BringUpAsked
+)

@@ -1,0 +1,113 @@
+"""What the two units say to each other on the lockstep channel.
+
+Every message may be lost, delayed, doubled or overtaken: each carries all that is needed to
+know whether it still counts. Messages hold ranges of entries; the bytes of the entries, digests
+and hashes are added by whoever sends them (shell or simulator) from the log.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from ftnode.core.record import Record
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Sid:
+    """A session: both boots, and the standby's number of the hello that opened it."""
+
+    active_boot: int
+    standby_boot: int
+    hello: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """Said again and again by a unit that is in no session: who am I and what do I hold."""
+
+    unit: int
+    boot: int
+    hello: int  # grows whenever what is said about the log may have changed
+    state: str
+    epoch: int  # promised epoch
+    record_epoch: int  # epoch of the newest record seen
+    incarnation: str
+    electable: bool  # may this unit be promoted, as far as it knows itself
+    ends: tuple[tuple[int, int], ...]  # (epoch, last seq in it), ascending
+    head_seq: int
+    checkpoint_seq: int
+    wall_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The active opens a session: make your log equal to mine."""
+
+    sid: Sid
+    record: Record
+    common_seq: int  # last entry that both logs share
+    common_hash: bytes  # its hash (filled in when sent); the standby compares
+    snapshot: bool  # the entries after `common_seq` are gone here: take a snapshot first
+    head_seq: int
+    wall_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Entries `from_seq..to_seq` (none if to < from), and what the active knows by now."""
+
+    sid: Sid
+    record: Record
+    from_seq: int
+    to_seq: int
+    ends: tuple[tuple[int, int], ...]  # (epoch, last seq) of the entries carried
+    head_seq: int
+    commit_seq: int
+    compared_seq: int
+    barrier: int  # highest barrier given out in this session
+    wall_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ack:
+    """The standby holds `seq` on disk, has executed it, and this is the digest there."""
+
+    sid: Sid
+    epoch: int  # promised epoch in which this is said
+    incarnation: str
+    seq: int
+    digest: bytes  # filled in when sent
+    received_seq: int
+    barrier: int
+    wall_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Goodbye:
+    """A live unit that stops says so, and why, before it closes."""
+
+    unit: int
+    boot: int
+    epoch: int
+    reason: str
+    miscompare: bool = False  # our digests differ: stop too
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """Entries that rotted here: send them if you hold them."""
+
+    unit: int
+    boot: int
+    seqs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Entries asked for, as far as they are held (bytes filled in when sent)."""
+
+    unit: int
+    boot: int  # of the unit that asked
+    seqs: tuple[int, ...]
+
+
+Message: TypeAlias = Hello | Open | Append | Ack | Goodbye | Fetch | Fetched
