@@ -1,0 +1,118 @@
+"""Every limit of a unit has its name here: queues, batches, log, state, joining."""
+
+from dataclasses import dataclass
+
+from ftnode.config.schema import number, words
+
+_MIB = 1_048_576
+_GIB = 1024 * _MIB
+_TIB = 1024 * _GIB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Queues and batches between a call and its answer."""
+
+    queue_max_entries: int = number(
+        4096, 16, 1_000_000, "Commands waiting for a seq; above it tills get RESOURCE_EXHAUSTED."
+    )
+    queue_max_bytes: int = number(64 * _MIB, 65_536, 16 * _GIB, "Bytes of the commands waiting for a seq.")
+    back_office_max_entries: int = number(
+        512, 1, 1_000_000, "Back-office commands waiting; they go in only when no till waits."
+    )
+    batch_max_entries: int = number(512, 1, 65_536, "Entries written and sent with one fsync.")
+    batch_max_bytes: int = number(4 * _MIB, 4096, 64 * _MIB, "Bytes written and sent with one fsync.")
+    batches_in_flight: int = number(4, 1, 64, "Batches sent and not yet acknowledged by the standby.")
+    reads_max: int = number(4096, 16, 1_000_000, "Reads waiting for their barrier.")
+    relay_max_entries: int = number(
+        4096, 16, 1_000_000, "Requests that a standby holds for the active, through a takeover too."
+    )
+    relay_max_bytes: int = number(64 * _MIB, 65_536, 16 * _GIB, "Bytes of the requests a standby holds.")
+    stream_in_flight_max: int = number(256, 1, 65_536, "Commands of one stream that are not yet answered.")
+    batch_call_max_entries: int = number(500, 1, 10_000, "Commands in one batch call.")
+    page_max_entries: int = number(500, 1, 10_000, "Entries on one page of a list.")
+    feed_readers_max: int = number(16, 0, 10_000, "Readers of the feed at once.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Log:
+    """The log of entries on disk, and its archive."""
+
+    segment_bytes: int = number(64 * _MIB, 65_536, 4 * _GIB, "Size of a preallocated segment file.")
+    local_window_entries: int = number(
+        1_000_000, 1000, 10**12, "Entries kept on disk for a returning unit, at least."
+    )
+    local_window_bytes: int = number(
+        4 * _GIB,
+        131_072,
+        1024 * _TIB,
+        "Closed segments are deleted above this, unless a checkpoint needs them.",
+    )
+    free_min_bytes: int = number(
+        256 * _MIB,
+        0,
+        1024 * _TIB,
+        "With less room on the disk the unit reports itself sick, before it is full.",
+    )
+    archive_dir: str = words("", "Closed segments are copied here, compressed. Empty: DIR/archive.")
+    archive_keep_days: int = number(
+        0, 0, 36_500, "Archived segments are kept so many days of log time. 0: for ever."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """The key-value state, its checkpoints, and what is remembered of requests."""
+
+    checkpoint_entries: int = number(
+        20_000, 100, 10_000_000, "A checkpoint is begun after so many entries. Both units' must be equal."
+    )
+    checkpoint_bytes: int = number(
+        64 * _MIB,
+        65_536,
+        4 * _GIB,
+        "A checkpoint is begun after so many bytes of log. Both units' must be equal.",
+    )
+    overlay_max_bytes: int = number(
+        512 * _MIB, _MIB, 64 * _GIB, "Writes held in memory since the checkpoint; above it commands wait."
+    )
+    slice_max_us: int = number(
+        2000,
+        100,
+        1_000_000,
+        "A checkpoint is written in slices of about this long, so that tills do not wait.",
+    )
+    map_max_bytes: int = number(
+        64 * _GIB, 16 * _MIB, 64 * _TIB, "Largest state file (address space, not disk)."
+    )
+    request_keep_days: int = number(
+        35,
+        1,
+        3650,
+        "Outcomes are kept by request id for so many days of log time. Both units' must be equal.",
+    )
+    prune_per_entry: int = number(
+        4, 1, 1000, "Outcomes older than that which one entry may remove. Both units' must be equal."
+    )
+    scrub_max_bytes_per_s: int = number(
+        4 * _MIB, 0, 10 * _GIB, "Roots and log segments are re-read in the background no faster. 0: never."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """How a returning or blank unit comes back."""
+
+    lag_entries: int = number(
+        2048, 1, 10_000_000, "A duplexing unit no further behind is required, then taken into the set."
+    )
+    catchup_window_bytes: int = number(
+        8 * _MIB, 4096, _GIB, "Log sent to a duplexing unit and not yet acknowledged."
+    )
+    snapshot_chunk_bytes: int = number(_MIB, 4096, _MIB, "Largest chunk of a snapshot.")
+    snapshot_max_bytes_per_s: int = number(
+        64 * _MIB, 65_536, 10 * _GIB, "A snapshot is sent no faster, so that tills do not notice it."
+    )
+    deadline_ms: int = number(
+        10_000, 100, 3_600_000, "A required newcomer that has not caught up in this time is dropped again."
+    )

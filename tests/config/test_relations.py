@@ -1,0 +1,95 @@
+"""Settings that are right alone and wrong together."""
+
+import pytest
+
+from ftnode.config import ConfigError, unit_from, witness_from
+from ftnode.config.relations import RELATIONS, is_loopback
+
+GIVEN = {"cabinet": "store-street", "id": 0, "dir": "/data"}
+TLS = {"ca_file": "ca.pem", "cert_file": "unit.pem", "key_file": "unit.key"}
+
+BROKEN = [  # sections, what the error must say
+    ({"timing": {"heartbeat_ms": 134}}, "timing.silence_ms = 400 is below 3 x timing.heartbeat_ms = 402"),
+    ({"timing": {"standby_extra_ms": 49}}, "the active must win the race to the witness"),
+    ({"timing": {"slow_standby_ms": 399}}, "silent comes before slow"),
+    ({"timing": {"closed_wait_ms": 401}}, "a closed connection only shortens the wait"),
+    ({"timing": {"stall_ms": 401}}, "a pause of our own must not look like the peer's silence"),
+    ({"timing": {"probe_ms": 351}}, "an idle unit must stay fresh enough to beat"),
+    ({"timing": {"mark_ms": 251}}, "an idle log is marked before it is probed again"),
+    (
+        {"limits": {"batch_max_entries": 4097}},
+        "limits.queue_max_entries = 4096 is below limits.batch_max_entries",
+    ),
+    ({"till": {"message_max_bytes": 4_194_305}}, "the largest command must fit in a batch"),
+    ({"lockstep": {"frame_max_bytes": 4_194_304}}, "a batch is one frame"),
+    ({"log": {"segment_bytes": 8_388_607}}, "a segment holds some batches"),
+    ({"till": {"port": 7401}}, "lockstep.port and till.port are both 7401"),
+    ({"lockstep": {"peer_address": "127.0.0.1:7401"}}, "is this unit's own lockstep port"),
+    ({"witness": {"kind": "etcd"}}, "witness.etcd_addresses is empty"),
+    ({"tls": {"ca_file": "ca.pem", "key_file": "k"}}, "tls.cert_file is empty while others"),
+    ({"till": {"host": "0.0.0.0"}}, "till.host = '0.0.0.0' is not loopback and the port has no TLS"),
+    ({"admin": {"host": "10.0.0.1"}}, "admin.host = '10.0.0.1' is not loopback"),
+    ({"console": {"host": "::"}}, "or say unit.insecure_bind = true"),
+    ({"till": {"host": "10.0.0.1"}, "tls": {**TLS, "till": "off"}}, "till.host = '10.0.0.1' is not loopback"),
+    ({"console": {"host": "10.0.0.1"}, "tls": {**TLS, "metrics": "off"}}, "console.host = '10.0.0.1'"),
+]
+
+FINE: list[dict[str, object]] = [
+    {"timing": {"heartbeat_ms": 133, "standby_extra_ms": 133, "stall_ms": 300}},  # on the boundary
+    {"till": {"host": "127.8.8.8"}, "admin": {"host": "::1"}, "console": {"host": "localhost"}},
+    {"unit": {**GIVEN, "insecure_bind": True}, "till": {"host": "0.0.0.0"}},
+    {"tls": TLS, "till": {"host": "0.0.0.0"}, "lockstep": {"host": "10.0.0.1"}, "metrics": {"host": "::"}},
+    {name: {"port": 0} for name in ("till", "lockstep", "metrics")},  # free ports do not collide
+    {"witness": {"kind": "etcd", "etcd_addresses": ["127.0.0.1:2379"]}},
+]
+
+
+@pytest.mark.parametrize(("sections", "said"), BROKEN)
+def test_a_broken_relation_is_refused(sections: dict[str, object], said: str) -> None:
+    """The sentence has both names, both numbers and the reason."""
+    with pytest.raises(ConfigError) as caught:
+        unit_from({"unit": GIVEN, **sections}, source="unit0.toml")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("sections", FINE)
+def test_what_fits_together_is_taken(sections: dict[str, object]) -> None:
+    """Boundaries, and the ways of listening to the world that are allowed."""
+    unit_from({"unit": GIVEN, **sections})
+
+
+def test_each_relation_names_settings_that_exist() -> None:
+    """A renamed setting must take its relations along; equal sides would say nothing."""
+    settings = unit_from({"unit": GIVEN})
+    for relation in RELATIONS:
+        for name in (relation.small, relation.large):
+            section, setting = name.split(".")
+            assert isinstance(getattr(getattr(settings, section), setting), int), name
+        assert relation.small != relation.large
+
+
+def test_the_witness_is_held_to_the_same() -> None:
+    """It too listens on loopback only, until it has certificates or the operator insists."""
+    given = {"cabinet": "c", "dir": "/w", "host": "0.0.0.0"}
+    with pytest.raises(ConfigError, match=r"witness\.host = '0\.0\.0\.0' is not loopback"):
+        witness_from({"witness": given})
+    with pytest.raises(ConfigError, match=r"metrics\.port and witness\.port are both 7422"):
+        witness_from({"witness": {"cabinet": "c", "dir": "/w", "port": 7422}})
+    witness_from({"witness": given, "tls": TLS})
+    witness_from({"witness": {**given, "insecure_bind": True}})
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("[::1]", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("unit0", False),
+    ],
+)
+def test_is_loopback(host: str, loopback: bool) -> None:
+    """A name other than localhost may mean anything: it counts as open."""
+    assert is_loopback(host) is loopback
