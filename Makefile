@@ -31,12 +31,14 @@ help: ## this list
 
 .PHONY: setup
 setup: $(READY) ## the Python environment in .venv (at once when it is there)
+	@:
 
 $(READY): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "make: no $(PYTHON) here; install Python 3.11 with venv, or say PYTHON=/path/to/it" >&2; exit 1; }
 	@echo "setting up $(VENV) (once, about half a minute)"
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	@$(PY) -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --editable '.[dev]'
+	@$(PY) -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --editable '.[dev]' \
+		2>$(VENV)/setup.log || { cat $(VENV)/setup.log >&2; exit 1; }
 	@touch $(READY)
 
 .PHONY: setup-test
