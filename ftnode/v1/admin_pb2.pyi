@@ -231,13 +231,13 @@ class Status(_message.Message):
     versions: Versions
     traffic: Traffic
     boot: int
-    incarnation: bytes
+    incarnation: str
     uptime_ms: int
     log_time_ms: int
     wall_time_ms: int
     till_address: str
     takeovers: int
-    def __init__(self, cabinet: _Optional[str] = ..., unit: _Optional[int] = ..., state: _Optional[_Union[UnitState, str]] = ..., state_why: _Optional[str] = ..., state_since_ms: _Optional[int] = ..., epoch: _Optional[int] = ..., active: _Optional[int] = ..., in_sync: _Optional[_Iterable[int]] = ..., required: _Optional[int] = ..., redundancy: _Optional[_Union[Redundancy, str]] = ..., seqs: _Optional[_Union[Seqs, _Mapping]] = ..., digest_seq: _Optional[int] = ..., digest: _Optional[bytes] = ..., peer: _Optional[_Union[Peer, _Mapping]] = ..., witness: _Optional[_Union[Witness, _Mapping]] = ..., problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ..., safe_to_pull: _Optional[bool] = ..., safe_to_pull_why: _Optional[str] = ..., duplexing: _Optional[_Union[Duplexing, _Mapping]] = ..., versions: _Optional[_Union[Versions, _Mapping]] = ..., traffic: _Optional[_Union[Traffic, _Mapping]] = ..., boot: _Optional[int] = ..., incarnation: _Optional[bytes] = ..., uptime_ms: _Optional[int] = ..., log_time_ms: _Optional[int] = ..., wall_time_ms: _Optional[int] = ..., till_address: _Optional[str] = ..., takeovers: _Optional[int] = ...) -> None: ...
+    def __init__(self, cabinet: _Optional[str] = ..., unit: _Optional[int] = ..., state: _Optional[_Union[UnitState, str]] = ..., state_why: _Optional[str] = ..., state_since_ms: _Optional[int] = ..., epoch: _Optional[int] = ..., active: _Optional[int] = ..., in_sync: _Optional[_Iterable[int]] = ..., required: _Optional[int] = ..., redundancy: _Optional[_Union[Redundancy, str]] = ..., seqs: _Optional[_Union[Seqs, _Mapping]] = ..., digest_seq: _Optional[int] = ..., digest: _Optional[bytes] = ..., peer: _Optional[_Union[Peer, _Mapping]] = ..., witness: _Optional[_Union[Witness, _Mapping]] = ..., problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ..., safe_to_pull: _Optional[bool] = ..., safe_to_pull_why: _Optional[str] = ..., duplexing: _Optional[_Union[Duplexing, _Mapping]] = ..., versions: _Optional[_Union[Versions, _Mapping]] = ..., traffic: _Optional[_Union[Traffic, _Mapping]] = ..., boot: _Optional[int] = ..., incarnation: _Optional[str] = ..., uptime_ms: _Optional[int] = ..., log_time_ms: _Optional[int] = ..., wall_time_ms: _Optional[int] = ..., till_address: _Optional[str] = ..., takeovers: _Optional[int] = ...) -> None: ...
 
 class GetStatusRequest(_message.Message):
     __slots__ = ()
