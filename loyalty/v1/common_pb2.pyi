@@ -62,7 +62,6 @@ class RejectionCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REJECTION_CODE_RETURN_OVER_BOUGHT: _ClassVar[RejectionCode]
     REJECTION_CODE_PROGRAMME_INVALID: _ClassVar[RejectionCode]
     REJECTION_CODE_STORE_INVALID: _ClassVar[RejectionCode]
-    REJECTION_CODE_PAGE_TOKEN_INVALID: _ClassVar[RejectionCode]
 LINE_KIND_UNSPECIFIED: LineKind
 LINE_KIND_GOODS: LineKind
 LINE_KIND_DELIVERY: LineKind
@@ -110,7 +109,6 @@ REJECTION_CODE_LINE_REPEATED: RejectionCode
 REJECTION_CODE_RETURN_OVER_BOUGHT: RejectionCode
 REJECTION_CODE_PROGRAMME_INVALID: RejectionCode
 REJECTION_CODE_STORE_INVALID: RejectionCode
-REJECTION_CODE_PAGE_TOKEN_INVALID: RejectionCode
 
 class MemberRef(_message.Message):
     __slots__ = ("member_id", "phone", "card")
