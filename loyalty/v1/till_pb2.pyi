@@ -21,7 +21,7 @@ class Account(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ACCOUNT_ISSUER: _ClassVar[Account]
     ACCOUNT_MEMBER_LOT: _ClassVar[Account]
     ACCOUNT_MEMBER_DEBT: _ClassVar[Account]
-    ACCOUNT_REDEEMER: _ClassVar[Account]
+    ACCOUNT_ACCEPTOR: _ClassVar[Account]
 MOVEMENT_UNSPECIFIED: Movement
 MOVEMENT_ENROL: Movement
 MOVEMENT_PURCHASE: Movement
@@ -30,7 +30,7 @@ ACCOUNT_UNSPECIFIED: Account
 ACCOUNT_ISSUER: Account
 ACCOUNT_MEMBER_LOT: Account
 ACCOUNT_MEMBER_DEBT: Account
-ACCOUNT_REDEEMER: Account
+ACCOUNT_ACCEPTOR: Account
 
 class EnrolRequest(_message.Message):
     __slots__ = ("request_id", "seen_ms", "client_ms", "programme", "phone", "cards", "store")
