@@ -1,0 +1,112 @@
+"""Frames on the lockstep channel: length-prefixed, typed, versioned, bounded.
+
+A frame is a 12-byte header, a head in msgpack and a tail of raw bytes that nobody re-encodes:
+
+    length of what follows (4) | length of the head (4) | kind (1) | version (1) | zero (2) | head | tail
+
+TCP has its own checksum and the entries in a tail carry their hash, so frames have none.
+"""
+
+import struct
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+WIRE_VERSION: Final = 1  # of frame layout and heads; raised when an older unit could not read them
+HEADER: Final = struct.Struct("!IIBBH")
+_LENGTH_BYTES: Final = 4
+_FIXED_BYTES: Final = HEADER.size - _LENGTH_BYTES  # of the header, counted in the length
+
+
+class Kind(IntEnum):
+    """What a frame carries. Numbers are never used again for something else."""
+
+    HANDSHAKE = 1
+    HELLO = 16
+    OPEN = 17
+    APPEND = 18
+    ACK = 19
+    GOODBYE = 20
+    FETCH = 21
+    FETCHED = 22
+    SERVING = 32
+    RELAY = 33
+    REPLIES = 34
+    SWITCHOVER = 35
+
+
+class Frame(NamedTuple):
+    """One frame as it came in."""
+
+    kind: int
+    head: bytes
+    tail: bytes
+
+
+class FrameError(ValueError):
+    """The bytes are no frame of ours; the connection they came by is of no use any more."""
+
+
+def frame(kind: int, head: bytes, tail: bytes = b"") -> bytes:
+    """The bytes of one frame."""
+    length = _FIXED_BYTES + len(head) + len(tail)
+    return b"".join((HEADER.pack(length, len(head), kind, WIRE_VERSION, 0), head, tail))
+
+
+class FrameReader:
+    """Cuts a stream of bytes into frames. After a FrameError it must be thrown away."""
+
+    def __init__(self, frame_max_bytes: int) -> None:
+        """`frame_max_bytes` bounds a whole frame, so that a wrong length cannot fill the memory."""
+        self._max_bytes = frame_max_bytes
+        self._rest = bytearray()
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """The frames that are complete now, in order.
+
+        Raises:
+            FrameError: what is wrong with the bytes and what was expected.
+        """
+        if self._rest:
+            self._rest += data
+            data = bytes(self._rest) if self._complete() else b""
+            if not data:
+                return []
+        frames, used = self._cut(data)
+        self._rest = bytearray(data[used:])
+        return frames
+
+    def _complete(self) -> bool:
+        """Whether the bytes kept back hold a whole frame; saves copying them for each piece of a long one."""
+        if len(self._rest) < HEADER.size:
+            return False
+        length = self._checked(self._rest, 0)[0]
+        return len(self._rest) >= _LENGTH_BYTES + length
+
+    def _cut(self, data: bytes) -> tuple[list[Frame], int]:
+        frames: list[Frame] = []
+        at = 0
+        while len(data) - at >= HEADER.size:
+            length, head_bytes, kind = self._checked(data, at)
+            end = at + _LENGTH_BYTES + length
+            if end > len(data):
+                break
+            head_at = at + HEADER.size
+            tail_at = head_at + head_bytes
+            frames.append(Frame(kind, data[head_at:tail_at], data[tail_at:end]))
+            at = end
+        return frames, at
+
+    def _checked(self, data: bytes | bytearray, at: int) -> tuple[int, int, int]:
+        """(length, length of the head, kind) of the header at `at`."""
+        length, head_bytes, kind, version, zero = HEADER.unpack_from(data, at)
+        if version != WIRE_VERSION or zero != 0:
+            raise FrameError(
+                f"frame version {version}.{zero} is not {WIRE_VERSION}.0, or this is no unit of ours"
+            )
+        if length + _LENGTH_BYTES > self._max_bytes:
+            raise FrameError(
+                f"a frame of {length} bytes is above lockstep.frame_max_bytes = {self._max_bytes}"
+            )
+        if head_bytes > length - _FIXED_BYTES:
+            raise FrameError(f"a head of {head_bytes} bytes does not fit in a frame of {length}")
+        return length, head_bytes, kind

@@ -1,0 +1,67 @@
+"""The first frame each way: who is calling. A stranger is told apart before anything else is read."""
+
+from typing import Final
+
+import msgspec
+
+from ftnode.core.record import NAME_MAX_CHARS, UNITS
+from ftnode.wire.frames import WIRE_VERSION, Frame, FrameError, Kind, frame
+
+MAGIC: Final = b"ftnode lockstep"
+HANDSHAKE_MAX_BYTES: Final = 4096  # a longer first frame is nobody of ours
+
+
+class Handshake(msgspec.Struct, frozen=True, kw_only=True):
+    """Who speaks: a unit of a cabinet, in one life of its process."""
+
+    magic: bytes = MAGIC
+    wire_version: int = WIRE_VERSION
+    cabinet: str
+    unit: int
+    life: int  # random per process: tells a unit that it talks to itself, and a restart from a reconnect
+    till_address: str = ""  # where tills reach this unit, for its partner's status page
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_DECODER: Final = msgspec.msgpack.Decoder(Handshake)
+
+
+def encode(handshake: Handshake) -> bytes:
+    """The frame of a handshake."""
+    return frame(Kind.HANDSHAKE, _ENCODER.encode(handshake))
+
+
+def decode(got: Frame) -> Handshake:
+    """The handshake of a connection's first frame.
+
+    Raises:
+        FrameError: it is none.
+    """
+    if got.kind != Kind.HANDSHAKE or got.tail:
+        raise FrameError(f"the first frame is of kind {got.kind}, not a handshake")
+    try:
+        handshake = _DECODER.decode(got.head)
+    except msgspec.DecodeError as error:
+        raise FrameError(f"the handshake does not parse: {error}") from error
+    if handshake.magic != MAGIC:
+        raise FrameError("the handshake has not our magic: this is another protocol")
+    if handshake.unit not in UNITS or not 0 < len(handshake.cabinet) <= NAME_MAX_CHARS:
+        raise FrameError(f"the handshake names unit {handshake.unit}, which no cabinet has")
+    return handshake
+
+
+def problem(ours: Handshake, theirs: Handshake) -> str | None:
+    """Why these two may not talk, in words for the log and the other side, or None."""
+    if theirs.life == ours.life:
+        return "the lockstep channel leads back to this very unit; lockstep.peer_address must name the other"
+    if theirs.cabinet != ours.cabinet:
+        return f"the caller is of cabinet {theirs.cabinet!r}, this is {ours.cabinet!r}"
+    if theirs.unit == ours.unit:
+        return (
+            f"the caller says that it is unit {theirs.unit}, and so are we: one of them has a wrong unit.id"
+        )
+    if theirs.wire_version != ours.wire_version:
+        return (
+            f"the caller speaks version {theirs.wire_version} of the channel, this unit {ours.wire_version}"
+        )
+    return None

@@ -1,0 +1,65 @@
+"""What the cores of two units say to each other, to and from frames.
+
+Heads are maps by field name, so that a later version may add a field with a default. The tail of
+Append and Fetched is the entries' own encoded bytes, as in the log.
+"""
+
+from dataclasses import replace
+from typing import Any, Final
+
+import msgspec
+
+from ftnode.core.messages import Ack, Append, Fetch, Fetched, Goodbye, Hello, Message, Open
+from ftnode.wire.frames import Frame, FrameError, Kind, frame
+
+_KINDS: Final[dict[type, Kind]] = {
+    Hello: Kind.HELLO,
+    Open: Kind.OPEN,
+    Append: Kind.APPEND,
+    Ack: Kind.ACK,
+    Goodbye: Kind.GOODBYE,
+    Fetch: Kind.FETCH,
+    Fetched: Kind.FETCHED,
+}
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_DECODERS: Final[dict[int, msgspec.msgpack.Decoder[Any]]] = {
+    kind: msgspec.msgpack.Decoder(message) for message, kind in _KINDS.items()
+}
+CARRIERS: Final = frozenset({Kind.APPEND, Kind.FETCHED})  # kinds whose tail is entries
+
+
+def encode(message: Message, entries: bytes = b"") -> bytes:
+    """The frame of a message; `entries` are the encoded entries that it carries."""
+    return frame(_KINDS[type(message)], _ENCODER.encode(message), entries)
+
+
+def is_message(kind: int) -> bool:
+    """Whether a frame of this kind is for the core."""
+    return kind in _DECODERS
+
+
+def decode(got: Frame) -> Message:
+    """The message of a frame for which `is_message`.
+
+    Raises:
+        FrameError: the head is not that message, or a tail came with a kind that has none.
+    """
+    if got.tail and got.kind not in CARRIERS:
+        raise FrameError(
+            f"{Kind(got.kind).name} came with {len(got.tail)} bytes behind it, which it never has"
+        )
+    try:
+        message: Message = _DECODERS[got.kind].decode(got.head)
+    except msgspec.DecodeError as error:
+        raise FrameError(f"{Kind(got.kind).name} does not parse: {error}") from error
+    return message
+
+
+def with_digest(ack: Ack, digest: bytes) -> Ack:
+    """The acknowledgement with the state's digest at its seq."""
+    return replace(ack, digest=digest)
+
+
+def with_hash(opening: Open, common_hash: bytes) -> Open:
+    """The opening with the hash of the last common entry."""
+    return replace(opening, common_hash=common_hash)
