@@ -1,0 +1,1 @@
+"""`ftnode pair`, with small shell scripts in the place of units and witness."""
