@@ -130,7 +130,7 @@ def decode(prev_hash: bytes, data: bytes, at: int = 0) -> tuple[Entry, bytes, in
 
 
 def encode_run(prev_hash: bytes, entries: Sequence[Entry]) -> tuple[Run, list[bytes]]:
-    """Chain `entries` (at least one, seqs without a gap, epochs never back) into a run; also the hash of each.
+    """Chain `entries` (at least one, no gap in seqs, epochs never back) into a run; also their hashes.
 
     Raises:
         EntryLimitError: no entries, a gap between them, or a field out of range.
