@@ -75,6 +75,10 @@ class FrameReader:
         self._rest = bytearray(data[used:])
         return frames
 
+    def rest(self) -> bytes:
+        """What came in behind the last whole frame."""
+        return bytes(self._rest)
+
     def _complete(self) -> bool:
         """Whether the bytes kept back hold a whole frame; saves copying them for each piece of a long one."""
         if len(self._rest) < HEADER.size:

@@ -1,0 +1,154 @@
+"""One TCP connection of the lockstep channel: handshake, frames in, frames out, never a wait.
+
+An asyncio protocol, not streams: a frame costs one call each way. Everything sent in one turn of
+the loop leaves in one write. A partner that does not read is cut off when `send_max_bytes` wait.
+"""
+
+import asyncio
+import socket
+import ssl
+from typing import Final, Protocol, cast
+
+from ftnode.wire import handshake
+from ftnode.wire.frames import Frame, FrameError, FrameReader
+from ftnode.wire.handshake import HANDSHAKE_MAX_BYTES, Handshake
+
+_USER_TIMEOUT_FLOOR_MS: Final = 1000  # the kernel gives up on unacknowledged bytes no sooner than this
+
+
+class ChannelOwner(Protocol):
+    """Who listens to a channel. Nothing is called any more after `channel_closed`."""
+
+    def channel_open(self, channel: "Channel", theirs: Handshake) -> None:
+        """The other side has said who it is, and it is our partner."""
+
+    def frames_received(self, channel: "Channel", frames: list[Frame]) -> None:
+        """Frames, in order. Raises FrameError if one is no frame of a partner."""
+
+    def channel_closed(self, channel: "Channel", why: str) -> None:
+        """It ended; `why` is what we know of it."""
+
+    def identity_problem(self, certificate: ssl.SSLObject | None, theirs: Handshake) -> str | None:
+        """Why the certificate of this connection does not belong to who speaks, or None."""
+
+
+class Channel(asyncio.Protocol):
+    """See the module. Owned by a link, which decides which connection counts."""
+
+    def __init__(
+        self,
+        owner: ChannelOwner,
+        ours: Handshake,
+        *,
+        frame_max_bytes: int,
+        send_max_bytes: int,
+        open_ms: int,
+    ) -> None:
+        """`open_ms` is how long the other side may take to say who it is."""
+        self.theirs: Handshake | None = None  # set when the channel is open
+        self._owner = owner
+        self._ours = ours
+        self._frame_max_bytes = frame_max_bytes
+        self._send_max_bytes = send_max_bytes
+        self._open_ms = open_ms
+        self._reader = FrameReader(HANDSHAKE_MAX_BYTES)
+        self._transport: asyncio.Transport | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+        self._out: list[bytes] = []
+        self._why = ""
+
+    # ---------------------------------------------------------------- out
+
+    def send(self, data: bytes) -> None:
+        """Send a frame; it leaves with everything else of this turn of the loop. Lost if closed."""
+        if self._transport is None:
+            return
+        if not self._out:
+            asyncio.get_running_loop().call_soon(self.flush)
+        self._out.append(data)
+
+    def flush(self) -> None:
+        """Hand what was sent to the kernel now."""
+        if not self._out or self._transport is None:
+            return
+        out, self._out = self._out, []
+        self._transport.write(b"".join(out) if len(out) > 1 else out[0])
+        waiting_bytes = self._transport.get_write_buffer_size()
+        if waiting_bytes > self._send_max_bytes:
+            self.abort(f"{waiting_bytes} bytes wait unsent, above lockstep.send_max_bytes")
+
+    def close(self, why: str) -> None:
+        """Say what was sent, then close."""
+        self._why = self._why or why
+        self.flush()
+        if self._transport is not None:
+            self._transport.close()
+
+    def abort(self, why: str) -> None:
+        """Close at once; what waits unsent is dropped."""
+        self._why = self._why or why
+        if self._transport is not None:
+            self._transport.abort()
+
+    # ---------------------------------------------------------------- asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Say who we are and wait, not long, to hear who calls."""
+        self._transport = cast(asyncio.Transport, transport)
+        _tune(transport.get_extra_info("socket"), self._open_ms)
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.call_later(self._open_ms / 1000, self._never_opened)
+        self.send(handshake.encode(self._ours))
+
+    def data_received(self, data: bytes) -> None:
+        """Cut frames; the first one is the handshake."""
+        try:
+            if self.theirs is None:
+                self._first(data)
+            elif frames := self._reader.feed(data):
+                self._owner.frames_received(self, frames)
+        except FrameError as error:
+            self.abort(f"garbage: {error}")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the owner once, whoever closed."""
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._transport = None
+        self._out.clear()
+        self._owner.channel_closed(self, self._why or (str(exc) if exc else "the other side closed"))
+
+    # ---------------------------------------------------------------- opening
+
+    def _first(self, data: bytes) -> None:
+        frames = self._reader.feed(data)
+        if not frames:
+            return
+        theirs = handshake.decode(frames[0])
+        transport = self._transport
+        certificate = transport.get_extra_info("ssl_object") if transport is not None else None
+        problem = handshake.problem(self._ours, theirs) or self._owner.identity_problem(certificate, theirs)
+        if problem:
+            self.close(problem)  # not abort: our own handshake tells the other side the same story
+            return
+        if self._deadline is not None:
+            self._deadline.cancel()
+        rest = self._reader.rest()
+        self._reader = FrameReader(self._frame_max_bytes)
+        self.theirs = theirs
+        self._owner.channel_open(self, theirs)
+        frames = frames[1:] + self._reader.feed(rest)
+        if frames:
+            self._owner.frames_received(self, frames)
+
+    def _never_opened(self) -> None:
+        self.abort(f"no handshake in timing.session_open_ms = {self._open_ms} ms")
+
+
+def _tune(sock: socket.socket | None, open_ms: int) -> None:
+    """Small frames leave at once; a partner whose kernel is gone is noticed by ours."""
+    if sock is None or sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    timeout_ms = max(_USER_TIMEOUT_FLOOR_MS, open_ms)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, timeout_ms)

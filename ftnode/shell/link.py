@@ -1,0 +1,202 @@
+"""The lockstep channel as the unit sees it: at most one open connection to the partner.
+
+Unit 1 dials, unit 0 listens. A new connection of the partner replaces the old one: a partner that
+restarted, or whose old connection hangs, is never kept out by its own past.
+"""
+
+import asyncio
+import random
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import structlog
+
+from ftnode.shell.channel import Channel
+from ftnode.wire.frames import Frame
+from ftnode.wire.handshake import Handshake
+
+_STRANGERS_MAX: Final = 16  # connections that have not yet said who they are
+DIALLER: Final = 1  # this unit dials, the other one listens
+
+
+class LinkOwner(Protocol):
+    """What the unit is told about its channel."""
+
+    def connected(self, theirs: Handshake) -> None:
+        """The channel is open."""
+
+    def received(self, frames: list[Frame]) -> None:
+        """Frames of the open channel, in order. Raises FrameError on nonsense, which closes it."""
+
+    def closed(self, why: str) -> None:
+        """The channel that was open is so no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkSettings:
+    """Where and how patiently; all from the unit's settings."""
+
+    host: str
+    port: int
+    peer_address: str
+    frame_max_bytes: int
+    send_max_bytes: int
+    open_ms: int
+    reconnect_min_ms: int
+    reconnect_max_ms: int
+    server_tls: ssl.SSLContext | None = None
+    client_tls: ssl.SSLContext | None = None
+    identity_problem: Callable[[ssl.SSLObject | None, Handshake], str | None] = lambda _tls, _theirs: None
+
+
+class Link:
+    """See the module."""
+
+    def __init__(self, owner: LinkOwner, ours: Handshake, settings: LinkSettings) -> None:
+        """Nothing happens before `start`."""
+        self.garbage = 0  # connections closed because of what came in on them
+        self._owner = owner
+        self._ours = ours
+        self._settings = settings
+        self._open: Channel | None = None
+        self._strangers: set[Channel] = set()
+        self._dialled: Channel | None = None
+        self._server: asyncio.Server | None = None
+        self._dialling: asyncio.Task[None] | None = None
+        self._lost = asyncio.Event()
+        self._last_why = ""
+        self._log = structlog.get_logger().bind(node=ours.unit)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the channel is open."""
+        return self._open is not None
+
+    async def start(self) -> None:
+        """Listen or dial. Raises OSError if the port cannot be had."""
+        if self._ours.unit == DIALLER:
+            self._dialling = asyncio.create_task(self._dial_for_ever(), name="lockstep-dial")
+            return
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            self._called, self._settings.host, self._settings.port, ssl=self._settings.server_tls, backlog=16
+        )
+
+    @property
+    def port(self) -> int:
+        """The port listened on; 0 at the unit that dials."""
+        return 0 if self._server is None else int(self._server.sockets[0].getsockname()[1])
+
+    async def stop(self, why: str) -> None:
+        """Close everything; what was sent before leaves first."""
+        if self._dialling is not None:
+            self._dialling.cancel()
+            await asyncio.gather(self._dialling, return_exceptions=True)
+        if self._server is not None:
+            self._server.close()
+        for channel in {*self._strangers, self._open, self._dialled}:
+            if channel is not None:
+                channel.close(why)
+        await asyncio.sleep(0)
+
+    def send(self, data: bytes) -> None:
+        """Send a frame if the channel is open; else it is lost, as on any network."""
+        if self._open is not None:
+            self._open.send(data)
+
+    def flush(self) -> None:
+        """Hand everything sent to the kernel now."""
+        if self._open is not None:
+            self._open.flush()
+
+    def drop(self, why: str) -> None:
+        """Close the open channel; the dialling side makes a new one."""
+        if self._open is not None:
+            self._open.abort(why)
+
+    # ---------------------------------------------------------------- ChannelOwner
+
+    def channel_open(self, channel: Channel, theirs: Handshake) -> None:
+        """A partner; the connection that it had before is history."""
+        self._strangers.discard(channel)
+        old, self._open = self._open, channel
+        if old is not None:
+            old.abort("the partner has connected anew")
+            self._owner.closed("the partner has connected anew")
+        self._last_why = ""
+        self._log.info("lockstep connected", peer=theirs.unit)
+        self._owner.connected(theirs)
+
+    def frames_received(self, channel: Channel, frames: list[Frame]) -> None:
+        """Frames of a connection that was replaced are late and nobody's."""
+        if channel is self._open:
+            self._owner.received(frames)
+
+    def channel_closed(self, channel: Channel, why: str) -> None:
+        """Report it, in a line if it was not said before, and to the unit if it was the open one."""
+        self._strangers.discard(channel)
+        self.garbage += why.startswith("garbage")
+        if channel.theirs is None or channel is self._open:
+            self._say(why)
+        if channel is self._open:
+            self._open = None
+            self._owner.closed(why)
+        self._lost.set()
+
+    def identity_problem(self, certificate: ssl.SSLObject | None, theirs: Handshake) -> str | None:
+        """Under TLS the certificate, not the handshake, says who somebody is."""
+        return self._settings.identity_problem(certificate, theirs)
+
+    # ---------------------------------------------------------------- connecting
+
+    def _new(self) -> Channel:
+        settings = self._settings
+        return Channel(
+            self,
+            self._ours,
+            frame_max_bytes=settings.frame_max_bytes,
+            send_max_bytes=settings.send_max_bytes,
+            open_ms=settings.open_ms,
+        )
+
+    def _called(self) -> Channel:
+        channel = self._new()
+        if len(self._strangers) >= _STRANGERS_MAX:
+            self._strangers.pop().abort("too many callers that do not say who they are")
+        self._strangers.add(channel)
+        return channel
+
+    async def _dial_for_ever(self) -> None:
+        pause_ms = self._settings.reconnect_min_ms
+        while True:
+            self._lost.clear()
+            if await self._dial():
+                await self._lost.wait()
+                self._dialled = None
+                pause_ms = self._settings.reconnect_min_ms
+            # Chance keeps two units that lost each other from meeting a busy listener in step.
+            await asyncio.sleep(pause_ms / 1000 * random.uniform(0.8, 1.2))
+            pause_ms = min(2 * pause_ms, self._settings.reconnect_max_ms)
+
+    async def _dial(self) -> bool:
+        """Whether a connection was made; the handshake is still to come."""
+        settings = self._settings
+        host, _, port = settings.peer_address.rpartition(":")
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(settings.open_ms / 1000):
+                _, self._dialled = await loop.create_connection(
+                    self._new, host.strip("[]"), int(port), ssl=settings.client_tls
+                )
+        except (OSError, TimeoutError) as error:
+            self._say(f"{settings.peer_address}: {error or 'no connection in time'}")
+            return False
+        return True
+
+    def _say(self, why: str) -> None:
+        """One line per new reason: a partner that is away is no news every 50 ms."""
+        if why != self._last_why:
+            self._last_why = why
+            self._log.warning("lockstep closed", why=why)

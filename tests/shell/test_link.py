@@ -1,0 +1,172 @@
+"""The lockstep channel over real sockets: partners find one another, strangers are told why not."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from structlog.testing import capture_logs
+
+from ftnode.shell.link import Link, LinkSettings
+from ftnode.wire import relay
+from ftnode.wire.frames import Frame, FrameError, frame
+from ftnode.wire.handshake import Handshake, encode
+
+
+class Ear:
+    """Writes down what a link tells its unit."""
+
+    def __init__(self) -> None:
+        self.heard: asyncio.Queue[str | Frame] = asyncio.Queue()
+
+    def connected(self, theirs: Handshake) -> None:
+        self.heard.put_nowait(f"connected {theirs.unit}")
+
+    def received(self, frames: list[Frame]) -> None:
+        for frame in frames:
+            if frame.kind == 99:
+                raise FrameError("kind 99")
+            self.heard.put_nowait(frame)
+
+    def closed(self, why: str) -> None:
+        self.heard.put_nowait(f"closed: {why}")
+
+    async def next(self) -> str | Frame:
+        return await asyncio.wait_for(self.heard.get(), 3)
+
+    async def serving(self) -> bool:
+        frame = await self.next()
+        assert isinstance(frame, Frame)
+        return relay.decode_serving(frame)
+
+
+def settings(
+    peer_port: int, port: int = 0, send_max_bytes: int = 1 << 20, open_ms: int = 300
+) -> LinkSettings:
+    return LinkSettings(
+        host="127.0.0.1",
+        port=port,
+        peer_address=f"127.0.0.1:{peer_port}",
+        frame_max_bytes=1 << 20,
+        send_max_bytes=send_max_bytes,
+        open_ms=open_ms,
+        reconnect_min_ms=5,
+        reconnect_max_ms=20,
+    )
+
+
+def who(unit: int, cabinet: str = "shop", life: int | None = None) -> Handshake:
+    return Handshake(cabinet=cabinet, unit=unit, life=life or unit + 100)
+
+
+@asynccontextmanager
+async def listener(send_max_bytes: int = 1 << 20, open_ms: int = 300) -> AsyncIterator[tuple[Link, Ear]]:
+    ear = Ear()
+    link = Link(ear, who(0), settings(1, send_max_bytes=send_max_bytes, open_ms=open_ms))
+    await link.start()
+    yield link, ear
+    await link.stop("the test is over")
+
+
+@asynccontextmanager
+async def dialler(port: int, ours: Handshake) -> AsyncIterator[tuple[Link, Ear]]:
+    ear = Ear()
+    link = Link(ear, ours, settings(port))
+    await link.start()
+    yield link, ear
+    await link.stop("the test is over")
+
+
+async def test_partners_meet_talk_and_meet_again() -> None:
+    """Frames go both ways; a dropped connection is reported once on each side and made anew."""
+    async with listener() as (zero, ear_0), dialler(zero.port, who(1)) as (one, ear_1):
+        assert (await ear_0.next(), await ear_1.next()) == ("connected 1", "connected 0")
+        zero.send(relay.encode_serving(True))
+        one.send(relay.encode_serving(False))
+        assert (await ear_1.serving(), await ear_0.serving()) == (True, False)
+        zero.drop("a test cuts it")
+        assert await ear_0.next() == "closed: a test cuts it"
+        assert str(await ear_1.next()).startswith("closed: ")
+        assert (await ear_0.next(), await ear_1.next()) == ("connected 1", "connected 0")
+
+
+async def test_a_partner_that_comes_anew_replaces_its_past() -> None:
+    """A half-open old connection cannot keep a restarted partner out."""
+    async with listener() as (zero, ear), dialler(zero.port, who(1)):
+        assert await ear.next() == "connected 1"
+        async with dialler(zero.port, who(1, life=555)):
+            assert await ear.next() == "closed: the partner has connected anew"
+            assert await ear.next() == "connected 1"
+
+
+@pytest.mark.parametrize(
+    ("caller", "words"),
+    [
+        (who(1, cabinet="bank"), "cabinet 'bank'"),
+        (who(0), "back to this very unit"),
+        (who(0, life=7), "says that it is unit 0"),
+    ],
+)
+async def test_strangers_are_refused_with_a_reason(caller: Handshake, words: str) -> None:
+    """Wrong cabinet, ourselves, a second unit 0: no session, one line that says why."""
+    with capture_logs() as lines:
+        async with listener() as (zero, ear):
+            reader, writer = await asyncio.open_connection("127.0.0.1", zero.port)
+            writer.write(encode(caller))
+            await asyncio.wait_for(reader.read(), 3)  # their handshake, then the end
+            writer.close()
+            assert ear.heard.empty()
+            assert not zero.connected
+    assert [words in line.get("why", "") for line in lines] == [True]
+
+
+@pytest.mark.parametrize("data", [b"GET / HTTP/1.1\r\n\r\n", b"\x00" * 64, b"\xff" * 5000])
+async def test_garbage_closes_the_connection_and_nothing_else(data: bytes) -> None:
+    """Counted, logged, closed; the partner gets in all the same."""
+    async with listener() as (zero, ear):
+        reader, writer = await asyncio.open_connection("127.0.0.1", zero.port)
+        writer.write(data)
+        await asyncio.wait_for(reader.read(), 3)
+        writer.close()
+        assert zero.garbage == 1
+        async with dialler(zero.port, who(1)):
+            assert await ear.next() == "connected 1"
+
+
+async def test_nonsense_from_a_partner_closes_too() -> None:
+    """A frame that nobody understands ends the connection, not the unit."""
+    async with listener() as (zero, ear), dialler(zero.port, who(1)) as (one, ear_1):
+        assert (await ear.next(), await ear_1.next()) == ("connected 1", "connected 0")
+        one.send(frame(99, b""))
+        assert await ear.next() == "closed: garbage: kind 99"
+        assert await ear.next() == "connected 1"
+
+
+async def test_who_says_nothing_is_shown_out() -> None:
+    """A caller without a handshake holds a place for `session_open_ms` only."""
+    async with listener(open_ms=50) as (zero, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", zero.port)
+        assert await asyncio.wait_for(reader.read(), 3)  # our handshake, then the end
+        writer.close()
+
+
+async def test_a_hung_partner_costs_a_bounded_number_of_bytes() -> None:
+    """Who does not read is cut off when `send_max_bytes` wait; sending never blocks."""
+    async with listener(send_max_bytes=65_536) as (zero, ear):
+        _, writer = await asyncio.open_connection("127.0.0.1", zero.port, limit=1)
+        writer.write(encode(who(1)))
+        assert await ear.next() == "connected 1"
+        for _ in range(2000):
+            zero.send(b"x" * 65_536)
+            await asyncio.sleep(0)
+            if not zero.connected:
+                break
+        assert "above lockstep.send_max_bytes" in str(await ear.next())
+        writer.close()
+
+
+async def test_a_port_in_use_is_an_error_at_once() -> None:
+    """Two units on one port: the second one does not start."""
+    async with listener() as (zero, _):
+        with pytest.raises(OSError, match="in use"):
+            await Link(Ear(), who(0), settings(1, port=zero.port)).start()
