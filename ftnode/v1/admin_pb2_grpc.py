@@ -103,7 +103,8 @@ class AdminServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def BringUp(self, request, context):
-        """Ends OFFLINE: the unit goes through its diagnostics and joins its peer.
+        """Ends OFFLINE, and clears BROKEN once its cause was mended: the unit goes
+        through its diagnostics and joins its peer.
         Answers when the way back has begun, not when the unit is in sync.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
