@@ -1,0 +1,241 @@
+"""Checkpoints written by a helper process, so that none of it holds up the unit's own loop.
+
+Counting roots and filling pages costs about as much processor time as executing did, and LMDB
+wants begin and commit in one thread; in a thread of the unit's process both would fight the
+loop for the interpreter. So a child opens the same state and does it there. The parent sends
+slices over a pipe; its calls block until the child took them: make them in a thread.
+
+    python -m ftnode.store.state_helper PATH
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Final
+
+import msgspec
+
+from ftnode.core.invariants import invariant
+from ftnode.store.state import Change, Checkpoint, CheckpointWriter, RottenValue, StoreFault, StoreFull
+from ftnode.store.state_lmdb import LmdbStateStore
+
+NICENESS: Final = 5  # the unit's own loop first
+LENGTH_BYTES: Final = 4
+END_WAIT_S: Final = 5.0
+
+
+class Ask(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """Parent to child: one step of the writer."""
+
+    step: str  # begin, put_slice, prepare, write, sync, abort
+    checkpoint: Checkpoint | None = None
+    changes: list[Change] = []
+
+
+class Reply(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
+    """Child to parent, for every step but `put_slice`."""
+
+    roots: bytes = b""
+    fault: str = ""
+    full: bool = False
+    rotten_key: bytes = b""
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode_ask = msgspec.msgpack.Decoder(Ask).decode
+_decode_reply = msgspec.msgpack.Decoder(Reply).decode
+
+
+class HelperStateStore(LmdbStateStore):
+    """The LMDB store whose checkpoints a child process writes. Reading and staging stay here."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self._helper: _Helper | None = None
+        self._away: HelperWriter | None = None
+
+    def begin_checkpoint(self, checkpoint: Checkpoint) -> CheckpointWriter:
+        self._file.writable()
+        free = self._away is None or self._away.ended
+        invariant(free, "a checkpoint is being written", seq=checkpoint.seq)
+        invariant(self.staging_slot is None, "a snapshot is coming in", slot=self.staging_slot)
+        self.refresh()
+        if self._helper is not None and not self._helper.lives():
+            self._helper.end()
+            self._helper = None
+        if self._helper is None:
+            self._helper = _Helper(self._file.path)
+        self._helper.ask(Ask("begin", checkpoint))
+        self._away = HelperWriter(self, self._helper)
+        return self._away
+
+    def write_failed(self, why: str) -> None:
+        """The disk is not to be trusted any more, in this process either."""
+        self._file.unusable = self._file.unusable or why
+
+    def writable(self) -> None:
+        """Raise the fault that stands in the way of writing, if any."""
+        self._file.writable()
+
+    def close(self) -> None:
+        if self._helper is not None:
+            self._helper.end()
+            self._helper = None
+        super().close()
+
+
+class HelperWriter:
+    """`CheckpointWriter` by proxy."""
+
+    def __init__(self, store: HelperStateStore, helper: "_Helper") -> None:
+        self._store = store
+        self._helper = helper
+        self.ended = False
+
+    def put_slice(self, changes: Sequence[Change]) -> None:
+        self._helper.send(Ask("put_slice", None, list(changes)))
+
+    def prepare(self) -> bytes:
+        self._store.writable()
+        try:
+            return self._helper.ask(Ask("prepare")).roots
+        except StoreFault:
+            self.ended = True
+            raise
+
+    def write(self) -> None:
+        self._store.writable()
+        self.ended = True
+        self._ask_or_stop("write")
+
+    def sync(self) -> None:
+        self._store.writable()
+        self._ask_or_stop("sync")
+
+    def abort(self) -> None:
+        self.ended = True
+        with suppress(StoreFault):  # a helper that is gone has forgotten it, too
+            self._helper.ask(Ask("abort"))
+
+    def _ask_or_stop(self, step: str) -> None:
+        try:
+            self._helper.ask(Ask(step))
+        except StoreFull:
+            raise
+        except StoreFault as fault:
+            self._store.write_failed(f"a {step} failed ({fault})")
+            raise
+
+
+class _Helper:
+    """The child and the two pipes to it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", __name__, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+    def lives(self) -> bool:
+        return self._child.poll() is None
+
+    def send(self, ask: Ask) -> None:
+        """Hand it over; waits only for room in the pipe."""
+        try:
+            _write(self._child.stdin, _encode(ask))
+        except OSError as fault:
+            raise StoreFault(f"{self._path}: the helper that writes checkpoints is gone ({fault})") from fault
+
+    def ask(self, ask: Ask) -> Reply:
+        """Hand it over and wait until it is done."""
+        self.send(ask)
+        text = _read(self._child.stdout)
+        if text is None:
+            raise StoreFault(f"{self._path}: the helper that writes checkpoints died during {ask.step!r}")
+        reply = _decode_reply(text)
+        if reply.rotten_key:
+            raise RottenValue(
+                str(self._path), reply.rotten_key, "the stored pair does not match its checksum"
+            )
+        if reply.fault:
+            raise StoreFull(reply.fault) if reply.full else StoreFault(reply.fault)
+        return reply
+
+    def end(self) -> None:
+        """Close its pipe and wait; a helper that does not end is killed."""
+        for pipe in (self._child.stdin, self._child.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        try:
+            self._child.wait(END_WAIT_S)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
+
+
+def serve(path: Path, asks: IO[bytes], replies: IO[bytes]) -> None:
+    """The child: one step after the other until the parent closes the pipe."""
+    store: LmdbStateStore | None = None
+    writer: CheckpointWriter | None = None
+    while (text := _read(asks)) is not None:
+        ask = _decode_ask(text)
+        reply = Reply()
+        try:
+            if store is None:
+                store = LmdbStateStore(path)
+            if ask.checkpoint is not None:
+                writer = store.begin_checkpoint(ask.checkpoint)
+            elif writer is not None:
+                reply = _step(writer, ask)
+        except RottenValue as fault:
+            reply = Reply(fault=str(fault), rotten_key=fault.key)
+        except StoreFault as fault:
+            reply = Reply(fault=str(fault), full=isinstance(fault, StoreFull))
+        if ask.step != "put_slice":
+            _write(replies, _encode(reply))
+    if store is not None:
+        store.close()
+
+
+def _step(writer: CheckpointWriter, ask: Ask) -> Reply:
+    match ask.step:
+        case "put_slice":
+            writer.put_slice(ask.changes)
+        case "prepare":
+            return Reply(roots=writer.prepare())
+        case "write":
+            writer.write()
+        case "sync":
+            writer.sync()
+        case "abort":
+            writer.abort()
+    return Reply()
+
+
+def _write(pipe: IO[bytes] | None, text: bytes) -> None:
+    if pipe is None or pipe.closed:
+        raise BrokenPipeError("its pipe is closed")
+    pipe.write(len(text).to_bytes(LENGTH_BYTES, "big") + text)
+    pipe.flush()
+
+
+def _read(pipe: IO[bytes] | None) -> bytes | None:
+    """One message, or None when the other side is gone."""
+    if pipe is None or pipe.closed:
+        return None
+    head = pipe.read(LENGTH_BYTES)
+    if len(head) < LENGTH_BYTES:
+        return None
+    size = int.from_bytes(head, "big")
+    text = pipe.read(size)
+    return text if len(text) == size else None
+
+
+if __name__ == "__main__":
+    os.nice(NICENESS)
+    with suppress(KeyboardInterrupt, BrokenPipeError):
+        serve(Path(sys.argv[1]), sys.stdin.buffer, sys.stdout.buffer)

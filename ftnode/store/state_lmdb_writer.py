@@ -1,0 +1,125 @@
+"""Writing one checkpoint into LMDB: slices are gathered, sorted, counted, and committed once."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ftnode.core.invariants import invariant
+from ftnode.store.state import Change, Checkpoint, RottenValue, slot_start
+from ftnode.store.state_lmdb_file import SEAL_BYTES, STALE, StateFile, seal, sound
+from ftnode.store.state_roots import EMPTY_ROOTS, RootSum
+
+if TYPE_CHECKING:
+    from lmdb import Transaction, _Database
+
+SWEEP_MAX_PAIRS = 10_000  # stale pairs removed with one checkpoint
+
+
+class LmdbWriter:
+    """`CheckpointWriter` of LMDB. All steps but `put_slice` and `sync` belong in one thread."""
+
+    def __init__(self, file: StateFile, checkpoint: Checkpoint) -> None:
+        self._file = file
+        self._checkpoint = checkpoint
+        self._changes: list[Change] = []
+        self._roots = EMPTY_ROOTS
+        self._txn: Transaction[bytes] | None = None
+        self.ended = False
+
+    def put_slice(self, changes: Sequence[Change]) -> None:
+        self._changes.extend(changes)
+
+    def prepare(self) -> bytes:
+        self._file.writable()
+        self._changes.sort()  # keys are unique, so values are never compared
+        try:
+            with self._file.faults("prepare a checkpoint of"):
+                self._txn = self._file.env.begin(write=True)
+                self._roots = self._put_all(self._txn)
+                self._file.put_checkpoint(self._txn, self._checkpoint, self._roots)
+                _sweep(self._file, self._txn)
+        except BaseException:
+            self.abort()
+            raise
+        return self._roots
+
+    def _put_all(self, txn: "Transaction[bytes]") -> bytes:
+        """Every change into its slot's bank, the roots kept along. The old values are checked."""
+        total = RootSum(self._file.roots(txn))
+        bank_of_slot = self._file.bank_of_slots(txn)
+        banks = self._file.banks
+        for key, value in self._changes:
+            bank = banks[bank_of_slot[key[0] << 8 | key[1]]]
+            total.replace(key, self._old(txn, bank, key), value)
+            if value is None:
+                txn.delete(key, db=bank)
+            else:
+                txn.put(key, seal(key, value), db=bank)
+        self._changes.clear()
+        return total.packed()
+
+    def _old(self, txn: "Transaction[bytes]", bank: "_Database", key: bytes) -> bytes | None:
+        sealed = txn.get(key, None, bank)
+        if sealed is None:
+            return None
+        if not sound(key, sealed):
+            raise RottenValue(str(self._file.path), key, "the stored pair does not match its checksum")
+        return sealed[:-SEAL_BYTES]
+
+    def write(self) -> None:
+        invariant(self._txn is not None, "write before prepare", seq=self._checkpoint.seq)
+        self._file.writable()
+        txn, self._txn, self.ended = self._txn, None, True
+        with self._file.faults("write"):
+            if txn is not None:
+                txn.commit()
+
+    def sync(self) -> None:
+        self._file.sync()
+
+    def abort(self) -> None:
+        self.ended = True
+        self._changes.clear()
+        if self._txn is not None:
+            self._txn.abort()
+            self._txn = None
+
+
+def stale_slots(file: StateFile, txn: "Transaction[bytes]") -> set[int]:
+    """Slots with pairs left over in the bank beside the one they lie in."""
+    text = file.record(txn, STALE, b"")
+    return msgspec.msgpack.decode(text, type=set[int]) if text else set()
+
+
+def put_stale_slots(file: StateFile, txn: "Transaction[bytes]", stale: set[int]) -> None:
+    """Remember what is still to be removed."""
+    file.put_record(txn, STALE, msgspec.msgpack.encode(sorted(stale)))
+
+
+def remove_range(txn: "Transaction[bytes]", bank: "_Database", start: bytes, stop: bytes, limit: int) -> int:
+    """Delete up to `limit` pairs from `start` on; how many were."""
+    cursor = txn.cursor(bank)
+    removed = 0
+    found = cursor.set_range(start)
+    while found and removed < limit and cursor.key() < stop:
+        cursor.delete()  # leaves the cursor at the next pair; an empty key at the end
+        found = bool(cursor.key())
+        removed += 1
+    return removed
+
+
+def _sweep(file: StateFile, txn: "Transaction[bytes]") -> None:
+    """Remove a bounded part of what snapshots left behind."""
+    stale = stale_slots(file, txn)
+    if not stale:
+        return
+    bank_of_slot = file.bank_of_slots(txn)
+    left = SWEEP_MAX_PAIRS
+    for slot in sorted(stale):
+        beside = file.banks[1 - bank_of_slot[slot]]
+        left -= remove_range(txn, beside, slot_start(slot), slot_start(slot + 1), left)
+        if left <= 0:
+            break
+        stale.remove(slot)
+    put_stale_slots(file, txn, stale)

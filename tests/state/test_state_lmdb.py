@@ -1,0 +1,341 @@
+"""LMDB keeps the contract, in this process and by its helper, and fails with clear words."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ftnode.store.state import (
+    BLANK,
+    RottenValue,
+    StateStore,
+    StoreFault,
+    StoreFull,
+    StoreUnusable,
+)
+from ftnode.store.state_helper import HelperStateStore
+from ftnode.store.state_lmdb import LmdbStateStore
+from tests.state.contract import (
+    AFTER_ONE,
+    AFTER_TWO,
+    ONE,
+    TWO,
+    A,
+    B,
+    StateContract,
+    at,
+    everything,
+    key,
+    make,
+)
+
+HEAD_BYTES = 2 * 4096  # LMDB's two head pages: all that tells the newest commit from the one before
+
+
+class LmdbDisk:
+    """A directory. A power loss takes back the head pages, the only ones not synced by a commit."""
+
+    kind: type[LmdbStateStore] = LmdbStateStore
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.head = b""
+
+    def open(self) -> LmdbStateStore:
+        store = self.kind(self.path)
+        self.synced()
+        return store
+
+    def synced(self) -> None:
+        with open(self.path / "data.mdb", "rb") as file:
+            self.head = file.read(HEAD_BYTES)
+
+    def crash(self, store: StateStore, keep_unsynced: bool) -> None:
+        store.close()
+        if not keep_unsynced:
+            self.overwrite(0, self.head)
+
+    def rot(self, store: StateStore, key: bytes) -> None:
+        """Find the pair in the file and change its value's last bit, whichever page it is in."""
+        text = (self.path / "data.mdb").read_bytes()
+        place = text.index(key) + len(key)
+        self.overwrite(place, bytes([text[place] ^ 1]))
+
+    def overwrite(self, place: int, text: bytes) -> None:
+        with open(self.path / "data.mdb", "r+b") as file:
+            file.seek(place)
+            file.write(text)
+
+
+class HelperDisk(LmdbDisk):
+    def open(self) -> LmdbStateStore:
+        store = HelperStateStore(self.path)
+        self.synced()
+        return store
+
+
+class TestLmdbStateStore(StateContract):
+    @pytest.fixture
+    def disk(self, tmp_path: Path) -> LmdbDisk:
+        return LmdbDisk(tmp_path / "state")
+
+
+class TestHelperStateStore(StateContract):
+    @pytest.fixture
+    def disk(self, tmp_path: Path) -> LmdbDisk:
+        return HelperDisk(tmp_path / "state")
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> LmdbDisk:
+    return LmdbDisk(tmp_path / "state")
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from ftnode.store.state_lmdb import LmdbStateStore
+from tests.state.contract import TWO, at
+store = LmdbStateStore(Path(sys.argv[1]))
+writer = store.begin_checkpoint(at(2))
+writer.put_slice(TWO)
+for step in (writer.prepare, writer.write, writer.sync)[: int(sys.argv[2])]:
+    step()
+os._exit(9)
+"""
+
+
+@pytest.mark.parametrize(("steps", "state"), [(0, AFTER_ONE), (1, AFTER_ONE), (2, AFTER_TWO), (3, AFTER_TWO)])
+def test_a_process_that_dies_in_the_middle(disk: LmdbDisk, steps: int, state: dict[bytes, bytes]) -> None:
+    """No close, no abort: the next process finds one checkpoint or the other, and can write."""
+    store = disk.open()
+    make(disk, store, 1, ONE)
+    store.close()
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(disk.path), str(steps)], check=False)
+    assert ended.returncode == 9
+    store = disk.open()
+    assert everything(store) == state
+    make(disk, store, 3, TWO)
+    store.close()
+
+
+def test_another_process_reads_beside_the_writer(disk: LmdbDisk) -> None:
+    """Long scans run elsewhere, on the checkpoint that was there when they began."""
+    store = disk.open()
+    make(disk, store, 1, ONE)
+    script = (
+        "import sys; from pathlib import Path; from ftnode.store.state_lmdb import LmdbStateStore\n"
+        "store = LmdbStateStore(Path(sys.argv[1]), read_only=True)\n"
+        "print(store.checkpoint.seq, flush=True); sys.stdin.readline()\n"
+        "print(len(store.scan(b'', b'\\xff', 9)), store.refresh().seq, len(store.scan(b'', b'\\xff', 9)))"
+    )
+    reader = subprocess.Popen(
+        [sys.executable, "-c", script, str(disk.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert reader.stdin is not None
+    assert reader.stdout is not None
+    assert reader.stdout.readline() == "1\n"
+    make(disk, store, 2, [(A, None)])
+    out, _ = reader.communicate("go\n")
+    assert out == "4 2 3\n"
+    store.close()
+
+
+def test_read_only_takes_nothing(disk: LmdbDisk) -> None:
+    """A reader cannot begin a checkpoint, nor read where nothing is."""
+    with pytest.raises(StoreFault, match="no state here to read"):
+        LmdbStateStore(disk.path, read_only=True)
+    disk.open().close()
+    reader = LmdbStateStore(disk.path, read_only=True)
+    with pytest.raises(StoreFault, match="opened read-only; a unit needs a writable disk"):
+        reader.begin_checkpoint(at(1))
+    reader.close()
+
+
+def test_a_place_that_cannot_be_written() -> None:
+    """Not even a superuser makes a directory there."""
+    with pytest.raises(StoreFault, match="/proc/state: cannot open"):
+        LmdbStateStore(Path("/proc/state"))
+
+
+DAMAGE = [  # what happens to the files, what the fault says
+    (lambda path: (path / "data.mdb").unlink(), "a state was here, but data.mdb is gone or empty"),
+    (lambda path: (path / "data.mdb").write_bytes(b""), "gone or empty"),  # LMDB would start anew
+    (
+        lambda path: (path / "data.mdb").write_bytes((path / "data.mdb").read_bytes()[:-4096]),
+        "cut short: .* should be at least",  # LMDB would die by a signal
+    ),
+    (lambda path: (path / "data.mdb").write_bytes(b"\0" * 65536), "cannot open"),
+    (lambda path: (path / "FORMAT").write_bytes(b"ftnode state 9\n"), "this version reads"),
+]
+
+
+@pytest.mark.parametrize(("hurt", "says"), DAMAGE)
+def test_damaged_files_are_refused(disk: LmdbDisk, hurt: object, says: str) -> None:
+    """Corrupt is not absent: no damage makes a store look new."""
+    store = disk.open()
+    make(disk, store, 1, [(key(1, f"{number:05}"), b"x" * 100) for number in range(2000)])
+    store.close()
+    assert callable(hurt)
+    hurt(disk.path)
+    with pytest.raises(StoreFault, match=says):
+        LmdbStateStore(disk.path)
+
+
+def test_a_creation_cut_off_may_be_repeated(disk: LmdbDisk) -> None:
+    """Without the mark there never was a state: an empty file is what a crash left."""
+    disk.path.mkdir()
+    (disk.path / "data.mdb").write_bytes(b"")
+    store = disk.open()
+    assert store.checkpoint == BLANK
+    store.close()
+
+
+def test_a_rotten_record_is_a_fault(disk: LmdbDisk) -> None:
+    """Checkpoint, roots and banks are checked like any value."""
+    store = disk.open()
+    make(disk, store, 1, ONE)
+    store.close()
+    disk.rot(store, b"checkpoint")
+    with pytest.raises(StoreFault, match="record 'checkpoint' does not match its checksum"):
+        disk.open()
+
+
+def test_the_map_grows(disk: LmdbDisk) -> None:
+    """A state that outgrows its map gets a larger one with the next checkpoint; readers follow."""
+    store = LmdbStateStore(disk.path, map_min_bytes=1 << 20)
+    for seq in range(1, 6):
+        make(disk, store, seq, [(key(seq, f"{number:03}"), b"x" * 1000) for number in range(400)])
+        store.refresh()
+    assert len(everything(store)) == 2000
+    store.close()
+    store = LmdbStateStore(disk.path, map_min_bytes=1 << 20)  # also when opened anew
+    assert len(everything(store)) == 2000
+    store.close()
+
+
+def test_a_map_that_is_full(disk: LmdbDisk) -> None:
+    """More than fits at once: a clear fault, the checkpoint before stands, a smaller one goes."""
+    store = LmdbStateStore(disk.path, map_min_bytes=1 << 20)
+    make(disk, store, 1, ONE)
+    with pytest.raises(StoreFull, match="the map of 1048576 bytes is full"):
+        make(disk, store, 2, [(key(1, f"{number:05}"), b"x" * 1000) for number in range(2000)])
+    assert store.refresh() == at(1)
+    make(disk, store, 2, TWO)
+    store.refresh()
+    assert everything(store) == AFTER_TWO
+    store.close()
+
+
+FULL_DISK = """
+import errno, os, resource, sys
+from pathlib import Path
+from ftnode.store.state import StoreFault
+from ftnode.store.state_lmdb import LmdbStateStore
+from tests.state.contract import AFTER_ONE, TWO, at, everything, key
+if sys.argv[2] == "no room left":
+    room = os.statvfs_result((4096, 4096, 9, 0, 0, 0, 0, 0, 0, 255))
+    os.statvfs = lambda path: room
+store = LmdbStateStore(Path(sys.argv[1]))
+size = (Path(sys.argv[1]) / "data.mdb").stat().st_size
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + 8192, size + 8192))
+for _ in range(2):
+    try:
+        writer = store.begin_checkpoint(at(2))
+        writer.put_slice([(key(1, f"{number:05}"), b"x" * 1000) for number in range(2000)])
+        writer.prepare()
+        writer.write()
+    except StoreFault as fault:
+        print(type(fault).__name__, fault)
+assert store.refresh() == at(1) and everything(store) == AFTER_ONE
+"""
+FULL_CASES = [  # what the system says of the free room, the first fault, the fault of a second try
+    ("no room left", "StoreFull", "no room on the disk", "StoreFull", "no room on the disk"),
+    ("room enough", "StoreFault", "bytes free", "StoreUnusable", "a write failed"),
+]
+
+
+@pytest.mark.parametrize("case", FULL_CASES)
+def test_a_disk_that_takes_no_more(disk: LmdbDisk, case: tuple[str, ...]) -> None:
+    """The file may not grow. Full: it may be tried again. Else the disk is not to be trusted."""
+    free, *wanted = case
+    store = disk.open()
+    make(disk, store, 1, ONE)
+    store.close()
+    ended = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(disk.path), free], check=True, capture_output=True, text=True
+    )
+    first, second = ended.stdout.splitlines()
+    assert first.startswith(wanted[0] + " ")
+    assert wanted[1] in first
+    assert second.startswith(wanted[2] + " ")
+    assert wanted[3] in second
+    store = disk.open()
+    assert everything(store) == AFTER_ONE
+    store.close()
+
+
+def test_a_failed_sync_is_never_tried_again(disk: LmdbDisk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It raises once; afterwards every step of every writer refuses."""
+    import lmdb
+
+    class Broken:
+        def sync(self, force: bool) -> None:
+            raise lmdb.Error("Input/output error", 5)
+
+    store = disk.open()
+    env = store._file.env
+    monkeypatch.setattr(store._file, "env", Broken())
+    writer = store.begin_checkpoint  # bound before the disk breaks
+    monkeypatch.setattr(store._file, "env", env)
+    one = writer(at(1))
+    one.put_slice(ONE)
+    one.prepare()
+    one.write()
+    monkeypatch.setattr(store._file, "env", Broken())
+    with pytest.raises(StoreFault, match="the unit must stop"):
+        one.sync()
+    monkeypatch.setattr(store._file, "env", env)
+    with pytest.raises(StoreUnusable, match="a sync failed"):
+        one.sync()
+    with pytest.raises(StoreUnusable):
+        store.begin_checkpoint(at(2))
+    store.close()
+
+
+def test_a_helper_that_dies_is_a_fault_and_is_replaced(tmp_path: Path) -> None:
+    """Its checkpoint is lost, the state is not; the next checkpoint starts another."""
+    store = HelperStateStore(tmp_path / "state")
+    writer = store.begin_checkpoint(at(1))
+    writer.put_slice(ONE)
+    assert store._helper is not None
+    store._helper._child.kill()
+    with pytest.raises(StoreFault, match="helper that writes checkpoints"):
+        writer.prepare()
+    assert store.refresh() == BLANK
+    again = store.begin_checkpoint(at(1))
+    again.put_slice([(B, b"1")])
+    again.prepare()
+    again.write()
+    again.sync()
+    store.refresh()
+    assert everything(store) == {B: b"1"}
+    store.close()
+
+
+def test_rot_found_by_the_helper_keeps_its_name(tmp_path: Path) -> None:
+    """Key and slot come through the pipe."""
+    disk = HelperDisk(tmp_path / "state")
+    store = disk.open()
+    make(disk, store, 1, ONE)
+    store.close()
+    disk.rot(store, A)
+    store = disk.open()
+    with pytest.raises(RottenValue) as caught:
+        make(disk, store, 2, TWO)
+    assert caught.value.key == A
+    store.close()
