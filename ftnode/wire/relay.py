@@ -52,7 +52,8 @@ class Answered(msgspec.Struct, array_like=True, frozen=True, gc=False):
     seq: int = 0
     epoch: int = 0
     time_ms: int = 0
-    result: bytes = b""
+    verdict: int = 0
+    outcome: bytes = b""
 
 
 class Serving(msgspec.Struct, frozen=True):

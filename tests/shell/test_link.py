@@ -23,10 +23,10 @@ class Ear:
         self.heard.put_nowait(f"connected {theirs.unit}")
 
     def received(self, frames: list[Frame]) -> None:
-        for frame in frames:
-            if frame.kind == 99:
+        for got in frames:
+            if got.kind == 99:
                 raise FrameError("kind 99")
-            self.heard.put_nowait(frame)
+            self.heard.put_nowait(got)
 
     def closed(self, why: str) -> None:
         self.heard.put_nowait(f"closed: {why}")
@@ -35,9 +35,9 @@ class Ear:
         return await asyncio.wait_for(self.heard.get(), 3)
 
     async def serving(self) -> bool:
-        frame = await self.next()
-        assert isinstance(frame, Frame)
-        return relay.decode_serving(frame)
+        got = await self.next()
+        assert isinstance(got, Frame)
+        return relay.decode_serving(got)
 
 
 def settings(

@@ -1,0 +1,190 @@
+"""gRPC calls of the application: raw bytes in, through the table and the desk, raw bytes out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import grpc
+import structlog
+
+from ftnode.shell import refusals
+from ftnode.shell.calls import NoRoomError, UnknownError, Waiter
+from ftnode.shell.desk import Desk
+from ftnode.shell.table import Method, Shape
+
+if TYPE_CHECKING:
+    _Generic = grpc.GenericRpcHandler[bytes, bytes]
+else:
+    _Generic = grpc.GenericRpcHandler  # generic in the stubs only
+
+Context = Any  # grpc.aio.ServicerContext[bytes, bytes]
+ANONYMOUS: Final = b"anonymous"
+_ROOM_POLL_S: Final = 0.005  # a stream waits for room by not reading: TCP holds the client back
+_BUG: Final = (
+    "the unit failed while answering: it may or may not have happened; ask again with the same request id"
+)
+
+
+class CallMeter(Protocol):
+    """What is counted of calls; see `ftnode.observe`."""
+
+    def began(self) -> float:
+        """A call came in; the result goes into `ended`."""
+
+    def ended(self, began: float) -> None:
+        """It was answered, with whatever status."""
+
+    def malformed(self) -> None:
+        """It did not parse."""
+
+
+class Servant:
+    """Makes a gRPC handler of each method of the table.
+
+    Args:
+        desk: where calls go.
+        calls_max: open calls; further ones are refused.
+        stream_in_flight_max: commands of one stream not yet answered.
+        pushback_ms: what a refused client is told to wait.
+    """
+
+    def __init__(
+        self, desk: Desk, meter: CallMeter, *, calls_max: int, stream_in_flight_max: int, pushback_ms: int
+    ) -> None:
+        self.stopping = False  # no new calls: the process ends
+        self._desk = desk
+        self._meter = meter
+        self._calls_max = calls_max
+        self._in_flight_max = stream_in_flight_max
+        self._open = 0
+        exhausted = grpc.StatusCode.RESOURCE_EXHAUSTED
+        self._full = refusals.not_taken(exhausted, "no room: try again a little later", pushback_ms)
+        self._crowded = refusals.not_taken(
+            exhausted, f"till.calls_max = {calls_max} calls are open", pushback_ms
+        )
+        self._leaving = refusals.unknown("this unit stops: ask the other one")
+        self._log = structlog.get_logger()
+
+    @property
+    def open_calls(self) -> int:
+        """Calls taken in and not yet answered."""
+        return self._open
+
+    def handlers(self, methods: Iterable[Method]) -> "_ByPath":
+        """All methods, found by path; requests and answers stay bytes."""
+        return _ByPath({method.path: self._handler(method) for method in methods})
+
+    def _handler(self, method: Method) -> "grpc.RpcMethodHandler[bytes, bytes]":
+        if method.shape is Shape.STREAM:
+            return grpc.stream_stream_rpc_method_handler(self._streamed(method))
+        return grpc.unary_unary_rpc_method_handler(self._single(method))
+
+    # ---------------------------------------------------------------- one request, one answer
+
+    def _single(self, method: Method) -> Callable[[bytes, Context], Awaitable[bytes]]:
+        decode, encode, lane = method.decode, method.encode, method.lane
+        desk, meter = self._desk, self._meter
+
+        async def handle(request: bytes, context: Context) -> bytes:
+            if self._open >= self._calls_max or self.stopping:
+                return await _refuse(context, self._leaving if self.stopping else self._crowded)
+            self._open += 1
+            began = meter.began()
+            try:
+                waiter = desk.ask(decode(request), lane, ANONYMOUS)
+                return encode(await waiter.future)
+            except NoRoomError:
+                desk.refused += 1
+                return await _refuse(context, self._full)
+            except UnknownError as error:
+                return await _refuse(context, refusals.unknown(str(error)))
+            except ValueError as error:
+                meter.malformed()
+                return await _refuse(context, refusals.bad_request(error))
+            except (asyncio.CancelledError, grpc.aio.AbortError):
+                raise
+            except Exception:
+                self._log.exception("a call failed", method=method.path)
+                return await _refuse(context, refusals.unknown(_BUG))
+            finally:
+                self._open -= 1
+                meter.ended(began)
+
+        return handle
+
+    # ---------------------------------------------------------------- many in one stream
+
+    def _streamed(self, method: Method) -> Callable[[AsyncIterator[bytes], Context], Awaitable[None]]:
+        async def handle(requests: AsyncIterator[bytes], context: Context) -> None:
+            if self._open >= self._calls_max or self.stopping:
+                await _refuse(context, self._leaving if self.stopping else self._crowded)
+            self._open += 1
+            waiting: asyncio.Queue[Waiter | refusals.Refusal | None] = asyncio.Queue(self._in_flight_max)
+            reading = asyncio.create_task(self._read(method, requests, waiting))
+            try:
+                await self._write(method, context, waiting)
+            finally:
+                reading.cancel()
+                self._open -= 1
+
+        return handle
+
+    async def _read(
+        self,
+        method: Method,
+        requests: AsyncIterator[bytes],
+        waiting: "asyncio.Queue[Waiter | refusals.Refusal | None]",
+    ) -> None:
+        """Admit what comes, no faster than there is room, until the client has no more."""
+        async for request in requests:
+            try:
+                wants = method.decode(request)
+                while (waiter := self._try(method, wants)) is None:  # noqa: ASYNC110 - room has no event
+                    await asyncio.sleep(_ROOM_POLL_S)
+            except ValueError as error:
+                self._meter.malformed()
+                await waiting.put(refusals.bad_request(error))
+                return
+            await waiting.put(waiter)
+        await waiting.put(None)
+
+    def _try(self, method: Method, wants: Any) -> Waiter | None:
+        try:
+            return self._desk.ask(wants, method.lane, ANONYMOUS)
+        except NoRoomError:
+            return None
+
+    async def _write(
+        self, method: Method, context: Context, waiting: "asyncio.Queue[Waiter | refusals.Refusal | None]"
+    ) -> None:
+        """Answer in the order asked; what went wrong ends the stream after all that came before it."""
+        while (waiter := await waiting.get()) is not None:
+            if isinstance(waiter, refusals.Refusal):
+                await refusals.send(context, waiter)
+                return
+            began = self._meter.began()
+            try:
+                answers = await waiter.future
+            except (UnknownError, NoRoomError) as error:
+                await refusals.send(context, refusals.unknown(str(error)))
+                return
+            await context.write(method.encode(answers))
+            self._meter.ended(began)
+
+
+class _ByPath(_Generic):
+    """One dictionary look-up per call."""
+
+    def __init__(self, handlers: "dict[str, grpc.RpcMethodHandler[bytes, bytes]]") -> None:
+        self._handlers = handlers
+
+    def service(
+        self, handler_call_details: grpc.HandlerCallDetails
+    ) -> "grpc.RpcMethodHandler[bytes, bytes] | None":
+        """The handler of a path, or None for one that is not ours."""
+        return self._handlers.get(handler_call_details.method)
+
+
+async def _refuse(context: Context, refusal: refusals.Refusal) -> bytes:
+    await refusals.send(context, refusal)
+    return b""  # never reached: abort raises

@@ -1,0 +1,270 @@
+"""The till port before a driver that answers at once: shapes, codes, limits, waiting out a takeover."""
+
+import asyncio
+from typing import Any
+
+import grpc
+import pytest
+from google.rpc.error_details_pb2 import ErrorInfo
+from google.rpc.status_pb2 import Status
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from ftnode.shell.intake import IntakeLimits
+from ftnode.shell.table import Lane
+from ftnode.wire import relay
+from ftnode.wire.frames import FrameReader
+from tests.shell.stub import ADD, MANY, READ, Unit, one, tills
+
+TIGHT = IntakeLimits(queue_max_entries=2, reads_max=1, batch_max_entries=2)
+
+
+def trailer(error: grpc.aio.AioRpcError) -> dict[str, str | bytes]:
+    """The trailing metadata."""
+    metadata: Any = error.trailing_metadata() or ()
+    return dict(metadata)
+
+
+def info(error: grpc.aio.AioRpcError) -> ErrorInfo:
+    """The ErrorInfo of a refusal."""
+    data = trailer(error)["grpc-status-details-bin"]
+    assert isinstance(data, bytes)
+    detail = ErrorInfo()
+    assert Status.FromString(data).details[0].Unpack(detail)
+    return detail
+
+
+async def test_each_shape_answers_in_order() -> None:
+    """Unary, batch and stream: bytes in, the machine's bytes out, in the order asked."""
+    unit = Unit()
+    unit.desk.serve()
+    async with tills(unit) as (till, _):
+        assert await till.call(ADD, b"one") == b"ONE"
+        assert await till.call(READ, b"who") == b"who!"
+        assert await till.call(MANY, b"a,b,c") == b"A,B,C"
+        flow = till.flow([b"x%d" % n for n in range(20)])
+        assert [answer async for answer in flow] == [b"X%d" % n for n in range(20)]
+
+
+async def test_what_does_not_parse_is_surely_not_taken() -> None:
+    """INVALID_ARGUMENT names field, problem and what would be right; nothing reaches the queue."""
+    unit = Unit()
+    unit.desk.serve()
+    async with tills(unit) as (till, _):
+        for path in (ADD, MANY):
+            with pytest.raises(grpc.aio.AioRpcError, match="below 0") as caught:
+                await till.call(path, b"bad")
+            assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+            detail = info(caught.value)
+            assert (detail.reason, detail.metadata["field"]) == ("NOT_TAKEN", "points")
+        flow = till.flow([b"x", b"bad", b"y"])
+        assert await flow.read() == b"X"  # what came before it is answered
+        with pytest.raises(grpc.aio.AioRpcError, match="below 0"):
+            await flow.read()
+    assert unit.seq == 1
+
+
+async def test_a_full_queue_refuses_with_a_pushback() -> None:
+    """RESOURCE_EXHAUSTED, NOT_TAKEN, when to come again; those who got in are answered."""
+    unit = Unit(TIGHT, open=False)
+    unit.desk.serve()
+    async with tills(unit) as (till, _):
+        first = [asyncio.ensure_future(till.call(ADD, b"a%d" % n)) for n in range(2)]
+        await asyncio.sleep(0.1)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await till.call(ADD, b"late")
+        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert info(caught.value).reason == "NOT_TAKEN"
+        assert trailer(caught.value)["grpc-retry-pushback-ms"] == "25"
+        unit.open = True
+        unit.work()
+        assert await asyncio.gather(*first) == [b"A0", b"A1"]
+    assert unit.desk.refused == 1
+
+
+async def test_a_batch_is_let_in_whole_or_not_at_all() -> None:
+    """Three commands where two fit: none of them is taken."""
+    unit = Unit(TIGHT, open=False)
+    unit.desk.serve()
+    async with tills(unit) as (till, _):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await till.call(MANY, b"a,b,c")
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert len(unit.desk.intake) == 0
+
+
+async def test_a_stream_waits_for_room_instead_of_failing() -> None:
+    """A concentrator that sends faster than the pair is held back by TCP, not refused."""
+    unit = Unit(TIGHT, open=False)
+    unit.desk.serve()
+    async with tills(unit, stream_in_flight_max=10) as (till, _):
+        flow = till.flow([b"x%d" % n for n in range(6)])
+        reading = asyncio.ensure_future(flow.read())
+        await asyncio.sleep(0.1)
+        assert len(unit.desk.intake) == 2
+        unit.open = True
+        unit.work()
+        assert await reading == b"X0"
+        assert [answer async for answer in flow] == [b"X%d" % n for n in range(1, 6)]
+
+
+async def test_too_many_open_calls_are_refused() -> None:
+    """`calls_max` bounds what waits here, whatever it waits for."""
+    unit = Unit(open=False)
+    unit.desk.serve()
+    async with tills(unit, calls_max=1) as (till, _):
+        first = asyncio.ensure_future(till.call(ADD, b"a"))
+        await asyncio.sleep(0.05)
+        with pytest.raises(grpc.aio.AioRpcError, match="calls_max") as caught:
+            await till.call(ADD, b"b")
+        assert info(caught.value).reason == "NOT_TAKEN"
+        unit.open = True
+        unit.work()
+        assert await first == b"A"
+
+
+async def test_an_oversize_message_is_refused_unread() -> None:
+    """gRPC itself refuses it; the call never reaches us and the next one is fine."""
+    unit = Unit()
+    unit.desk.serve()
+    async with tills(unit, message_max_bytes=4096) as (till, _):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await till.call(ADD, b"x" * 5000)
+        assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert await till.call(ADD, b"ok") == b"OK"
+    assert unit.seq == 1
+
+
+async def test_calls_wait_out_a_takeover() -> None:
+    """Nobody is active: calls are held; as soon as this unit is, they are answered."""
+    unit = Unit()
+    async with tills(unit) as (till, _):
+        calls = [asyncio.ensure_future(till.call(ADD, b"a%d" % n)) for n in range(3)]
+        await asyncio.sleep(0.1)
+        assert not any(call.done() for call in calls)
+        unit.desk.serve()
+        assert await asyncio.gather(*calls) == [b"A0", b"A1", b"A2"]
+
+
+async def test_a_wait_that_is_too_long_ends_as_unknown() -> None:
+    """UNAVAILABLE: whoever retries may ask again with the same id."""
+    unit = Unit(takeover_wait_ms=50)
+    async with tills(unit) as (till, _):
+        call = asyncio.ensure_future(till.call(ADD, b"a"))
+        await asyncio.sleep(0.15)
+        unit.desk.sweep()
+        with pytest.raises(grpc.aio.AioRpcError, match="may or may not have happened") as caught:
+            await call
+        assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+    assert (unit.desk.unknown, len(unit.desk.relay)) == (1, 0)
+
+
+async def test_a_caller_that_gave_up_costs_no_seq() -> None:
+    """Its deadline passed in the queue: it never gets into the log."""
+    unit = Unit(open=False)
+    unit.desk.serve()
+    async with tills(unit) as (till, servant):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await till.call(ADD, b"a", timeout_s=0.05)
+        assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+        await asyncio.sleep(0.05)
+        unit.open = True
+        unit.work()
+        assert (unit.seq, servant.open_calls) == (0, 0)
+
+
+async def test_health_says_serving() -> None:
+    """The standard health service answers stock clients."""
+    unit = Unit()
+    async with tills(unit) as (till, _):
+        answer = await health_pb2_grpc.HealthStub(till.channel).Check(health_pb2.HealthCheckRequest())
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+
+
+class Wire:
+    """Two units' desks with a channel between them that can be cut."""
+
+    def __init__(self, zero: Unit, one: Unit) -> None:
+        self.up = True
+        self.units = (zero, one)
+        zero.desk.connected()
+        one.desk.connected()
+
+    async def settle(self) -> None:
+        """Carry frames until none is left."""
+        for _ in range(10):
+            await asyncio.sleep(0)
+            for unit, other in (self.units, self.units[::-1]):
+                sent, unit.sent[:] = list(unit.sent), []
+                for frame in FrameReader(1 << 20).feed(b"".join(sent)) if self.up else ():
+                    if frame.kind == 33:
+                        other.desk.items_came(relay.decode_items(frame))
+                    elif frame.kind == 34:
+                        other.desk.answers_came(relay.decode_answers(frame))
+                    else:
+                        other.desk.partner_says(relay.decode_serving(frame))
+
+    def cut(self) -> None:
+        self.up = False
+        for unit in self.units:
+            unit.desk.closed()
+
+
+async def test_a_standby_sends_on_in_one_batch_and_passes_answers_back() -> None:
+    """All calls of one turn go in one frame; each caller gets his own answer."""
+    active, standby = Unit(), Unit()
+    active.desk.serve()
+    wire = Wire(active, standby)
+    await wire.settle()
+    waiters = [standby.desk.ask(one(b"a%d" % n), Lane.TILL, b"me") for n in range(5)]
+    await asyncio.sleep(0)
+    assert len(standby.sent) == 1
+    await wire.settle()
+    assert [waiter.future.result()[0].outcome for waiter in waiters] == [b"A%d" % n for n in range(5)]
+
+
+async def test_what_was_sent_on_is_asked_again_after_a_takeover() -> None:
+    """The active dies with our call in its log: we become active and execute it under the same id."""
+    active, standby = Unit(open=False), Unit()
+    active.desk.serve()
+    wire = Wire(active, standby)
+    await wire.settle()
+    waiter = standby.desk.ask(one(b"a"), Lane.TILL, b"me")
+    await wire.settle()
+    assert len(active.desk.intake) == 1
+    wire.cut()
+    standby.desk.serve()
+    assert waiter.future.result()[0].outcome == b"A"
+
+
+async def test_a_fenced_active_sends_on_what_it_held() -> None:
+    """Both its queue and what was in its log reach the new active; nobody is told no."""
+    old, new = Unit(open=False), Unit()
+    old.desk.serve()
+    wire = Wire(old, new)
+    await wire.settle()
+    waiters = [old.desk.ask(one(b"a%d" % n), Lane.TILL, b"me") for n in range(2)]
+    logged = old.desk.intake.pull(1)  # the first one has a seq, not yet an answer
+    old.desk.stop(logged)
+    new.desk.serve()
+    await wire.settle()
+    assert [waiter.future.result()[0].outcome for waiter in waiters] == [b"A0", b"A1"]
+
+
+async def test_a_partner_without_room_is_a_refusal_only_if_nothing_was_taken() -> None:
+    """Refused at the active: surely not taken, unless an earlier active may have it in its log."""
+    active, standby = Unit(TIGHT, open=False), Unit()
+    active.desk.serve()
+    wire = Wire(active, standby)
+    await wire.settle()
+    waiters = [standby.desk.ask(one(b"a%d" % n), Lane.TILL, b"me") for n in range(3)]
+    await wire.settle()
+    assert [waiter.future.done() for waiter in waiters] == [False, False, True]
+    assert "no room" in str(waiters[2].future.exception())
+    active.desk.stop(active.desk.intake.pull_all())  # those two may be in its log by now
+    active.desk.serve()
+    await wire.settle()
+    assert not waiters[0].future.done()
+    active.open = True
+    active.work()
+    await wire.settle()
+    assert [waiter.future.result()[0].outcome for waiter in waiters[:2]] == [b"A0", b"A1"]
