@@ -1,0 +1,75 @@
+"""Where things live: slots, member ids and directory tokens, the same at the door and in the engine.
+
+A slot is taken from a hash of what a thing is called in the real world, never from the order in
+which things arrive: a member's slot comes from his phone number or, without one, from his card
+(the first in text order), so it can be told before the command is executed and by any node.
+A member's id is `slot << 52 | number`; the number counts the members of that slot and programme.
+"""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from struct import Struct
+from typing import Final
+
+from loyalty.commands import ReceiptId
+
+SLOTS: Final = 4096
+NUMBER_BITS: Final = 52
+MEMBER_ID_MAX: Final = 2**64 - 1
+
+_TENANT: Final = Struct(">H")
+_STORE: Final = Struct(">HI")
+_RECEIPT: Final = Struct(">IIQI")
+RECEIPT_KEY_BYTES: Final = _RECEIPT.size
+
+
+def _slot(name: bytes) -> int:
+    return int.from_bytes(blake2b(name, digest_size=2).digest()) & (SLOTS - 1)
+
+
+def phone_token(phone: str) -> str:
+    """What the directory calls a phone number."""
+    return "p" + phone
+
+
+def card_token(card: str) -> str:
+    """What the directory calls a card."""
+    return "c" + card
+
+
+def natural_token(phone: str, cards: Iterable[str]) -> str:
+    """The token that names the person: it decides his slot. Empty if there is none."""
+    if phone:
+        return phone_token(phone)
+    first = min(cards, default="")
+    return card_token(first) if first else ""
+
+
+def token_slot(tenant: int, token: str) -> int:
+    """Where the directory entry of a phone or card lies."""
+    return _slot(b"d" + _TENANT.pack(tenant) + token.encode())
+
+
+def member_slot(member_id: int) -> int:
+    """Where everything of a member lies."""
+    return member_id >> NUMBER_BITS
+
+
+def who_slot(tenant: int, who: int | str) -> int:
+    """Where a command about this member belongs."""
+    return token_slot(tenant, who) if isinstance(who, str) else member_slot(who)
+
+
+def receipt_key(receipt: ReceiptId) -> bytes:
+    """The identity in 20 bytes, in order of store, terminal, number, day; the parts must be in range."""
+    return _RECEIPT.pack(receipt.store, receipt.terminal, receipt.number, receipt.business_day)
+
+
+def receipt_slot(tenant: int, key: bytes) -> int:
+    """Where the entry lies that makes a receipt count once."""
+    return _slot(b"i" + _TENANT.pack(tenant) + key)
+
+
+def store_slot(tenant: int, store: int) -> int:
+    """Where a store's data lie."""
+    return _slot(b"s" + _STORE.pack(tenant, store))

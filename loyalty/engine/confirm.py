@@ -1,0 +1,276 @@
+"""Quote and confirm: the basket is priced, and booked once for ever."""
+
+from typing import Final
+
+from loyalty.commands import Confirm, Quote, ReceiptId, SpendMode, Zone
+from loyalty.commands import limits as lim
+from loyalty.commands.places import receipt_key, receipt_slot
+from loyalty.engine import keys, lots, members, postings, pricing, programmes, records
+from loyalty.engine.calendar import DAY_MS, day_at, parse_day, print_day
+from loyalty.engine.pricing import Basket, Buyer, Plan
+from loyalty.engine.records import Draw, HeldLot, Identity, Receipt, SoldLine
+from loyalty.engine.state import Entry, Reader, Writer
+from loyalty.outcomes import (
+    Account,
+    AnyOutcome,
+    Bill,
+    BillLine,
+    Code,
+    ConfirmDone,
+    Lot,
+    Movement,
+    Posting,
+    Rejected,
+)
+
+_TAKEN: Final = "the basket and member it was confirmed with, or a receipt identity never used"
+
+
+def check_receipt(receipt: ReceiptId, field: str) -> Rejected | None:
+    """Refuse a receipt identity that cannot be."""
+    if not 1 <= receipt.store <= lim.STORE_MAX:
+        return Rejected(Code.RECEIPT_MALFORMED, field + ".store", f"1 to {lim.STORE_MAX}")
+    if not 1 <= receipt.terminal <= lim.TERMINAL_MAX:
+        return Rejected(Code.RECEIPT_MALFORMED, field + ".terminal", f"1 to {lim.TERMINAL_MAX}")
+    if not 1 <= receipt.number <= lim.RECEIPT_NUMBER_MAX:
+        return Rejected(Code.RECEIPT_MALFORMED, field + ".number", f"1 to {lim.RECEIPT_NUMBER_MAX}")
+    if parse_day(receipt.business_day) is None:
+        return Rejected(Code.RECEIPT_MALFORMED, field + ".business_day", "a date as 20261122")
+    return None
+
+
+def quote(state: Reader, at_ms: int, query: Quote) -> AnyOutcome:
+    """Price a basket and store nothing."""
+    refused = pricing.check_lines(query.lines) or pricing.check_spend(query.spend_points, query.spend_mode)
+    buyer = pricing.find_buyer(state, query.programme, query.member, at_ms)
+    if isinstance(buyer, Rejected) and buyer.code is Code.PROGRAMME_UNKNOWN:
+        return buyer
+    if query.business_day and parse_day(query.business_day) is None:
+        return Rejected(Code.RECEIPT_MALFORMED, "business_day", "a date as 20261122, or 0")
+    if refused is not None:
+        return refused
+    if isinstance(buyer, Rejected):
+        return buyer
+    in_range = 1 <= query.store <= lim.STORE_MAX
+    rules = buyer.programme.rules
+    zone = programmes.find_zone(state, query.programme, query.store, rules) if in_range else None
+    if zone is None:
+        return programmes.store_unknown("store")
+    day = parse_day(query.business_day) or day_at(zone, at_ms)
+    basket = Basket(zone, day, query.lines, query.spend_points, query.spend_mode)
+    plan = pricing.price(state, buyer, basket)
+    return plan if isinstance(plan, Rejected) else pricing.quote_done(buyer, basket, plan)
+
+
+def confirm(state: Writer, entry: Entry, command: Confirm) -> AnyOutcome:
+    """Book a purchase.
+
+    Returns:
+        What was booked; the same again, with `repeated`, for a receipt confirmed before with
+        this basket; or the first rejection that applies, and then nothing is changed.
+
+    Source: loyalty/RULES.md, "Quote, then confirm".
+    """
+    tenant = entry.tenant
+    buyer = pricing.find_buyer(state, tenant, command.member, entry.time_ms)
+    if isinstance(buyer, Rejected) and buyer.code is Code.PROGRAMME_UNKNOWN:
+        return buyer
+    refused = (
+        check_receipt(command.receipt, "receipt")
+        or pricing.check_lines(command.lines)
+        or pricing.check_spend(command.spend_points, command.spend_mode)
+    )
+    if refused is not None:
+        return refused
+    if isinstance(buyer, Rejected):
+        return buyer
+    receipt = receipt_key(command.receipt)
+    identity_key = keys.identity(receipt_slot(tenant, receipt), tenant, receipt)
+    used = state.get(identity_key)
+    if used is not None:
+        return _repeat(state, buyer, command, records.identity(used))
+    zone = programmes.find_zone(state, tenant, command.receipt.store, buyer.programme.rules)
+    if zone is None:
+        return programmes.store_unknown("receipt.store")
+    refused = _check_times(command, buyer, zone, entry.time_ms)
+    if refused is not None:
+        return refused
+
+    basket = _basket(command, zone)
+    plan = pricing.price(state, buyer, basket)
+    if isinstance(plan, Rejected):
+        return plan
+    refused = _check_room(buyer, plan) or _check_quote(command, buyer, basket, plan)
+    if refused is not None:
+        return refused
+    state.put(identity_key, records.encode(Identity(Movement.PURCHASE, buyer.member_id)))
+    bill = _book(state, entry, buyer, command, plan, receipt)
+    return ConfirmDone(buyer.member_id, command.receipt, bill, lots.balance(buyer.member), False)
+
+
+def _basket(command: Confirm, zone: Zone) -> Basket:
+    day = parse_day(command.receipt.business_day) or 0
+    return Basket(zone, day, command.lines, command.spend_points, command.spend_mode)
+
+
+def _check_times(command: Confirm, buyer: Buyer, zone: Zone, now_ms: int) -> Rejected | None:
+    late_days = buyer.programme.rules.late_receipt_max_days
+    sold_ms = command.sold_ms or now_ms
+    if sold_ms < now_ms - late_days * DAY_MS:
+        return Rejected(Code.SOLD_TOO_LONG_AGO, "sold_ms", f"at most {late_days} days ago")
+    if sold_ms > now_ms + lim.SOLD_AHEAD_MAX_MS:
+        return Rejected(Code.SOLD_AHEAD, "sold_ms", f"at most {now_ms + lim.SOLD_AHEAD_MAX_MS}")
+    sold_day = day_at(zone, sold_ms)
+    if abs((parse_day(command.receipt.business_day) or 0) - sold_day) > 1:
+        wanted = f"{print_day(max(sold_day, 0))}, or the day before or after"
+        return Rejected(Code.BUSINESS_DAY_WRONG, "receipt.business_day", wanted)
+    if command.offline and command.spend_mode is not SpendMode.NONE:
+        return Rejected(Code.SPEND_OFFLINE, "spend", "nothing: a till without a line never spends")
+    return None
+
+
+def _check_room(buyer: Buyer, plan: Plan) -> Rejected | None:
+    member, lot = buyer.member, plan.bill.earned_lot
+    if lot is not None:
+        if member.open_lots >= lim.MEMBER_MAX_OPEN_LOTS:
+            return Rejected(Code.TOO_MANY_LOTS, "member", f"fewer than {lim.MEMBER_MAX_OPEN_LOTS} open lots")
+        if len(member.future) >= lim.MEMBER_MAX_FUTURE_STARTS:
+            wanted = f"fewer than {lim.MEMBER_MAX_FUTURE_STARTS} days on which points begin"
+            return Rejected(Code.TOO_MANY_LOTS, "member", wanted)
+    held = lots.balance(member)
+    if (
+        plan.bill.earned_points > lim.POINTS_MAX
+        or held.active_points + held.future_points + plan.bill.earned_points > lim.ACCOUNT_MAX_POINTS
+    ):
+        return Rejected(Code.POINTS_TOO_LARGE, "lines", f"at most {lim.POINTS_MAX} points earned")
+    return None
+
+
+def _check_quote(command: Confirm, buyer: Buyer, basket: Basket, plan: Plan) -> Rejected | None:
+    if not command.quote_digest or command.accept_changed:
+        return None
+    now = pricing.quote_done(buyer, basket, plan)
+    if now.quote_digest == command.quote_digest:
+        return None
+    wanted = "the new quote's digest under a new request id, or accept_changed"
+    return Rejected(Code.QUOTE_CHANGED, "quote_digest", wanted, now)
+
+
+def _book(state: Writer, entry: Entry, buyer: Buyer, command: Confirm, plan: Plan, receipt: bytes) -> Bill:
+    """Write everything that the plan says; answers the bill with the new lot's number."""
+    tenant, member_id, member = buyer.tenant, buyer.member_id, buyer.member
+    posted: list[Posting] = []
+    for found in plan.found:
+        lots.take(state, tenant, member_id, member, found)
+        posted.append(Posting(Account.MEMBER_LOT, found.draw.lot, -found.draw.points))
+    bill = plan.bill
+    if bill.spent_points:
+        posted.append(Posting(Account.ACCEPTOR, command.receipt.store, bill.spent_points))
+    earned_lot: Draw | None = None
+    if bill.earned_points:
+        posted.append(Posting(Account.ISSUER, 0, -bill.earned_points))
+    if bill.debt_paid_points:
+        member.debt_points -= bill.debt_paid_points
+        posted.append(Posting(Account.MEMBER_DEBT, 0, bill.debt_paid_points))
+    if bill.earned_lot is not None:
+        bill, earned_lot = _open_earned(state, buyer, command, bill, bill.earned_lot)
+        posted.append(Posting(Account.MEMBER_LOT, earned_lot.lot, earned_lot.points))
+    kept = _receipt(command, buyer, plan, bill, earned_lot)
+    day_key = keys.of_day(command.receipt.business_day, receipt)
+    state.put(keys.of_member(tenant, member_id, b"R") + day_key, records.encode(kept))
+    postings.record(state, entry, member_id, Movement.PURCHASE, command.receipt, None, posted)
+    members.save(state, tenant, member_id, member)
+    return bill
+
+
+def _open_earned(state: Writer, buyer: Buyer, command: Confirm, bill: Bill, lot: Lot) -> tuple[Bill, Draw]:
+    member = buyer.member
+    new = Draw(member.lots + 1, lot.points, lot.active_from_ms, lot.active_until_ms)
+    held = HeldLot(lot.points, Movement.PURCHASE, command.receipt, buyer.programme.version)
+    lots.open_lot(state, buyer.tenant, buyer.member_id, member, new, held)
+    return _with_lot(bill, Lot(new.lot, lot.points, lot.active_from_ms, lot.active_until_ms)), new
+
+
+def _with_lot(bill: Bill, lot: Lot) -> Bill:
+    return Bill(
+        bill.lines,
+        bill.amount_minor,
+        bill.spent_points,
+        bill.spent_minor,
+        bill.paid_minor,
+        bill.earned_points,
+        lot,
+        bill.draws,
+        bill.debt_paid_points,
+        bill.programme_version,
+    )
+
+
+def _receipt(command: Confirm, buyer: Buyer, plan: Plan, bill: Bill, earned_lot: Draw | None) -> Receipt:
+    lines = [
+        SoldLine(line, priced.spent_points, priced.spent_minor, priced.earned_points, parts, 0)
+        for line, priced, parts in zip(command.lines, bill.lines, plan.parts, strict=True)
+    ]
+    return Receipt(
+        buyer.programme.version,
+        command.sold_ms,
+        command.spend_points,
+        command.spend_mode,
+        tuple(lines),
+        tuple([found.draw for found in plan.found]),
+        earned_lot,
+        bill.debt_paid_points,
+    )
+
+
+def _repeat(state: Reader, buyer: Buyer, command: Confirm, used: Identity) -> AnyOutcome:
+    """A receipt identity that is there already: the same basket is answered again, another refused."""
+    taken = Rejected(Code.RECEIPT_TAKEN, "receipt", _TAKEN)
+    if used.movement is not Movement.PURCHASE or used.member_id != buyer.member_id:
+        return taken
+    day_key = keys.of_day(command.receipt.business_day, receipt_key(command.receipt))
+    value = state.get(keys.of_member(buyer.tenant, buyer.member_id, b"R") + day_key)
+    kept = None if value is None else records.receipt(value)
+    if kept is None or not _same(command, kept):
+        return taken
+    return ConfirmDone(buyer.member_id, command.receipt, _bill(kept), lots.balance(buyer.member), True)
+
+
+def _same(command: Confirm, kept: Receipt) -> bool:
+    return (
+        command.sold_ms == kept.sold_ms
+        and command.spend_points == kept.spend_points
+        and command.spend_mode is kept.spend_mode
+        and command.lines == tuple([sold.line for sold in kept.lines])
+    )
+
+
+def _bill(kept: Receipt) -> Bill:
+    """The bill as it was when the receipt was confirmed."""
+    lines = tuple(
+        BillLine(
+            sold.line.amount_minor,
+            sold.spent_points,
+            sold.spent_minor,
+            sold.line.amount_minor - sold.spent_minor,
+            sold.earned_points,
+        )
+        for sold in kept.lines
+    )
+    lot = kept.earned_lot
+    amount_minor, spent_minor = (
+        sum(line.amount_minor for line in lines),
+        sum(line.spent_minor for line in lines),
+    )
+    return Bill(
+        lines,
+        amount_minor,
+        sum(line.spent_points for line in lines),
+        spent_minor,
+        amount_minor - spent_minor,
+        sum(line.earned_points for line in lines),
+        None if lot is None else Lot(lot.lot, lot.points, lot.from_ms, lot.until_ms),
+        tuple(Lot(draw.lot, draw.points, draw.from_ms, draw.until_ms) for draw in kept.draws),
+        kept.debt_paid_points,
+        kept.programme_version,
+    )

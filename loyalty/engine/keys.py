@@ -1,0 +1,106 @@
+"""The key layout: slot(2) | programme(2) | type(1) | the rest, all numbers big endian.
+
+| type | slot of    | the rest                                     | value                        |
+|------|------------|----------------------------------------------|------------------------------|
+| D    | token      | directory token, text                        | member id                    |
+| E    | member     | member(8), window of a lot (26)              | a lot without points         |
+| I    | identity   | receipt identity (20)                        | what it is, member id        |
+| L    | member     | member(8), window of a lot (26)              | a lot with points            |
+| M    | member     | member(8)                                    | the member                   |
+| N    | itself     | nothing                                      | members given out here       |
+| P    | 0          | version(4); 0 for the one in force           | a programme's rules          |
+| R    | member     | member(8), day(4), receipt identity (20)     | a receipt with provenance    |
+| S    | member     | member(8), 2^64 - 1 - seq (8)                | a statement's item           |
+| T    | member     | member(8), day(4), return's identity (20)    | a return                     |
+| Z    | store      | store(4)                                     | a store                      |
+
+A lot's window is wallet(1) | priority(1) | until(8) | from(8) | lot(8): lots lie in spending order, so
+that a spending reads from "ends after now" on and stops when it has enough. Lots that have ended lie
+before that point and empty ones under another type, so neither is ever read again by the way.
+"""
+
+from struct import Struct
+from typing import Final
+
+from loyalty.commands.places import store_slot, token_slot
+
+WALLET_BONUS: Final = 0  # the one kind of points of this version
+PRIORITY_REGULAR: Final = 128  # room on both sides for lots to be spent before and after
+
+PROGRAMME_SLOT: Final = 0
+_U64: Final = 2**64 - 1
+
+_HEAD: Final = Struct(">HHc")
+_MEMBER: Final = Struct(">HHcQ")
+_WINDOW: Final = Struct(">BBQQQ")
+_UNTIL: Final = Struct(">BBQ")
+_U32: Final = Struct(">I")
+_SEQ: Final = Struct(">Q")
+MEMBER_KEY_BYTES: Final = _MEMBER.size
+
+
+def directory(tenant: int, token: str) -> bytes:
+    """Where a phone or card leads to its member."""
+    return _HEAD.pack(token_slot(tenant, token), tenant, b"D") + token.encode()
+
+
+def identity(slot: int, tenant: int, receipt: bytes) -> bytes:
+    """Where a receipt or return counts once."""
+    return _HEAD.pack(slot, tenant, b"I") + receipt
+
+
+def members_of_slot(slot: int, tenant: int) -> bytes:
+    """How many members a slot has given out."""
+    return _HEAD.pack(slot, tenant, b"N")
+
+
+def programme(tenant: int, version: int) -> bytes:
+    """A programme's rules; version 0 is the one in force."""
+    return _HEAD.pack(PROGRAMME_SLOT, tenant, b"P") + _U32.pack(version)
+
+
+def store(tenant: int, number: int) -> bytes:
+    """A registered store."""
+    return _HEAD.pack(store_slot(tenant, number), tenant, b"Z") + _U32.pack(number)
+
+
+def of_member(tenant: int, member_id: int, type_: bytes) -> bytes:
+    """A member's own key, or the beginning of all his keys of a type."""
+    return _MEMBER.pack(member_id >> 52, tenant, type_, member_id)
+
+
+def window(lot: int, from_ms: int, until_ms: int) -> bytes:
+    """A lot's place in spending order, after `of_member`."""
+    return _WINDOW.pack(WALLET_BONUS, PRIORITY_REGULAR, until_ms, from_ms, lot)
+
+
+def read_window(key: bytes) -> tuple[int, int, int]:
+    """Lot, from and until of a lot's key."""
+    _, _, until_ms, from_ms, lot = _WINDOW.unpack_from(key, MEMBER_KEY_BYTES)
+    return lot, from_ms, until_ms
+
+
+def ends_from(until_ms: int) -> bytes:
+    """The first place of lots that end at `until_ms` or later, after `of_member`."""
+    return _UNTIL.pack(WALLET_BONUS, PRIORITY_REGULAR, until_ms)
+
+
+def after_lots() -> bytes:
+    """Behind the last lot of the wallet and priority, after `of_member`."""
+    return _UNTIL.pack(WALLET_BONUS, PRIORITY_REGULAR + 1, 0)
+
+
+def of_day(day: int, receipt: bytes) -> bytes:
+    """A receipt or return among a member's others, after `of_member`."""
+    return _U32.pack(day) + receipt
+
+
+def newest_first(seq: int) -> bytes:
+    """A statement item among a member's others, after `of_member`."""
+    return _SEQ.pack(_U64 - seq)
+
+
+def read_seq(key: bytes) -> int:
+    """The seq of a statement item's key."""
+    inverted: int = _SEQ.unpack_from(key, MEMBER_KEY_BYTES)[0]
+    return _U64 - inverted

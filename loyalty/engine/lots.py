@@ -1,0 +1,166 @@
+"""Lots and the sums over them: what is active, what is to come, what pays.
+
+Nothing burns and no job walks: a lot counts while `from <= now < until`. The member's record
+keeps the sums as of the last time he was touched; `catch_up` brings them to now by looking only
+at what began or ended in between. The lots themselves stay as they are.
+"""
+
+from bisect import bisect_left
+from typing import Final, NamedTuple
+
+from loyalty.commands.limits import SCAN_FIRST_LOTS, SCAN_MAX_LOTS, SPEND_MAX_LOTS
+from loyalty.engine import keys, records
+from loyalty.engine.records import Draw, HeldLot, Member
+from loyalty.engine.state import Reader, Writer
+from loyalty.outcomes import NEVER_MS, Balance
+
+_WITH_POINTS: Final = b"L"
+_EMPTY: Final = b"E"
+
+
+class Found(NamedTuple):
+    """A lot that pays, as it was before."""
+
+    draw: Draw
+    held: HeldLot
+
+
+def catch_up(state: Reader, tenant: int, member_id: int, member: Member, now_ms: int) -> None:
+    """Bring the sums in `member` to `now_ms`; write nothing. Time that would go back stands still."""
+    if now_ms <= member.as_of_ms:
+        return
+    while member.future and member.future[0][0] <= now_ms:
+        member.active_points += member.future[0][1]
+        member.future = member.future[1:]
+    if member.next_end_ms <= now_ms:
+        _end_lots(state, keys.of_member(tenant, member_id, _WITH_POINTS), member, now_ms)
+    member.as_of_ms = now_ms
+
+
+def _end_lots(state: Reader, lots: bytes, member: Member, now_ms: int) -> None:
+    """Count out the lots that ended after `as_of_ms`; at most MEMBER_MAX_OPEN_LOTS can have."""
+    start, stop = lots + keys.ends_from(member.as_of_ms + 1), lots + keys.after_lots()
+    limit = SCAN_FIRST_LOTS
+    while True:
+        page = state.scan(start, stop, limit)
+        for key, value in page:
+            until_ms = keys.read_window(key)[2]
+            if until_ms > now_ms:
+                member.next_end_ms = until_ms
+                return
+            member.active_points -= records.held_lot(value).points
+            member.open_lots -= 1
+        if len(page) < limit:
+            member.next_end_ms = NEVER_MS
+            return
+        start, limit = page[-1][0] + b"\0", min(limit * 2, SCAN_MAX_LOTS)
+
+
+def balance(member: Member) -> Balance:
+    """The sums as of the last `catch_up`."""
+    active = member.active_points
+    future = sum(points for _, points in member.future)
+    return Balance(active, max(active - member.debt_points, 0), future, member.debt_points)
+
+
+def find_payers(
+    state: Reader, tenant: int, member_id: int, member: Member, points: int
+) -> tuple[list[Found], int]:
+    """Which lots pay `points`, soonest end first, at most SPEND_MAX_LOTS; and how much they pay together.
+
+    Reads as many lots as it needs, from the first that has not ended as of the last `catch_up`;
+    those that have not begun are passed over.
+    """
+    now_ms = member.as_of_ms
+    lots = keys.of_member(tenant, member_id, _WITH_POINTS)
+    start, stop = lots + keys.ends_from(now_ms + 1), lots + keys.after_lots()
+    found: list[Found] = []
+    paid, limit = 0, SCAN_FIRST_LOTS
+    while paid < points:
+        page = state.scan(start, stop, limit)
+        for key, value in page:
+            lot, from_ms, until_ms = keys.read_window(key)
+            if from_ms > now_ms:
+                continue
+            held = records.held_lot(value)
+            part = min(held.points, points - paid)
+            found.append(Found(Draw(lot, part, from_ms, until_ms), held))
+            paid += part
+            if paid == points or len(found) == SPEND_MAX_LOTS:
+                return found, paid
+        if len(page) < limit:
+            break
+        start, limit = page[-1][0] + b"\0", min(limit * 2, SCAN_MAX_LOTS)
+    return found, paid
+
+
+def take(state: Writer, tenant: int, member_id: int, member: Member, found: Found) -> None:
+    """Draw points out of a lot; an emptied one moves out of the way."""
+    draw, held = found
+    rest = held.points - draw.points
+    window = keys.window(draw.lot, draw.from_ms, draw.until_ms)
+    key = keys.of_member(tenant, member_id, _WITH_POINTS) + window
+    after = records.encode(HeldLot(rest, held.source, held.origin, held.programme_version))
+    if rest:
+        state.put(key, after)
+    else:
+        state.delete(key)
+        state.put(keys.of_member(tenant, member_id, _EMPTY) + window, after)
+    _count(member, draw, -draw.points, 0 if rest else -1)
+
+
+def put_back(state: Writer, tenant: int, member_id: int, member: Member, draw: Draw) -> None:
+    """Give points back to the lot that they came from, with its own window."""
+    window = keys.window(draw.lot, draw.from_ms, draw.until_ms)
+    key = keys.of_member(tenant, member_id, _WITH_POINTS) + window
+    held = _read(state, key)
+    opened = 0
+    if held is None:
+        empty_key = keys.of_member(tenant, member_id, _EMPTY) + window
+        held = _read(state, empty_key)
+        state.delete(empty_key)
+        opened = 1
+    if held is not None:
+        after = HeldLot(held.points + draw.points, held.source, held.origin, held.programme_version)
+        state.put(key, records.encode(after))
+        _count(member, draw, draw.points, opened)
+
+
+def find(state: Reader, tenant: int, member_id: int, lot: Draw) -> HeldLot | None:
+    """What a lot holds; None if it holds nothing."""
+    window = keys.window(lot.lot, lot.from_ms, lot.until_ms)
+    return _read(state, keys.of_member(tenant, member_id, _WITH_POINTS) + window)
+
+
+def open_lot(state: Writer, tenant: int, member_id: int, member: Member, lot: Draw, held: HeldLot) -> None:
+    """Write a new lot; `lot.points` are in `held`, above 0."""
+    window = keys.window(lot.lot, lot.from_ms, lot.until_ms)
+    state.put(keys.of_member(tenant, member_id, _WITH_POINTS) + window, records.encode(held))
+    member.lots = max(member.lots, lot.lot)
+    _count(member, lot, held.points, 1)
+
+
+def _read(state: Reader, key: bytes) -> HeldLot | None:
+    value = state.get(key)
+    return None if value is None else records.held_lot(value)
+
+
+def _count(member: Member, lot: Draw, points: int, opened: int) -> None:
+    """Move the sums, as of `as_of_ms`, with a lot that gained points, opened or was emptied."""
+    if lot.until_ms <= member.as_of_ms:
+        return  # its window has ended: it counts nowhere
+    member.open_lots += opened
+    member.next_end_ms = min(member.next_end_ms, lot.until_ms)
+    if lot.from_ms <= member.as_of_ms:
+        member.active_points += points
+    else:
+        member.future = _add(member.future, lot.from_ms, points)
+
+
+def _add(future: tuple[tuple[int, int], ...], from_ms: int, points: int) -> tuple[tuple[int, int], ...]:
+    at = bisect_left(future, (from_ms, -1))
+    if at < len(future) and future[at][0] == from_ms:
+        total = future[at][1] + points
+        middle = ((from_ms, total),) if total else ()
+        return future[:at] + middle + future[at + 1 :]
+    return (*future[:at], (from_ms, points), *future[at:])

@@ -1,0 +1,243 @@
+"""What a basket comes to: the same for a quote and a confirm. Reads, computes, changes nothing."""
+
+from hashlib import blake2b
+from typing import Final, NamedTuple
+
+from loyalty.commands import Line, LineKind, Rules, SpendMode, Who, Zone
+from loyalty.commands import limits as lim
+from loyalty.engine import lots, members, programmes, records
+from loyalty.engine.calendar import day_start_ms
+from loyalty.engine.lots import Found
+from loyalty.engine.programmes import grain
+from loyalty.engine.records import Draw, Member, Programme
+from loyalty.engine.spread import spread
+from loyalty.engine.state import Reader
+from loyalty.outcomes import NEVER_MS, Bill, BillLine, Code, Lot, QuoteDone, Rejected
+
+
+class Buyer(NamedTuple):
+    """Who buys, under which rules; `member` has his sums as of now."""
+
+    tenant: int
+    programme: Programme
+    member_id: int
+    member: Member
+
+
+class Basket(NamedTuple):
+    """What is bought, where and on which day; already checked."""
+
+    zone: Zone
+    day: int  # business day, counted from 1970-01-01
+    lines: tuple[Line, ...]
+    spend_points: int
+    spend_mode: SpendMode
+
+
+class Plan(NamedTuple):
+    """What would be done. `bill.draws[i]` is `found[i]`; `parts` per line: (draw, points)."""
+
+    bill: Bill
+    found: list[Found]
+    parts: list[tuple[tuple[int, int], ...]]
+    most_points: int
+
+
+def check_lines(lines: tuple[Line, ...]) -> Rejected | None:
+    """Refuse baskets that cannot be."""
+    if not lines:
+        return Rejected(Code.NO_LINES, "lines", f"1 to {lim.RECEIPT_MAX_LINES}")
+    if len(lines) > lim.RECEIPT_MAX_LINES:
+        return Rejected(Code.TOO_MANY_LINES, "lines", f"1 to {lim.RECEIPT_MAX_LINES}")
+    total_minor, bad_amount = 0, 0
+    for at, line in enumerate(lines, 1):
+        if not 1 <= line.quantity_milli <= lim.QUANTITY_MAX_MILLI:
+            field = f"lines[{at}].quantity_milli"
+            return Rejected(Code.QUANTITY_OUT_OF_RANGE, field, f"1 to {lim.QUANTITY_MAX_MILLI}")
+        if not 0 <= line.amount_minor <= lim.AMOUNT_MAX_MINOR:
+            bad_amount = bad_amount or at
+        total_minor += line.amount_minor
+    if bad_amount:
+        field = f"lines[{bad_amount}].amount_minor"
+        return Rejected(Code.AMOUNT_OUT_OF_RANGE, field, f"0 to {lim.AMOUNT_MAX_MINOR}")
+    if total_minor > lim.AMOUNT_MAX_MINOR:
+        return Rejected(Code.AMOUNT_OUT_OF_RANGE, "lines", f"together at most {lim.AMOUNT_MAX_MINOR}")
+    return None
+
+
+def check_spend(points: int, mode: SpendMode) -> Rejected | None:
+    """Refuse a wish to spend that cannot be."""
+    if mode is not SpendMode.NONE and not 1 <= points <= lim.POINTS_MAX:
+        return Rejected(Code.SPEND_OUT_OF_RANGE, "spend.points", f"1 to {lim.POINTS_MAX}")
+    return None
+
+
+def find_buyer(state: Reader, tenant: int, who: Who, now_ms: int) -> Buyer | Rejected:
+    """Programme and member, or why not."""
+    programme = programmes.in_force(state, tenant)
+    if programme is None:
+        return programmes.UNKNOWN
+    member_id = members.find_id(state, tenant, who)
+    member = None if member_id is None else members.load(state, tenant, member_id, now_ms)
+    if member_id is None or member is None:
+        return members.UNKNOWN
+    return Buyer(tenant, programme, member_id, member)
+
+
+def price(state: Reader, buyer: Buyer, basket: Basket) -> Plan | Rejected:
+    """Compute spending, spreading and earning.
+
+    Args:
+        buyer: as of the previous entry, sums brought to this entry's log time.
+        basket: in range, see `check_lines` and `check_spend`.
+
+    Returns:
+        The plan, its parts summing to its whole; or the first rejection that applies. Never
+        raises, changes nothing.
+
+    Source: loyalty/RULES.md, "Spending", "Spreading", "Earning".
+    """
+    rules = buyer.programme.rules
+    grain_points, grain_minor = grain(rules)
+    amounts = [line.amount_minor if line.kind is LineKind.GOODS else 0 for line in basket.lines]
+    caps = [
+        amount * rules.line_limit_basis_points // lim.BASIS_POINTS // grain_minor if amount else 0
+        for amount in amounts
+    ]
+    limit_minor = sum(amounts) * rules.receipt_limit_basis_points // lim.BASIS_POINTS
+    limit_points = min(sum(caps), limit_minor // grain_minor) * grain_points
+    limit_points -= limit_points % rules.spend_unit_points
+    balance = lots.balance(buyer.member)
+    most = min(limit_points, balance.spendable_points)
+    most -= most % rules.spend_unit_points
+
+    points = _points_to_spend(basket, rules, limit_points, most)
+    if isinstance(points, Rejected):
+        return points
+    found: list[Found] = []
+    if points:
+        found, paid = lots.find_payers(state, buyer.tenant, buyer.member_id, buyer.member, points)
+        if paid < points:  # more lots than one receipt may empty
+            paid -= paid % rules.spend_unit_points
+            if basket.spend_mode is SpendMode.EXACTLY:
+                return Rejected(Code.SPEND_TOO_MANY_LOTS, "spend.points", f"at most {paid}")
+            found, points = _cut(found, paid), paid
+    spent = [part * grain_points for part in spread(points // grain_points, amounts, caps)]
+    return _plan(buyer, basket, found, spent, most)
+
+
+def digest(basket: Basket, bill: Bill) -> bytes:
+    """What a customer was told, in 16 bytes: rules version, basket, plan and result.
+
+    The instant at which earned points begin is left out: with `earn_delay_days` 0 it is the
+    instant of the confirm.
+    """
+    lot = bill.earned_lot
+    told = (
+        bill.programme_version,
+        basket.lines,
+        bill.lines,
+        bill.draws,
+        (lot.points, lot.active_until_ms) if lot else None,
+    )
+    return blake2b(records.encode(told), digest_size=lim.QUOTE_DIGEST_BYTES).digest()
+
+
+def quote_done(buyer: Buyer, basket: Basket, plan: Plan) -> QuoteDone:
+    """A plan as the till is told of it."""
+    return QuoteDone(plan.bill, digest(basket, plan.bill), plan.most_points, lots.balance(buyer.member))
+
+
+def _points_to_spend(basket: Basket, rules: Rules, limit_points: int, most: int) -> int | Rejected:
+    """As many as asked for, or as possible; a whole number of units."""
+    points, unit = basket.spend_points, rules.spend_unit_points
+    if basket.spend_mode is SpendMode.NONE:
+        return 0
+    if basket.spend_mode is SpendMode.UP_TO:
+        points = min(points, most)
+        return points - points % unit
+    if points % unit:
+        return Rejected(Code.SPEND_NOT_WHOLE_UNITS, "spend.points", f"a multiple of {unit}")
+    if points > limit_points:
+        return Rejected(Code.SPEND_OVER_LIMIT, "spend.points", f"at most {limit_points}")
+    if points > most:
+        return Rejected(Code.BALANCE_TOO_LOW, "spend.points", f"at most {most}")
+    return points
+
+
+def _cut(found: list[Found], points: int) -> list[Found]:
+    """The first of the lots, together exactly `points`."""
+    kept: list[Found] = []
+    for draw, held in found:
+        part = min(draw.points, points)
+        if part:
+            kept.append(Found(Draw(draw.lot, part, draw.from_ms, draw.until_ms), held))
+        points -= part
+    return kept
+
+
+def _plan(buyer: Buyer, basket: Basket, found: list[Found], spent: list[int], most: int) -> Plan:
+    rules = buyer.programme.rules
+    grain_points, grain_minor = grain(rules)
+    worth = [points // grain_points * grain_minor for points in spent]
+    earning = [
+        line.amount_minor - minor if line.kind is LineKind.GOODS else 0
+        for line, minor in zip(basket.lines, worth, strict=True)
+    ]
+    earned = sum(earning) * rules.earn_points // rules.earn_per_minor
+    earned_parts = spread(earned, earning, [earned] * len(earning))
+    bill_lines = tuple(
+        BillLine(line.amount_minor, points, minor, line.amount_minor - minor, part)
+        for line, points, minor, part in zip(basket.lines, spent, worth, earned_parts, strict=True)
+    )
+    debt_paid = min(buyer.member.debt_points, earned)
+    amount_minor = sum([line.amount_minor for line in basket.lines])
+    spent_minor = sum(worth)
+    bill = Bill(
+        bill_lines,
+        amount_minor,
+        sum(spent),
+        spent_minor,
+        amount_minor - spent_minor,
+        earned,
+        _earned_lot(rules, basket, buyer.member.as_of_ms, earned - debt_paid),
+        tuple([Lot(draw.lot, draw.points, draw.from_ms, draw.until_ms) for draw, _ in found]),
+        debt_paid,
+        buyer.programme.version,
+    )
+    return Plan(bill, found, _parts(found, spent), most)
+
+
+def _earned_lot(rules: Rules, basket: Basket, now_ms: int, points: int) -> Lot | None:
+    """The lot that the earned points go into, not yet numbered."""
+    if not points:
+        return None
+    from_day = basket.day + rules.earn_delay_days
+    from_ms = day_start_ms(basket.zone, from_day) if rules.earn_delay_days else now_ms
+    until_ms = NEVER_MS
+    if rules.lot_window_days:
+        until_ms = day_start_ms(basket.zone, from_day + rules.lot_window_days)
+    return Lot(0, points, from_ms, until_ms)
+
+
+_NO_PARTS: Final[tuple[tuple[int, int], ...]] = ()
+
+
+def _parts(found: list[Found], spent: list[int]) -> list[tuple[tuple[int, int], ...]]:
+    """Which draws pay for which line: lots in spending order over lines in their order."""
+    if not found:
+        return [_NO_PARTS] * len(spent)
+    parts = []
+    at, left = 0, found[0].draw.points
+    for points in spent:
+        mine: list[tuple[int, int]] = []
+        while points:
+            if not left:
+                at += 1
+                left = found[at].draw.points
+            part = min(points, left)
+            mine.append((at, part))
+            points -= part
+            left -= part
+        parts.append(tuple(mine))
+    return parts
