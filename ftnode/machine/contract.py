@@ -86,3 +86,13 @@ class Machine(Protocol):
 
     def query(self, state: StateReader, at_ms: int, body: bytes) -> bytes:
         """Answer a question about the state as of log time `at_ms`; changes nothing."""
+
+
+class TimedMachine(Machine, Protocol):
+    """An application with timers. The active proposes a tick when the state says that one is due."""
+
+    def tick(self, state: StateWriter, entry: EntryView) -> bytes:
+        """Do what is due as of `entry.time_ms`, a bounded part of it; the outcome goes to nobody."""
+
+    def due_ms(self, state: StateReader) -> int | None:
+        """Log time from which a tick has something to do; None while nothing waits."""

@@ -15,6 +15,7 @@ from typing import Final, Protocol, TypeAlias
 SLOTS: Final = 4096
 KEY_MIN_BYTES: Final = 4  # slot and tenant
 KEY_MAX_BYTES: Final = 511  # LMDB's own limit
+VALUE_MAX_BYTES: Final = 512 << 10  # so that any pair fits into one chunk of a snapshot
 DIGEST_BYTES: Final = 16
 
 Pair: TypeAlias = tuple[bytes, bytes]

@@ -1,0 +1,276 @@
+"""Runs entries through the application: exactly once, with a digest each, undoable until compared.
+
+The same executor runs in a unit, in the simulator, and in the clean process that re-executes
+from a checkpoint. It is pure given a state store: no clock, no chance, no thread. Calls come
+one at a time, but for a `CheckpointJob`, whose steps may run in another thread.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NoReturn
+
+from ftnode.core.invariants import invariant
+from ftnode.machine.checkpointing import CheckpointJob
+from ftnode.machine.contract import Machine
+from ftnode.machine.digest import chain
+from ftnode.machine.kinds import ABANDONED, APPLICATION_KINDS, EXECUTED, Kind
+from ftnode.machine.overlay import Executed, Overlay
+from ftnode.machine.requests import Record, Requests, record_key
+from ftnode.machine.view import EntryState, StateView
+from ftnode.store.entry import Entry
+from ftnode.store.state import Checkpoint, StateStore, StoreFault
+
+DAY_MS: Final = 24 * 60 * 60 * 1000
+REQUEST_KEEP_MS: Final = 35 * DAY_MS
+RECENT_DIGESTS: Final = 1 << 16  # how far back `digest_at` can answer
+
+
+class ExecutionBug(Exception):
+    """The application raised, or broke its contract. The node stops; nothing of the entry is left."""
+
+    def __init__(self, seq: int, kind: int, why: BaseException) -> None:
+        self.seq = seq
+        self.kind = kind
+        super().__init__(f"seq {seq}, kind {kind}: {type(why).__name__}: {why}")
+
+
+class QueryBug(Exception):
+    """The application raised while answering a question. The state is untouched."""
+
+
+class EngineMissing(StoreFault):
+    """An entry asks for an engine version that this program does not have. Install one that does."""
+
+
+class Executor:
+    """See the module's text.
+
+    Args:
+        store: stands at a checkpoint; execution goes on from there.
+        machines: the application, one for each engine version this program can run.
+        request_keep_ms: how long request ids are remembered, in log time; equal on both units.
+    """
+
+    def __init__(
+        self, store: StateStore, machines: Sequence[Machine], request_keep_ms: int = REQUEST_KEEP_MS
+    ) -> None:
+        invariant(len(machines) > 0, "no engine was given")
+        stands = store.checkpoint
+        self._store = store
+        self._machines = {machine.version: machine for machine in machines}
+        self._requests = Requests(request_keep_ms)
+        self._overlay = Overlay(_as_executed(stands))
+        self._state = EntryState(store, self._overlay)
+        self._query_view = StateView(store, self._overlay)
+        self._digests = {stands.seq: stands.digest}
+        self._last = self._overlay.compared
+        self._machine = self._machines.get(stands.engine_version, machines[0])
+        self.executed_seq = stands.seq
+
+    @property
+    def compared_seq(self) -> int:
+        """The last entry that is final."""
+        return self._overlay.compared.seq
+
+    @property
+    def digest(self) -> bytes:
+        """Of the last executed entry."""
+        return self._last.digest
+
+    @property
+    def time_ms(self) -> int:
+        """Log time of the last executed entry."""
+        return self._last.time_ms
+
+    @property
+    def epoch(self) -> int:
+        """Of the last executed entry."""
+        return self._last.epoch
+
+    @property
+    def entry_hash(self) -> bytes:
+        """Of the last executed entry."""
+        return self._last.entry_hash
+
+    def execute(self, entry: Entry, entry_hash: bytes) -> bytes:
+        """Run the next entry; its result (verdict and outcome, see `kinds`).
+
+        Raises:
+            ExecutionBug: the application raised. The state is as before the entry.
+            StoreFault: a stored value is rotten or cannot be read. The state is as before the entry.
+            EngineMissing: no such engine version here.
+            BrokenInvariantError: not the next seq, or log time goes back.
+        """
+        seq, time_ms, last = entry.seq, entry.time_ms, self._last
+        if seq != last.seq + 1 or time_ms < last.time_ms:
+            _out_of_order(entry, last)
+        if entry.engine_version != self._machine.version:
+            self._switch(entry)
+        state = self._state
+        writes = state.begin()
+        try:
+            result = self._run(entry, state)
+        except StoreFault:
+            self._requests.forget()
+            raise
+        except Exception as why:
+            self._requests.forget()
+            raise ExecutionBug(seq, entry.kind, why) from why
+        digest = chain(last.digest, entry_hash, result, writes)
+        self._last = executed = Executed(
+            seq, digest, entry_hash, entry.epoch, time_ms, entry.engine_version, writes
+        )
+        self._overlay.push(executed)
+        self._digests[seq] = digest
+        self._digests.pop(seq - RECENT_DIGESTS, None)
+        self.executed_seq = seq
+        return result
+
+    def _run(self, entry: Entry, state: EntryState) -> bytes:
+        if entry.kind < APPLICATION_KINDS:
+            return self._run_own(entry, state)
+        if not entry.request_id:
+            return EXECUTED + self._machine.execute(state, entry)
+        key = record_key(entry.actor, entry.request_id)
+        result = self._requests.answer(state, entry, key)
+        if result is None:
+            result = EXECUTED + self._machine.execute(state, entry)
+            self._requests.keep(state, entry, key, result)
+        return result
+
+    def _run_own(self, entry: Entry, state: EntryState) -> bytes:
+        """The runtime's own entries."""
+        match Kind(entry.kind):  # a ValueError is our bug: who made this entry?
+            case Kind.ABANDON:
+                key = record_key(entry.actor, entry.request_id)
+                result = self._requests.answer(state, entry, key)
+                if result is None:
+                    result = ABANDONED
+                    self._requests.keep(state, entry, key, result)
+                return result
+            case Kind.TICK:
+                self._requests.prune_some(state, entry)
+                tick = getattr(self._machine, "tick", None)
+                return EXECUTED if tick is None else EXECUTED + tick(state, entry)
+            case Kind.NOOP | Kind.RECONFIGURE:
+                return EXECUTED
+
+    def _switch(self, entry: Entry) -> None:
+        """Another engine version from this entry on."""
+        machine = self._machines.get(entry.engine_version)
+        if machine is None:
+            raise EngineMissing(
+                f"seq {entry.seq} asks for engine version {entry.engine_version}, "
+                f"this program has {sorted(self._machines)}"
+            )
+        self._machine = machine
+
+    def query(self, body: bytes, at_ms: int | None = None) -> bytes:
+        """Ask the application about the executed state.
+
+        Args:
+            body: the application's own.
+            at_ms: log time to answer for; None is the last executed entry's.
+
+        Raises:
+            QueryBug: the application raised.
+            StoreFault: a stored value is rotten or cannot be read.
+        """
+        try:
+            return self._machine.query(self._query_view, self.time_ms if at_ms is None else at_ms, body)
+        except StoreFault:
+            raise
+        except Exception as why:
+            raise QueryBug(f"at seq {self.executed_seq}: {type(why).__name__}: {why}") from why
+
+    def find_request(self, actor: bytes, request_id: bytes) -> Record | None:
+        """What came of a request; None means *not so far*. Raises StoreFault."""
+        return self._requests.find(self._query_view, actor, request_id, self.time_ms)
+
+    def due_ms(self) -> int | None:
+        """Log time from which a tick has something to do; None if nothing waits."""
+        due = getattr(self._machine, "due_ms", None)
+        answer: int | None = None if due is None else due(self._query_view)
+        return answer
+
+    def digest_at(self, seq: int) -> bytes | None:
+        """Digest of a recent entry; None if it was not executed here, or too long ago."""
+        return self._digests.get(seq)
+
+    def compared(self, seq: int) -> None:
+        """Everything through `seq` is final: equal on both units, or executed by one alone."""
+        invariant(seq <= self.executed_seq, "compared above executed", seq=seq, executed=self.executed_seq)
+        self._overlay.merge_through(seq)
+
+    def discard_above(self, seq: int) -> None:
+        """Undo the tail above `seq`: those entries were decided otherwise."""
+        invariant(seq >= self.compared_seq, "discard below compared", seq=seq, compared=self.compared_seq)
+        for gone in range(seq + 1, self.executed_seq + 1):
+            self._digests.pop(gone, None)
+        self._last = self._overlay.discard_above(seq)
+        self.executed_seq = self._last.seq
+        self._machine = self._machines.get(self._last.engine_version, self._machine)
+        self._requests.forget()
+        self._look_again()
+
+    def writes_of(self, seq: int) -> Mapping[bytes, bytes | None] | None:
+        """What an entry not yet compared wrote (None: deleted), for a report; None if it is final."""
+        return self._overlay.writes_of(seq)
+
+    def touched_slots(self) -> list[int]:
+        """Slots written since the last checkpoint."""
+        return self._overlay.touched_slots()
+
+    def begin_checkpoint(self, extra: bytes = b"") -> CheckpointJob:
+        """Set aside the state at `compared_seq` and start to write it; one at a time.
+
+        Both units write checkpoints at the same seqs: call `compared` with exactly that seq first.
+
+        Args:
+            extra: the shell's own, kept with the checkpoint.
+
+        Raises:
+            StoreFault: the store takes no checkpoint now. Nothing was set aside.
+        """
+        at = self._overlay.compared
+        checkpoint = Checkpoint(
+            at.seq, at.digest, at.entry_hash, at.epoch, at.time_ms, at.engine_version, extra
+        )
+        writer = self._store.begin_checkpoint(checkpoint)
+        changes = self._overlay.freeze()
+        self._look_again()
+        return CheckpointJob(checkpoint, changes, writer)
+
+    def finish_checkpoint(self, job: CheckpointJob) -> None:
+        """It is written and synced: read it from the store from now on. Raises StoreFault."""
+        stands = self._store.refresh()
+        invariant(stands == job.checkpoint, "the store shows another checkpoint", seq=stands.seq)
+        self._overlay.drop_frozen()
+        self._look_again()
+
+    def abandon_checkpoint(self, job: CheckpointJob) -> None:
+        """It failed or is not wanted: what was set aside is taken back; another may be begun."""
+        job.abort()
+        self._overlay.thaw()
+        self._look_again()
+
+    def _look_again(self) -> None:
+        self._state.follow(self._overlay)
+        self._query_view.follow(self._overlay)
+
+
+def _as_executed(checkpoint: Checkpoint) -> Executed:
+    return Executed(
+        checkpoint.seq,
+        checkpoint.digest,
+        checkpoint.entry_hash,
+        checkpoint.epoch,
+        checkpoint.time_ms,
+        checkpoint.engine_version,
+        {},
+    )
+
+
+def _out_of_order(entry: Entry, last: Executed) -> NoReturn:
+    invariant(entry.seq == last.seq + 1, "entries run in order", seq=entry.seq, wanted=last.seq + 1)
+    invariant(False, "log time goes back", seq=entry.seq, time_ms=entry.time_ms, was=last.time_ms)
+    raise AssertionError

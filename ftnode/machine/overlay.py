@@ -1,0 +1,142 @@
+"""What was executed since the last checkpoint, kept in memory above the stored state.
+
+Read from the top: `newest` (everything executed), `frozen` (being written as a checkpoint), the
+store. Two more keep what is needed to go back: `tail`, one write set per entry that was not yet
+compared, and `merged`, all that was. A checkpoint takes `merged` as it is; a discarded tail is
+undone by building `newest` again from `merged`.
+"""
+
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import msgspec
+
+from ftnode.core.invariants import invariant
+
+PREFIX_BYTES: Final = 4  # slot and tenant: keys are listed in order within these
+
+
+class Executed(msgspec.Struct, frozen=True, gc=False):
+    """An entry that ran: where the state stood after it, and what it wrote (None: deleted)."""
+
+    seq: int
+    digest: bytes
+    entry_hash: bytes
+    epoch: int
+    time_ms: int
+    engine_version: int
+    writes: dict[bytes, bytes | None]
+
+
+class Layer:
+    """Values by key, and the keys in order. The order may list keys whose value is no longer there."""
+
+    __slots__ = ("_order", "values")
+
+    def __init__(
+        self,
+        values: dict[bytes, bytes | None] | None = None,
+        order: dict[bytes, list[bytes]] | None = None,
+    ) -> None:
+        self.values: dict[bytes, bytes | None] = {} if values is None else values
+        self._order: dict[bytes, list[bytes]] = {} if order is None else order
+
+    def merge(self, writes: Mapping[bytes, bytes | None]) -> None:
+        """Lay `writes` over what is here."""
+        values = self.values
+        for key in writes:
+            if key not in values:
+                self._list(key)
+        values.update(writes)
+
+    def _list(self, key: bytes) -> None:
+        prefix = key[:PREFIX_BYTES]
+        keys = self._order.get(prefix)
+        if keys is None:
+            self._order[prefix] = [key]
+            return
+        place = bisect_left(keys, key)
+        if place == len(keys) or keys[place] != key:
+            keys.insert(place, key)
+
+    def with_values(self, values: dict[bytes, bytes | None]) -> "Layer":
+        """Other values under the same order, which must list them all. This layer is used up."""
+        return Layer(values, self._order)
+
+    def keys(self, start: bytes, stop: bytes) -> Iterator[bytes]:
+        """Keys with a value (or deleted) here, `start <= key < stop`, in order."""
+        low, high = start[:PREFIX_BYTES], stop[:PREFIX_BYTES]
+        prefixes = [low] if low == high else sorted(name for name in self._order if low <= name <= high)
+        for prefix in prefixes:
+            keys = self._order.get(prefix, ())
+            for place in range(bisect_left(keys, start), bisect_left(keys, stop)):
+                if keys[place] in self.values:
+                    yield keys[place]
+
+
+class Overlay:
+    """The layers and the tail; see the module's text."""
+
+    def __init__(self, stands: Executed) -> None:
+        self.newest = Layer()
+        self.frozen: Layer | None = None
+        self.compared = stands  # the last entry that is final
+        self._merged: dict[bytes, bytes | None] = {}
+        self._tail: deque[Executed] = deque()
+
+    def push(self, executed: Executed) -> None:
+        """One more entry ran."""
+        self.newest.merge(executed.writes)
+        self._tail.append(executed)
+
+    def merge_through(self, seq: int) -> None:
+        """Everything through `seq` is final."""
+        tail, merged = self._tail, self._merged
+        while tail and tail[0].seq <= seq:
+            self.compared = tail.popleft()
+            merged.update(self.compared.writes)
+
+    def discard_above(self, seq: int) -> Executed:
+        """Undo what ran after `seq`, which is compared or later; where the state stands now."""
+        while self._tail and self._tail[-1].seq > seq:
+            self._tail.pop()
+        self.newest = self.newest.with_values(dict(self._merged))
+        for executed in self._tail:
+            self.newest.merge(executed.writes)
+        return self._tail[-1] if self._tail else self.compared
+
+    def freeze(self) -> Mapping[bytes, bytes | None]:
+        """Set aside what is final, to be written as a checkpoint at `compared`."""
+        invariant(self.frozen is None, "a checkpoint is being written", seq=self.compared.seq)
+        self.frozen = self.newest.with_values(self._merged)
+        self._merged = {}
+        self.newest = Layer()
+        for executed in self._tail:
+            self.newest.merge(executed.writes)
+        return self.frozen.values
+
+    def drop_frozen(self) -> None:
+        """What was set aside is in the store now."""
+        self.frozen = None
+
+    def thaw(self) -> None:
+        """The checkpoint failed: what was set aside is taken back."""
+        if self.frozen is None:
+            return
+        self._merged = {**self.frozen.values, **self._merged}
+        self.frozen = None
+        self.newest = Layer()
+        self.newest.merge(self._merged)
+        for executed in self._tail:
+            self.newest.merge(executed.writes)
+
+    def writes_of(self, seq: int) -> Mapping[bytes, bytes | None] | None:
+        """What an entry not yet compared wrote; None if it is not in the tail."""
+        return next((executed.writes for executed in self._tail if executed.seq == seq), None)
+
+    def touched_slots(self) -> list[int]:
+        """Slots written since the last checkpoint."""
+        layers = [self.newest.values] if self.frozen is None else [self.newest.values, self.frozen.values]
+        return sorted({int.from_bytes(key[:2], "big") for values in layers for key in values})

@@ -1,0 +1,140 @@
+"""Exactly once: which requests were executed, and what came of them, in the replicated state itself.
+
+A record lies in the slot that its own name gives, so that records spread evenly:
+
+    slot | ffff | "R" | name                -> digest of the command, seq, log time, result
+    slot | ffff | "T" | log time | name     -> nothing; finds what has ended
+
+`name` is a hash over actor and request id. A record counts for `keep_ms` of log time and is
+removed some time later, a bounded number with each new record of the same slot.
+
+Why a client's word is enough: a command carries the newest log time that its client had seen
+*when the command was made*, and carries the same on every retry. Its record, if there is one,
+is not older than that. So while the word is within the window the record is still here, and
+when it is not the command is refused unexecuted.
+"""
+
+from hashlib import blake2b
+from struct import Struct
+from typing import Final
+
+import msgspec
+
+from ftnode.machine.kinds import ABANDONED, REUSED, TOO_OLD
+from ftnode.machine.view import RUNTIME_TENANT, EntryState, StateView
+from ftnode.store.entry import Entry
+from ftnode.store.state import SLOTS, VALUE_MAX_BYTES
+
+NAME_BYTES: Final = 16
+TIME_BYTES: Final = 8
+PRUNE_MAX_RECORDS: Final = 16  # with one new record
+PRUNE_TICK_MAX_RECORDS: Final = 256  # with one tick
+# Ended records wait until the oldest is this part of the window over, so that one scan finds several.
+SLACK_PARTS: Final = 64
+
+_HEAD: Final = Struct(">16sQQ")  # digest of the command, seq, log time
+_COMMAND: Final = Struct(">HH")  # kind, tenant
+HEAD_BYTES: Final = _HEAD.size
+OUTCOME_MAX_BYTES: Final = VALUE_MAX_BYTES - HEAD_BYTES - 1
+_NO_COMMAND: Final = bytes(16)
+_RECORDS: Final = RUNTIME_TENANT + b"R"
+_TIMES: Final = RUNTIME_TENANT + b"T"
+_TIMES_END: Final = RUNTIME_TENANT + b"U"
+_UNKNOWN: Final = -1
+_TIME_AT: Final = 5  # in a key of the time index
+
+
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """What came of a request."""
+
+    seq: int
+    time_ms: int
+    result: bytes  # verdict and outcome
+
+
+class Requests:
+    """The records of one unit's state. Remembers nothing that does not follow from the state.
+
+    Args:
+        keep_ms: how long a record counts, in log time; equal on both units.
+    """
+
+    def __init__(self, keep_ms: int) -> None:
+        self._keep_ms = keep_ms
+        self._prune_after_ms = keep_ms + keep_ms // SLACK_PARTS
+        self._oldest_ms = [_UNKNOWN] * SLOTS
+
+    def forget(self) -> None:
+        """Writes were discarded: what was learned from them may be wrong."""
+        self._oldest_ms = [_UNKNOWN] * SLOTS
+
+    def answer(self, view: StateView, entry: Entry, key: bytes) -> bytes | None:
+        """The result that is already certain for this request, or None: it is to be executed now."""
+        stored = view.get(key)
+        first_ms = entry.time_ms - self._keep_ms
+        if stored is not None:
+            command, _, time_ms = _HEAD.unpack_from(stored)
+            if time_ms >= first_ms:  # else it has ended and only waits to be removed
+                result = stored[HEAD_BYTES:]
+                if command == _command(entry) or result == ABANDONED or entry.kind < _FIRST_COMMAND:
+                    return result
+                return REUSED
+        return TOO_OLD if entry.seen_ms < first_ms else None
+
+    def keep(self, state: EntryState, entry: Entry, key: bytes, result: bytes) -> None:
+        """Record `result`, with the effect, in this entry's writes; remove some that ended."""
+        if len(result) > OUTCOME_MAX_BYTES + 1:
+            raise ValueError(f"outcome of {len(result) - 1} bytes, at most {OUTCOME_MAX_BYTES}")
+        slot = key[0] << 8 | key[1]
+        now_ms = entry.time_ms
+        if self._oldest_ms[slot] + self._prune_after_ms < now_ms:
+            self._prune(state, slot, now_ms, PRUNE_MAX_RECORDS)
+        command = _NO_COMMAND if entry.kind < _FIRST_COMMAND else _command(entry)
+        writes = state.writes
+        writes[key] = _HEAD.pack(command, entry.seq, now_ms) + result
+        writes[key[:2] + _TIMES + now_ms.to_bytes(TIME_BYTES, "big") + key[_TIME_AT:]] = b""
+
+    def prune_some(self, state: EntryState, entry: Entry) -> None:
+        """With a tick: one slot, drawn by the entry's chance, so that idle slots get empty, too."""
+        self._prune(state, entry.chance % SLOTS, entry.time_ms, PRUNE_TICK_MAX_RECORDS)
+
+    def _prune(self, state: EntryState, slot: int, now_ms: int, most: int) -> None:
+        prefix = slot.to_bytes(2, "big")
+        rows = state.scan(prefix + _TIMES, prefix + _TIMES_END, most + 1)
+        first_ms = now_ms - self._keep_ms
+        oldest_ms = _time_of(rows[0][0]) if rows else now_ms
+        if oldest_ms + self._prune_after_ms < now_ms:
+            oldest_ms = now_ms
+            for place, (key, _) in enumerate(rows):
+                if place == most or _time_of(key) >= first_ms:
+                    oldest_ms = _time_of(key)
+                    break
+                state.writes[key] = None
+                state.writes[prefix + _RECORDS + key[-NAME_BYTES:]] = None
+        self._oldest_ms[slot] = oldest_ms
+
+    def find(self, view: StateView, actor: bytes, request_id: bytes, now_ms: int) -> Record | None:
+        """The record of a request as of log time `now_ms`; None: not so far, or ended."""
+        stored = view.get(record_key(actor, request_id))
+        if stored is None:
+            return None
+        _, seq, time_ms = _HEAD.unpack_from(stored)
+        return Record(seq, time_ms, stored[HEAD_BYTES:]) if time_ms >= now_ms - self._keep_ms else None
+
+
+_FIRST_COMMAND: Final = 16
+
+
+def record_key(actor: bytes, request_id: bytes) -> bytes:
+    """Where the record of a request lies. The actor's length keeps (ab, c) apart from (a, bc)."""
+    name = blake2b(bytes((len(actor),)) + actor + request_id, digest_size=NAME_BYTES).digest()
+    return bytes((name[0] & 0x0F, name[1])) + _RECORDS + name
+
+
+def _command(entry: Entry) -> bytes:
+    """What makes two commands the same: kind, tenant and canonical body."""
+    return blake2b(_COMMAND.pack(entry.kind, entry.tenant) + entry.body, digest_size=16).digest()
+
+
+def _time_of(key: bytes) -> int:
+    return int.from_bytes(key[_TIME_AT : _TIME_AT + TIME_BYTES], "big")

@@ -1,0 +1,146 @@
+"""The state as an application sees it: its own writes over the overlay over the store."""
+
+from collections.abc import Iterator
+from heapq import merge
+from typing import Final
+
+from ftnode.machine.overlay import Overlay
+from ftnode.store.state import KEY_MAX_BYTES, KEY_MIN_BYTES, SLOTS, VALUE_MAX_BYTES, Pair, StateStore
+
+RUNTIME_TENANT: Final = b"\xff\xff"  # keys of the runtime; an application cannot write them
+SCAN_PORTION_MIN_PAIRS: Final = 8
+
+_ABSENT: Final = object()
+_NOTHING: Final[dict[bytes, bytes | None]] = {}
+
+
+class StateView:
+    """`StateReader` for queries: everything executed, nothing else."""
+
+    __slots__ = ("_frozen_get", "_newest_get", "_overlay", "_store", "_store_get", "writes")
+
+    def __init__(self, store: StateStore, overlay: Overlay) -> None:
+        self.writes: dict[bytes, bytes | None] = {}
+        self._store = store
+        self.follow(overlay)
+
+    def follow(self, overlay: Overlay) -> None:
+        """Look at the overlay's layers as they are now: needed whenever it replaced one."""
+        self._overlay = overlay
+        self._newest_get = overlay.newest.values.get
+        self._frozen_get = (overlay.frozen.values if overlay.frozen else _NOTHING).get
+        self._store_get = self._store.get
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value under `key`, or None. Raises StoreFault."""
+        writes = self.writes
+        if key in writes:
+            return writes[key]
+        value = self._newest_get(key, _ABSENT)
+        if value is _ABSENT:
+            value = self._frozen_get(key, _ABSENT)
+            if value is _ABSENT:
+                return self._store_get(key)
+        return value  # type: ignore[return-value]  # not the marker any more
+
+    def scan(self, start: bytes, stop: bytes, limit: int) -> list[Pair]:
+        """At most `limit` pairs with `start <= key < stop`, in key order. Raises StoreFault."""
+        if limit <= 0 or start >= stop:
+            return []
+        above = self._keys_above(start, stop)
+        first = next(above, None)
+        if first is None:
+            return self._store.scan(start, stop, limit)
+        return self._merged(first, above, start, stop, limit)
+
+    def _keys_above(self, start: bytes, stop: bytes) -> Iterator[bytes]:
+        """Keys in the range that do not come from the store, in order, maybe twice."""
+        sources = [self._overlay.newest.keys(start, stop)]
+        if self._overlay.frozen is not None:
+            sources.append(self._overlay.frozen.keys(start, stop))
+        own = sorted(key for key in self.writes if start <= key < stop)
+        if own:
+            sources.append(iter(own))
+        return sources[0] if len(sources) == 1 else merge(*sources)
+
+    def _merged(
+        self, key: bytes | None, above: Iterator[bytes], start: bytes, stop: bytes, limit: int
+    ) -> list[Pair]:
+        """Lay the keys above over the store's pairs, read in growing portions until there are enough."""
+        found: list[Pair] = []
+        portion = limit + SCAN_PORTION_MIN_PAIRS
+        while True:
+            stored = self._store.scan(start, stop, portion)
+            known_to = stored[-1][0] if len(stored) == portion else stop  # what lies beyond is not read yet
+            place = 0
+            while len(found) < limit:
+                below = stored[place][0] if place < len(stored) else stop
+                if key is not None and key <= min(below, known_to):
+                    value = self.get(key)
+                    if value is not None:
+                        found.append((key, value))
+                    place += below == key
+                    key = _next_other(above, key)
+                elif place < len(stored):
+                    found.append(stored[place])
+                    place += 1
+                else:
+                    break
+            if len(found) == limit or known_to == stop:
+                return found
+            start = known_to + b"\0"
+            portion *= 2
+
+
+class EntryState(StateView):
+    """`StateWriter` for one entry at a time. What it wrote counts only when the executor takes it."""
+
+    __slots__ = ()
+
+    def begin(self) -> dict[bytes, bytes | None]:
+        """Forget the writes of the entry before; the dict that this entry's go into."""
+        writes: dict[bytes, bytes | None] = {}
+        self.writes = writes
+        return writes
+
+    def put(self, key: bytes, value: bytes) -> None:
+        """Set `key`. Raises ValueError on a key or value that no store could take: the machine's bug."""
+        if (
+            type(key) is not bytes
+            or type(value) is not bytes
+            or not KEY_MIN_BYTES <= len(key) <= KEY_MAX_BYTES
+            or key[0] > _SLOT_HIGH
+            or key[2:4] == RUNTIME_TENANT
+            or len(value) > VALUE_MAX_BYTES
+        ):
+            raise ValueError(_what_is_wrong(key, value))
+        self.writes[key] = value
+
+    def delete(self, key: bytes) -> None:
+        """Remove `key`; a key that is not there is no error. Raises ValueError like `put`."""
+        self.put(key, b"")
+        self.writes[key] = None
+
+
+_SLOT_HIGH: Final = (SLOTS - 1) >> 8
+
+
+def _next_other(keys: Iterator[bytes], key: bytes) -> bytes | None:
+    """The next key that is not `key` once more."""
+    for other in keys:
+        if other != key:
+            return other
+    return None
+
+
+def _what_is_wrong(key: object, value: object) -> str:
+    """Which limit a write breaks, and what would be right."""
+    if type(key) is not bytes or type(value) is not bytes:
+        return f"put({type(key).__name__}, {type(value).__name__}): key and value must be bytes"
+    if not KEY_MIN_BYTES <= len(key) <= KEY_MAX_BYTES:
+        return f"key of {len(key)} bytes, must have {KEY_MIN_BYTES}..{KEY_MAX_BYTES}"
+    if key[0] > _SLOT_HIGH:
+        return f"key {key.hex()} is in slot {key[0] << 8 | key[1]}, slots are 0..{SLOTS - 1}"
+    if key[2:4] == RUNTIME_TENANT:
+        return f"key {key.hex()} is the runtime's own (tenant ffff)"
+    return f"value of {len(value)} bytes, at most {VALUE_MAX_BYTES}"
