@@ -61,7 +61,12 @@ _S, _T = State, Trigger
 TABLE: Final = (
     Row(_S.EMPTY, _T.BLANK, _S.INITIALIZING, "the disk is blank: it gets a promise record and an empty log"),
     Row(_S.EMPTY, _T.LOADED, _S.DIAGNOSTICS, "the disk has a past: check it before it is believed"),
-    Row(_S.EMPTY, _T.LOADED_BROKEN, _S.BROKEN, "the disk says that this unit was convicted and not yet cleared"),
+    Row(
+        _S.EMPTY,
+        _T.LOADED_BROKEN,
+        _S.BROKEN,
+        "the disk says that this unit was convicted and not yet cleared",
+    ),
     Row(_S.EMPTY, _T.LOADED_OFFLINE, _S.OFFLINE, "the disk says that this unit was taken out on purpose"),
     Row(_S.INITIALIZING, _T.INITIALIZED, _S.DIAGNOSTICS, "the new disk is ready to be checked"),
     Row(_S.DIAGNOSTICS, _T.PASSED, _S.DUPLEXING, "a returning disk may be behind: prove otherwise"),

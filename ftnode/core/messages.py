@@ -13,10 +13,10 @@ from ftnode.core.record import Record
 
 @dataclass(frozen=True, slots=True, order=True)
 class Sid:
-    """A session: both boots, and the standby's number of the hello that opened it."""
+    """A session: both lives (random, new with every start), and the standby's hello that opened it."""
 
-    active_boot: int
-    standby_boot: int
+    active_life: int
+    standby_life: int
     hello: int
 
 
@@ -26,10 +26,11 @@ class Hello:
 
     unit: int
     boot: int
+    life: int  # random number of this start of the process
     hello: int  # grows whenever what is said about the log may have changed
     state: str
     epoch: int  # promised epoch
-    record_epoch: int  # epoch of the newest record seen
+    record: Record | None  # the newest seen
     incarnation: str
     electable: bool  # may this unit be promoted, as far as it knows itself
     ends: tuple[tuple[int, int], ...]  # (epoch, last seq in it), ascending
@@ -86,7 +87,7 @@ class Goodbye:
     """A live unit that stops says so, and why, before it closes."""
 
     unit: int
-    boot: int
+    life: int
     epoch: int
     reason: str
     miscompare: bool = False  # our digests differ: stop too
@@ -97,7 +98,7 @@ class Fetch:
     """Entries that rotted here: send them if you hold them."""
 
     unit: int
-    boot: int
+    life: int
     seqs: tuple[int, ...]
 
 
@@ -106,7 +107,7 @@ class Fetched:
     """Entries asked for, as far as they are held (bytes filled in when sent)."""
 
     unit: int
-    boot: int  # of the unit that asked
+    life: int  # of the unit that asked
     seqs: tuple[int, ...]
 
 

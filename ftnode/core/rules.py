@@ -1,0 +1,263 @@
+"""The protocol's rules as small questions, each with one answer.
+
+Handlers ask them as `rules.name(...)`; nothing else decides. That makes each rule readable on
+its own, and lets a test plant a bug in exactly one of them.
+"""
+
+from ftnode.core.ends import last
+from ftnode.core.fsm import State
+from ftnode.core.messages import Ack, Goodbye, Hello
+from ftnode.core.record import Record
+from ftnode.core.state import NEVER, Lead, Partner, Peer, Purpose, Unit
+
+# --- who must hold an entry ----------------------------------------------------------------
+
+
+def in_set(record: Record | None, unit_id: int, incarnation: str) -> bool:
+    """Is this unit, in this stay of its disk, in the in-sync set? (rule 4)"""
+    if record is None or not incarnation or unit_id not in record.in_sync:
+        return False
+    return record.incarnation_of(unit_id) == incarnation
+
+
+def join_pending(unit: Unit) -> bool:
+    """May a swap that adds the partner have landed, or land later? (rule 2)"""
+    return any(unit.other in wanted.in_sync for wanted in unit.unsettled)
+
+
+def partner_counts(unit: Unit) -> bool:
+    """May the partner be in the in-sync set already? If not, its word is not against ours. (rule 16)"""
+    return join_pending(unit) or (unit.record is not None and unit.other in unit.record.in_sync)
+
+
+def required(unit: Unit) -> bool:
+    """Must the partner hold an entry before it counts? The stricter of all that may be true. (rules 1-3)"""
+    return partner_counts(unit) or (unit.lead is not None and unit.lead.join_required)
+
+
+def ack_counts(unit: Unit, partner: Partner, ack: Ack) -> str:
+    """Empty if an acknowledgement counts, else why not. (sessions)"""
+    if ack.sid != partner.sid:
+        return "acknowledgement of another session"
+    if unit.record is None or ack.epoch != unit.record.epoch:
+        return "acknowledgement in another epoch"
+    return ""
+
+
+def commit_seq(unit: Unit) -> int:
+    """The highest seq durable on every unit that must hold it; commit never goes back. (rule 1)"""
+    held_seq = unit.log.durable_seq
+    if required(unit):
+        held_seq = min(held_seq, unit.partner.acked_seq if unit.partner else 0)
+    return max(unit.log.commit_seq, held_seq)
+
+
+def compared_seq(unit: Unit) -> int:
+    """The highest seq whose digest is known to be equal, or needs no partner. (rule 16)"""
+    equal_seq = min(unit.log.commit_seq, unit.log.executed_seq)
+    if required(unit):
+        equal_seq = min(equal_seq, unit.partner.compared_seq if unit.partner else 0)
+    return max(unit.log.compared_seq, equal_seq)
+
+
+# --- answering -----------------------------------------------------------------------------
+
+
+def answers(unit: Unit, lead: Lead) -> bool:
+    """May anything leave this unit? Only in an epoch won in this life and on disk. (rules 2, 20)"""
+    if unit.record is None or lead.stopped:
+        return False
+    return lead.epoch == unit.record.epoch == unit.promise.epoch
+
+
+def accepts(unit: Unit) -> bool:
+    """May commands be given a seq now?"""
+    lead = unit.lead
+    if unit.state is not State.ACTIVE or lead is None or lead.epoch == 0 or lead.stopped or lead.draining:
+        return False
+    return unit.log.head_seq - unit.log.released_seq < unit.timing.unreleased_max_entries
+
+
+def accepts_reads(unit: Unit) -> bool:
+    """May reads take a barrier now?"""
+    lead = unit.lead
+    return unit.state is State.ACTIVE and lead is not None and lead.epoch > 0 and not lead.stopped
+
+
+def read_ready(unit: Unit, lead: Lead, barrier: int, seen_seq: int) -> bool:
+    """May a read be answered that took `barrier` and saw the state at `seen_seq`? (output rule, trap 1)"""
+    if unit.log.compared_seq < max(seen_seq, lead.noop_seq):
+        return False
+    if not required(unit):
+        return True
+    return unit.partner is not None and unit.partner.barrier >= barrier
+
+
+# --- suspicion -----------------------------------------------------------------------------
+
+
+def silence(unit: Unit) -> str:
+    """Why the other unit is believed lost by now, or empty. (rules 2, 7, 9)"""
+    timing, timers = unit.timing, unit.timers
+    extra_ms = 0 if unit.lead is not None else timing.standby_extra_ms
+    if timers.now_ms - timers.heard_ms > timing.silence_ms + extra_ms:
+        return f"silent for more than {timing.silence_ms + extra_ms} ms"
+    closed_ms = timers.closed_ms
+    heard_since = timers.heard_ms > closed_ms
+    if (
+        closed_ms != NEVER
+        and not heard_since
+        and timers.now_ms - closed_ms > timing.closed_wait_ms + extra_ms
+    ):
+        return f"channel closed for more than {timing.closed_wait_ms + extra_ms} ms"
+    if unit.lead is not None and slow(unit):
+        return f"no progress for more than {timing.slow_standby_ms} ms"
+    return ""
+
+
+def slow(unit: Unit) -> bool:
+    """Does the standby stand still while our own disk finished the same entries? (rule 9)"""
+    timers = unit.timers
+    return timers.behind_ms != NEVER and timers.now_ms - timers.behind_ms > unit.timing.slow_standby_ms
+
+
+def disk_fresh(unit: Unit) -> bool:
+    """Did our disk finish something lately, so that a heartbeat tells the truth? (rule 8)"""
+    return not sick(unit)
+
+
+def sick(unit: Unit) -> bool:
+    """Has a write to our own disk been under way for too long? (rule 8)"""
+    timers = unit.timers
+    return timers.busy_ms != NEVER and timers.now_ms - timers.busy_ms > unit.timing.sick_ms
+
+
+# --- the record ----------------------------------------------------------------------------
+
+
+def settles(record: Record, wanted: Record) -> bool:
+    """Does this record settle a swap of unknown result? Only by an epoch above its condition. (rule 2)"""
+    return record.epoch >= wanted.epoch
+
+
+def won_here(unit: Unit, record: Record) -> bool:
+    """Was this record, which names us active, won by a swap that we sent in this life? (rule 2, trap 3)"""
+    if unit.state is State.ACTIVE:
+        return True
+    return unit.state in (State.STANDBY, State.DUPLEXING) and record in unit.unsettled
+
+
+def fences(unit: Unit, record: Record) -> bool:
+    """Does this record fence us? Only one that names another active. (rule 6, trap 13)"""
+    return record.active != unit.me
+
+
+def rolled_back(unit: Unit, hello: Hello) -> bool:
+    """Does a disk show less than it was known to hold under the same incarnation? (rule 4)"""
+    return hello.head_seq < unit.peer_floor_seq
+
+
+def shows_less_than_told(unit: Unit) -> bool:
+    """Does our own log end below what the witness was told was compared? Rolled back. (rule 4)"""
+    return unit.log.durable_seq < unit.told_seq
+
+
+def electable(unit: Unit) -> bool:
+    """May this unit ask to be active? (rules 3, 4, 14)"""
+    if unit.state not in (State.STANDBY, State.DUPLEXING) or unit.rotten or unit.unfit or unit.leaving:
+        return False
+    if not in_set(unit.record, unit.me, unit.promise.incarnation):
+        return False
+    return not shows_less_than_told(unit)
+
+
+def stale(unit: Unit, known: Peer, hello: Hello) -> bool:
+    """Was this hello said before one that we know? A blank disk counts boots anew: silence decides then."""
+    if hello.life == known.life:
+        return hello.hello < known.hello
+    return hello.boot <= known.boot and unit.timers.now_ms - known.heard_ms <= unit.timing.silence_ms
+
+
+def may_start(unit: Unit) -> bool:
+    """A booted unit without an active: may it ask for the record now? (rule 12)"""
+    record, peer, timers = unit.record, unit.peer, unit.timers
+    if record is None or unit.other not in record.in_sync:
+        return True
+    heard = peer is not None and timers.now_ms - peer.heard_ms <= unit.timing.silence_ms
+    if heard and peer is not None and peer.state is State.ACTIVE:
+        return False
+    if timers.now_ms - timers.since_ms > boot_wait_ms(unit):
+        return True
+    if not heard or peer is None:
+        return False
+    if not peer.electable or record.incarnation_of(unit.other) != peer.incarnation:
+        return peer.state not in (State.DIAGNOSTICS, State.EMPTY, State.INITIALIZING)
+    mine = last(unit.log.ends)
+    return mine > peer.last or (mine == peer.last and record.active == unit.me)
+
+
+def boot_wait_ms(unit: Unit) -> int:
+    """How long a booted unit waits for its partner; longer if it cut a torn record. (rule 12)"""
+    return unit.timing.boot_wait_ms * (unit.timing.torn_wait_factor if unit.torn else 1)
+
+
+def may_require(unit: Unit, partner: Partner) -> bool:
+    """Is the newcomer near enough to be required from now on? (rule 3)"""
+    if not partner.opened or partner.snapshot or not partner.incarnation:
+        return False
+    return unit.log.head_seq - partner.acked_seq <= unit.timing.join_lag_entries
+
+
+def may_join(unit: Unit, lead: Lead, partner: Partner) -> bool:
+    """Does the newcomer hold, compared, everything that was committed or shown before? (rule 3, trap 4)"""
+    return lead.join_required and partner.compared_seq >= lead.join_floor_seq
+
+
+def holds_requirement(unit: Unit) -> bool:
+    """Does a lost newcomer stay required? Only while a swap that adds it is unsettled. (rule 3, trap 15)"""
+    return join_pending(unit)
+
+
+def needs_probe(unit: Unit, purpose: Purpose) -> bool:
+    """Is a disk probe needed before asking, or is the promise write the proof? (rules 5, 8)"""
+    if purpose in (Purpose.SHRINK, Purpose.JOIN):
+        return True
+    return unit.record is not None and unit.promise.asked_epoch == unit.record.epoch
+
+
+def proof_needed(unit: Unit, purpose: Purpose) -> bool:
+    """Must our disk prove itself between the decision to ask and the swap? (rule 8, trap 16)"""
+    return True
+
+
+# --- following -----------------------------------------------------------------------------
+
+
+def refuses(unit: Unit, record: Record) -> bool:
+    """Is this the word of an older epoch than we promised? (rule 5)"""
+    return record.epoch < unit.promise.epoch or (unit.record is not None and record.epoch < unit.record.epoch)
+
+
+def may_ack(unit: Unit, record: Record) -> bool:
+    """Is the epoch that we acknowledge in on disk? (rule 20)"""
+    return unit.promise.epoch == record.epoch
+
+
+def held_seq(unit: Unit) -> int:
+    """What a standby may acknowledge: durable and executed. (rule 1)"""
+    return min(unit.log.durable_seq, unit.log.executed_seq)
+
+
+def goodbye_counts(unit: Unit, goodbye: Goodbye) -> bool:
+    """Is this goodbye of the life of the partner that we know, in the epoch that we know?"""
+    known_epoch = unit.record.epoch if unit.record else 0
+    if unit.source is not None:
+        return goodbye.life == unit.source.sid.active_life and goodbye.epoch >= known_epoch
+    if unit.partner is not None:
+        return goodbye.life == unit.partner.sid.standby_life
+    return False
+
+
+def quiet(unit: Unit) -> bool:
+    """Has everything that was given to disk and engine come back?"""
+    return unit.log.durable_seq == unit.log.executed_seq == unit.log.head_seq

@@ -1,0 +1,162 @@
+"""How two units find each other: hellos, opening a session, goodbyes, rotten entries fetched."""
+
+from dataclasses import replace
+
+from ftnode.core import rules
+from ftnode.core.effects import Ignore, Noted, Repair, Send, Suspect
+from ftnode.core.ends import common_seq, last
+from ftnode.core.events import Received
+from ftnode.core.fsm import State, Trigger
+from ftnode.core.messages import Fetch, Fetched, Goodbye, Hello, Open, Sid
+from ftnode.core.moves import Step, convict, lose_source
+from ftnode.core.saying import hello
+from ftnode.core.state import NEVER, Partner, Peer, Unit
+from ftnode.core.witnessing import adopt, read_record
+
+
+def on_hello(unit: Unit, said: Hello) -> Step:
+    """The other unit looks for a session, or says that it is active."""
+    old = unit.peer
+    if old is not None and rules.stale(unit, old, said):
+        return unit, [Ignore("an older hello")]
+    peer = Peer(
+        said.boot,
+        said.life,
+        said.hello,
+        State(said.state),
+        said.incarnation,
+        said.electable,
+        last(said.ends),
+        unit.timers.now_ms,
+    )
+    clock = replace(unit.clock, partner_ms=said.wall_ms - unit.timers.now_ms)
+    unit = replace(unit, peer=peer, clock=clock)
+    unit, effects = _hear_epoch(unit, said)
+    unit, more = _answer_as_active(unit, said) if unit.lead is not None else _hear_as_standby(unit, said)
+    return unit, [*effects, *more]
+
+
+def _hear_epoch(unit: Unit, said: Hello) -> Step:
+    """A higher epoch exists: its record is adopted, or, if only its number is known, read. (rule 6)"""
+    known_epoch = unit.record.epoch if unit.record else 0
+    if said.record is not None and said.record.epoch > known_epoch:
+        after, effects = adopt(unit, said.record)
+        if after.source is not None and after.source is unit.source and said.state == State.ACTIVE.value:
+            after = lose_source(after)  # our active began an epoch without us in its session
+        return after, effects
+    if said.epoch <= known_epoch:
+        return unit, []
+    effects = []
+    if unit.lead is not None and not unit.lead.stopped:
+        unit = replace(unit, lead=replace(unit.lead, stopped="a higher epoch exists"))
+        effects = [Noted("stopped", f"unit {said.unit} promised epoch {said.epoch}")]
+    unit, more = read_record(unit)
+    return unit, [*effects, *more]
+
+
+def _hear_as_standby(unit: Unit, said: Hello) -> Step:
+    """We are not active. Did our active start anew, or drop our session?"""
+    source = unit.source
+    if source is None:
+        return unit, []
+    if said.life != source.sid.active_life:
+        why = "the active was started anew"
+        return replace(lose_source(unit), suspect=why), [Noted("session lost", why)]
+    if said.state != State.ACTIVE.value:
+        why = "the active gave up"
+        return replace(lose_source(unit), suspect=why), [Noted("session lost", why)]
+    return unit, [Ignore("a hello within a session")]
+
+
+def _answer_as_active(unit: Unit, said: Hello) -> Step:
+    """We are active: tell a deposed one, or open a session with a unit that looks for one."""
+    if said.state == State.ACTIVE.value:
+        return unit, [Send(hello(unit))]
+    if said.state not in (State.DUPLEXING.value, State.STANDBY.value):
+        return unit, [Ignore("a hello of a unit that takes no part")]
+    sid = Sid(unit.life, said.life, said.hello)
+    if unit.partner is not None and unit.partner.sid == sid:
+        return unit, [Ignore("the session is open")] if unit.partner.opened else [_open(unit, said, sid)]
+    record = unit.record
+    if record is None:
+        return unit, [Ignore("no record yet")]
+    if unit.other in record.in_sync:
+        if not rules.in_set(record, unit.other, said.incarnation):
+            return _shut_out(unit, "it came back without its incarnation: its disk was replaced")
+        if rules.rolled_back(unit, said):
+            return _shut_out(
+                unit, f"holds {said.head_seq}, was known to hold {unit.peer_floor_seq}: rolled back"
+            )
+    return _begin_session(unit, said, sid)
+
+
+def _shut_out(unit: Unit, why: str) -> Step:
+    """A unit of the set whose disk is not what it was: it must be put out before it may join."""
+    return replace(unit, suspect=why), [Suspect(unit.other, why), Ignore("waits until the set has shrunk")]
+
+
+def _begin_session(unit: Unit, said: Hello, sid: Sid) -> Step:
+    lead = unit.lead
+    same = common_seq(unit.log.ends, said.ends)
+    snapshot = _lacks_log(unit, said, same)
+    partner = Partner(
+        sid,
+        said.incarnation,
+        snapshot=snapshot,
+        received_seq=same,
+        sent_seq=same,
+        acked_seq=0,
+        compared_seq=0,
+    )
+    timers = replace(unit.timers, behind_ms=NEVER, sent_ms=unit.timers.now_ms)
+    member = rules.in_set(unit.record, unit.other, said.incarnation)
+    after = replace(
+        unit,
+        partner=partner,
+        timers=timers,
+        lead=replace(lead, join_required=False) if lead else None,
+        peer_floor_seq=unit.peer_floor_seq if member else 0,
+    )
+    return after, [Noted("session", f"{sid}, common through {same}"), _open(after, said, sid)]
+
+
+def _lacks_log(unit: Unit, said: Hello, same: int) -> bool:
+    return same + 1 < unit.log.first_seq or said.checkpoint_seq > same
+
+
+def _open(unit: Unit, said: Hello, sid: Sid) -> Send:
+    record = unit.record
+    same = common_seq(unit.log.ends, said.ends)
+    if record is None:
+        return Send(hello(unit))
+    snapshot = _lacks_log(unit, said, same)
+    return Send(Open(sid, record, same, b"", snapshot, unit.log.head_seq, unit.timers.wall_ms))
+
+
+def on_goodbye(unit: Unit, said: Goodbye) -> Step:
+    """The other unit stops, and says why."""
+    if not rules.goodbye_counts(unit, said):
+        return unit, [Ignore("a goodbye of another life or epoch")]
+    if said.miscompare:
+        if unit.state not in (State.STANDBY, State.DUPLEXING):
+            return unit, [Ignore("a miscompare that is not ours")]
+        return convict(unit, Trigger.MISCOMPARED, said.reason)
+    return replace(unit, suspect=f"goodbye: {said.reason}"), [Noted("goodbye", said.reason)]
+
+
+def on_fetch(unit: Unit, said: Fetch) -> Step:
+    """Entries rotted over there: send what we hold of them."""
+    held = tuple(seq for seq in said.seqs if unit.log.first_seq <= seq <= unit.log.durable_seq)
+    held = tuple(seq for seq in held if seq not in unit.rotten)
+    return unit, [Send(Fetched(unit.me, said.life, held))]
+
+
+def on_fetched(unit: Unit, event: Received, said: Fetched) -> Step:
+    """Entries that rotted here came, checked against the hashes that our log demands."""
+    if said.life != unit.life or not unit.rotten:
+        return unit, [Ignore("entries that nobody asked for")]
+    wanted = tuple(seq for seq in said.seqs if seq in unit.rotten)
+    if event.sound and wanted:
+        return unit, [Repair(wanted)]
+    why = "the partner cannot replace rotten entries: join anew"
+    return replace(unit, rotten=(), unfit=why), [Suspect(unit.me, why)]

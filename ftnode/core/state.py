@@ -1,0 +1,209 @@
+"""All that a unit knows while it runs: numbers, never payloads. Frozen; `step` makes the next one."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ftnode.core.clock import LogClock
+from ftnode.core.fsm import State
+from ftnode.core.messages import Sid
+from ftnode.core.promise import Promise
+from ftnode.core.record import Record
+
+NEVER = -1  # a time that has not come
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Deadlines of the protocol, from the configuration. Milliseconds and entries."""
+
+    heartbeat_ms: int = 50
+    silence_ms: int = 400  # nothing heard for so long: suspect
+    standby_extra_ms: int = 100  # the standby waits so much longer than the active before it asks
+    closed_wait_ms: int = 40  # a closed channel shortens the silence to this
+    slow_standby_ms: int = 800  # no progress of a standby for so long: put it out
+    sick_ms: int = 400  # own disk silent for so long: give up
+    probe_ms: int = 250  # idle disk probe, slow look at the record
+    retry_ms: int = 100  # between tries at the witness
+    hello_ms: int = 50
+    boot_wait_ms: int = 3000  # a booted unit waits so long for its partner
+    torn_wait_factor: int = 3  # and so many times longer after a torn record was cut
+    drain_ms: int = 1000  # a handover not taken up in this time is taken back
+    resend_ms: int = 150  # no progress of what was sent: send it again
+    join_lag_entries: int = 1024  # a newcomer this near is required from now on
+    window_entries: int = 8192  # sent and not yet received
+    chunk_entries: int = 512  # at most so many in one message
+    unreleased_max_entries: int = 8192  # given out and not yet released
+    clock_tolerance_ms: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """How far everything is. released <= compared <= min(commit, executed) <= head."""
+
+    first_seq: int = 1  # oldest entry that can still be sent
+    head_seq: int = 0
+    durable_seq: int = 0  # on this unit's disk
+    executed_seq: int = 0
+    commit_seq: int = 0  # durable on every unit that must hold it
+    compared_seq: int = 0
+    released_seq: int = 0
+    checkpoint_seq: int = 0
+    ends: tuple[tuple[int, int], ...] = ()  # (epoch, last seq in it), ascending
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The partner's last hello, as far as it matters later."""
+
+    boot: int
+    life: int
+    hello: int
+    state: State
+    incarnation: str
+    electable: bool
+    last: tuple[int, int]  # (epoch of last entry, seq)
+    heard_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """An active's view of the other unit in this session."""
+
+    sid: Sid
+    incarnation: str
+    opened: bool = False  # the first acknowledgement has come
+    snapshot: bool = False  # it must take a snapshot before entries help it
+    received_seq: int = 0
+    acked_seq: int = 0
+    compared_seq: int = 0
+    sent_seq: int = 0
+    barrier: int = 0  # highest barrier acknowledged
+    digests: tuple[tuple[int, bytes], ...] = ()  # acknowledged, not yet executed here
+
+
+class Stage(StrEnum):
+    """How far a standby's session is."""
+
+    PROMISING = "promising"  # epoch and incarnation go to disk
+    CUTTING = "cutting"
+    SNAPSHOT = "snapshot"
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A standby's view of its active in this session."""
+
+    sid: Sid
+    stage: Stage
+    common_seq: int
+    target_seq: int  # the active's head when the session opened
+    snapshot: bool = False
+    told_commit_seq: int = 0
+    told_compared_seq: int = 0
+    barrier: int = 0
+    said: tuple[int, int, int, str] = (-1, -1, -1, "")  # (seq, barrier, epoch, incarnation) last acknowledged
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What only an active has."""
+
+    epoch: int  # won by a swap of this life and on disk; 0 until then
+    noop_seq: int = 0  # reads wait until this is compared
+    join_required: bool = False  # a newcomer must hold and answer everything from now on
+    join_floor_seq: int = 0  # and everything through this before it may join
+    barrier: int = 0  # highest given out
+    reads: tuple[tuple[int, int], ...] = ()  # (barrier, seq it saw), oldest first
+    stopped: str = ""  # why nothing is answered
+    draining: bool = False
+    handed_over: bool = False  # goodbye was said
+
+
+class Purpose(StrEnum):
+    """Why the witness is asked for another record."""
+
+    SHRINK = "shrink"  # the standby is lost: {self}
+    JOIN = "join"  # the newcomer is complete: {both}
+    TAKEOVER = "takeover"  # the active is lost: {self}
+    RESTART = "restart"  # nobody is active: {self}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A swap that is decided on, or under way."""
+
+    purpose: Purpose
+    epoch: int  # of the record that it is conditional on
+    probe: int  # number of the disk probe that must succeed; 0: the promise is the proof
+    proved: bool = False
+    op: int = 0  # not 0: sent
+
+
+@dataclass(frozen=True, slots=True)
+class Timers:
+    """Everything measured on the unit's own monotonic clock."""
+
+    now_ms: int = 0
+    wall_ms: int = 0
+    since_ms: int = 0  # looking for an active since
+    heard_ms: int = 0
+    closed_ms: int = NEVER
+    hello_ms: int = NEVER
+    beat_ms: int = NEVER
+    disk_ms: int = 0  # last fsync that ended
+    busy_ms: int = NEVER  # begun then, not ended
+    probe_ms: int = NEVER
+    behind_ms: int = NEVER  # the partner stands still below our durable seq since
+    sent_ms: int = NEVER  # last progress of what was sent
+    read_ms: int = NEVER
+    ask_ms: int = NEVER
+    drain_ms: int = NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One unit."""
+
+    timing: Timing
+    me: int
+    promise: Promise  # on disk
+    want: Promise  # what should be on disk
+    state: State = State.EMPTY
+    life: int = 0  # 64 random bits, new with every start
+    writing: Promise | None = None
+    number: int = 0  # of the last promise write or disk probe
+    hello: int = 1
+    candidate: str = ""  # incarnation made in this session of life, not yet seen in the record
+    record: Record | None = None
+    told_seq: int = 0  # highest compared_seq that the witness knows
+    log: Log = field(default_factory=Log)
+    peer_floor_seq: int = 0  # what the partner was known to hold under its incarnation
+    peer: Peer | None = None
+    lead: Lead | None = None
+    partner: Partner | None = None
+    source: Source | None = None
+    suspect: str = ""  # why the other unit is believed lost
+    ask: Ask | None = None
+    unsettled: tuple[Record, ...] = ()  # wanted by swaps that may have landed or may land later
+    op: int = 0  # of the last call to the witness
+    reading: int = 0  # op of the read under way
+    probing: int = 0  # number of the disk probe under way
+    checked: bool = False  # diagnostics of this life passed
+    rotten: tuple[int, ...] = ()  # entries with a bad hash at or below the mark
+    unfit: str = ""  # why the disk may not be promoted until it has joined anew
+    torn: bool = False
+    leaving: str = ""  # "stop" or "offline": hand over first
+    timers: Timers = field(default_factory=Timers)
+    clock: LogClock = field(default_factory=LogClock)
+
+    @property
+    def other(self) -> int:
+        """The partner's id."""
+        return 1 - self.me
+
+
+def fresh(timing: Timing, me: int, cabinet: str) -> Unit:
+    """A unit whose disk was not read yet; Booted comes next."""
+    promise = Promise(cabinet, me)
+    return Unit(timing, me, promise, promise)

@@ -1,0 +1,261 @@
+"""Asking the witness: when another record is wanted, on what proof, and what an answer means."""
+
+from dataclasses import replace
+
+from ftnode.core import rules
+from ftnode.core.clock import begin
+from ftnode.core.effects import (
+    Effect,
+    GiveOut,
+    Ignore,
+    Noted,
+    ProbeDisk,
+    ReadRecord,
+    Send,
+    Serve,
+    SwapRecord,
+)
+from ftnode.core.ends import extended
+from ftnode.core.events import DiskProbed, RecordRead, WitnessSilent
+from ftnode.core.fsm import State, Trigger
+from ftnode.core.moves import Step, lose_partner, lose_source, move, stop_leading
+from ftnode.core.record import Record
+from ftnode.core.saying import heartbeat, hello
+from ftnode.core.state import NEVER, Ask, Lead, Purpose, Unit
+
+# --- answers of the witness ------------------------------------------------------------------
+
+
+def on_record_read(unit: Unit, event: RecordRead) -> Step:
+    """A record was read, or a swap was decided. Adopt what it says, never what was asked for."""
+    swapped = unit.ask is not None and unit.ask.op == event.op
+    timers = replace(unit.timers, ask_ms=NEVER) if swapped else unit.timers
+    unit = replace(
+        _answered(unit, event.op),
+        timers=timers,
+        told_seq=max(unit.told_seq, event.told_seq),
+        clock=replace(unit.clock, witness_ms=event.wall_ms - timers.now_ms),
+    )
+    if event.record is None:
+        return unit, [Ignore("the witness has no record: it counts as lost")]
+    if unit.want.witness_id and event.record.witness_id != unit.want.witness_id:
+        return unit, [Ignore("the record of a witness that we do not obey")]
+    if event.record.cabinet != unit.want.cabinet:
+        return unit, [Ignore("the record of another cabinet")]
+    if event.record.epoch < unit.promise.epoch:
+        return unit, [Ignore("a witness behind our own epoch counts as lost")]
+    return adopt(unit, event.record)
+
+
+def on_witness_silent(unit: Unit, event: WitnessSilent) -> Step:
+    """No answer in time. A swap may have landed or land later: unknown, never failed."""
+    after = _answered(unit, event.op)
+    sent = unit.ask is not None and unit.ask.op == event.op
+    why = "a swap of unknown result may still land" if sent else "the witness does not answer"
+    return after, [Ignore(why)]
+
+
+def _answered(unit: Unit, op: int) -> Unit:
+    if unit.reading == op:
+        unit = replace(unit, reading=0)
+    if unit.ask is not None and unit.ask.op == op:
+        unit = replace(unit, ask=None)
+    return unit
+
+
+def adopt(unit: Unit, record: Record) -> Step:
+    """Take over a record that is newer than what we knew."""
+    if unit.record is not None and record.epoch <= unit.record.epoch:
+        same = record == unit.record
+        return unit, [] if same else [Ignore("an older record")]
+    won = rules.won_here(unit, record)
+    want = replace(unit.want, witness_id=unit.want.witness_id or record.witness_id)
+    ask = unit.ask if unit.ask is not None and unit.ask.epoch >= record.epoch else None
+    unsettled = tuple(wanted for wanted in unit.unsettled if not rules.settles(record, wanted))
+    after = replace(unit, record=record, want=want, ask=ask, unsettled=unsettled)
+    effects: list[Effect] = [Noted("record", _told(record))]
+    if rules.fences(after, record):
+        after, more = _not_ours(after, record)
+    elif won:
+        after, more = _ours(after, record)
+    else:
+        more = [Ignore("a record in our name from an earlier life: it must be won anew")]
+    return after, effects + more
+
+
+def _told(record: Record) -> str:
+    members = ",".join(str(unit) for unit in record.in_sync)
+    return f"epoch {record.epoch}: unit {record.active} is active, in sync {{{members}}}"
+
+
+def _not_ours(unit: Unit, record: Record) -> Step:
+    """The record names the other unit."""
+    if unit.state is State.ACTIVE:
+        after, moved = move(unit, Trigger.RECORD_NAMES_OTHER)
+        after, stopped = stop_leading(after, f"epoch {record.epoch} is unit {record.active}'s")
+        return after, [*moved, *stopped]
+    if rules.in_set(record, unit.me, unit.want.incarnation):
+        return replace(unit, candidate=""), []
+    after = replace(unit, suspect="")
+    if after.state is State.STANDBY:
+        after, moved = move(after, Trigger.PUT_OUT)
+        return lose_source(after), moved
+    joining = unit.candidate != ""  # an outsider already, its session goes on
+    return (after if joining or after.source is None else lose_source(after)), []
+
+
+def _ours(unit: Unit, record: Record) -> Step:
+    """The record names us, by a swap of this life."""
+    want = replace(unit.want, epoch=record.epoch)
+    after = replace(unit, want=want, suspect="" if unit.lead is None else unit.suspect)
+    if unit.lead is None:
+        after, moved = move(replace(after, candidate=""), Trigger.GRANTED)
+        timers = replace(after.timers, heard_ms=after.timers.now_ms, behind_ms=NEVER, hello_ms=NEVER)
+        return replace(after, lead=Lead(epoch=0), source=None, timers=timers), moved
+    joined = unit.other in record.in_sync
+    lead = replace(unit.lead, join_required=unit.lead.join_required and not joined)
+    if lead.stopped and not lead.handed_over:
+        lead = replace(lead, stopped="")
+    after = replace(after, lead=lead)
+    if not joined or after.partner is None:
+        return replace(lose_partner(after), suspect=""), []
+    return after, [Send(heartbeat(after, after.partner, lead))]  # it must promise this epoch too
+
+
+def begin_epoch(unit: Unit) -> Step:
+    """The won epoch is on disk: answer in it. A new active commits a no-op before its first read."""
+    lead, record = unit.lead, unit.record
+    if lead is None or record is None or record.active != unit.me:
+        return unit, []
+    if lead.epoch == record.epoch or unit.promise.epoch != record.epoch:
+        return unit, []
+    if lead.epoch:
+        return replace(unit, lead=replace(lead, epoch=record.epoch)), [Serve(record.epoch)]
+    clock, said = begin(unit.clock, unit.timers.now_ms, unit.timing.clock_tolerance_ms)
+    seq = unit.log.head_seq + 1
+    log = replace(unit.log, head_seq=seq, ends=extended(unit.log.ends, record.epoch, seq))
+    after = replace(unit, lead=replace(lead, epoch=record.epoch, noop_seq=seq), log=log, clock=clock)
+    noop = GiveOut(seq, seq, record.epoch, clock.log_ms, noop=True)
+    told: list[Effect] = [Noted("clock", said)] if said else []
+    return after, [*told, Serve(record.epoch), noop, Send(hello(after))]
+
+
+# --- wanting another record -------------------------------------------------------------------
+
+
+def wish(unit: Unit) -> Purpose | None:
+    """Which change of the record is wanted now, if any."""
+    if unit.record is None:
+        return None
+    if unit.lead is not None:
+        return _wish_of_active(unit, unit.lead)
+    if not rules.electable(unit):
+        return None
+    if unit.source is not None:
+        return Purpose.TAKEOVER if unit.suspect else None
+    if unit.suspect:
+        return Purpose.TAKEOVER
+    return Purpose.RESTART if rules.may_start(unit) else None
+
+
+def _wish_of_active(unit: Unit, lead: Lead) -> Purpose | None:
+    record, partner = unit.record, unit.partner
+    if record is None or lead.epoch != record.epoch or lead.handed_over:
+        return None
+    if unit.other in record.in_sync or rules.join_pending(unit):
+        replaced = partner is not None and unit.other in record.in_sync and not _same_stay(unit)
+        if unit.suspect or replaced:
+            return Purpose.SHRINK
+    if unit.other in record.in_sync or partner is None or unit.suspect or lead.draining:
+        return None
+    return Purpose.JOIN if rules.may_join(unit, lead, partner) else None
+
+
+def _same_stay(unit: Unit) -> bool:
+    partner = unit.partner
+    return partner is not None and rules.in_set(unit.record, unit.other, partner.incarnation)
+
+
+def pursue(unit: Unit) -> Step:
+    """Go one step towards the wanted record: decide, prove the disk, send the swap."""
+    purpose, ask = wish(unit), unit.ask
+    if ask is not None and ask.op:
+        return unit, []  # under way
+    if ask is not None and (
+        ask.purpose is not purpose or unit.record is None or ask.epoch != unit.record.epoch
+    ):
+        return replace(unit, ask=None), [Noted("asking dropped", f"{ask.purpose} is no longer wanted")]
+    if purpose is None or unit.record is None:
+        return unit, []
+    if ask is None:
+        return _decide(unit, purpose, unit.record)
+    if not ask.proved and ask.probe == 0:
+        ask = replace(ask, proved=unit.promise.asked_epoch == ask.epoch)
+    if not ask.proved and rules.proof_needed(unit, purpose):
+        return replace(unit, ask=ask), []
+    return _send(unit, ask, unit.record)
+
+
+def _decide(unit: Unit, purpose: Purpose, record: Record) -> Step:
+    timers = unit.timers
+    if timers.ask_ms != NEVER and timers.now_ms - timers.ask_ms < unit.timing.retry_ms:
+        return unit, []
+    unit = replace(unit, timers=replace(timers, ask_ms=timers.now_ms))
+    why = unit.suspect or _why(purpose)
+    noted = Noted("asking", f"{purpose} from epoch {record.epoch}: {why}")
+    if not rules.needs_probe(unit, purpose):
+        want = replace(unit.want, asked_epoch=record.epoch)
+        return replace(unit, want=want, ask=Ask(purpose, record.epoch, probe=0)), [noted]
+    number = unit.number + 1
+    ask = Ask(purpose, record.epoch, probe=number)
+    return replace(unit, number=number, ask=ask), [noted, ProbeDisk(number)]
+
+
+def _why(purpose: Purpose) -> str:
+    return {
+        Purpose.JOIN: "the newcomer holds everything",
+        Purpose.RESTART: "nobody is active",
+        Purpose.SHRINK: "the disk of the other unit was replaced",
+    }.get(purpose, "the active is lost")
+
+
+def _send(unit: Unit, ask: Ask, record: Record) -> Step:
+    op = unit.op + 1
+    wanted = _wanted(unit, ask, record)
+    timers = replace(unit.timers, ask_ms=unit.timers.now_ms)
+    unsettled = unit.unsettled if wanted in unit.unsettled else (*unit.unsettled, wanted)
+    after = replace(unit, op=op, ask=replace(ask, op=op, proved=True), unsettled=unsettled, timers=timers)
+    return after, [SwapRecord(op, record, wanted, unit.log.compared_seq)]
+
+
+def _wanted(unit: Unit, ask: Ask, record: Record) -> Record:
+    named = [(unit.me, unit.promise.incarnation)]
+    if ask.purpose is Purpose.JOIN and unit.partner is not None:
+        named = sorted([*named, (unit.other, unit.partner.incarnation)])
+    return replace(
+        record,
+        epoch=record.epoch + 1,
+        active=unit.me,
+        in_sync=tuple(at for at, _ in named),
+        incarnations=tuple(named),
+    )
+
+
+def on_disk_probed(unit: Unit, event: DiskProbed) -> Step:
+    """A write and fsync begun after the decision ended well."""
+    timers = replace(unit.timers, disk_ms=unit.timers.now_ms)
+    if unit.probing == event.number:
+        unit = replace(unit, probing=0)
+    unit = replace(unit, timers=timers)
+    if unit.ask is not None and unit.ask.probe == event.number:
+        unit = replace(unit, ask=replace(unit.ask, proved=True))
+    return unit, []
+
+
+def read_record(unit: Unit) -> Step:
+    """Look at the record, unless a look is under way."""
+    if unit.reading:
+        return unit, []
+    op = unit.op + 1
+    timers = replace(unit.timers, read_ms=unit.timers.now_ms)
+    return replace(unit, op=op, reading=op, timers=timers), [ReadRecord(op, unit.log.compared_seq)]

@@ -1,0 +1,262 @@
+"""Two cores and a witness on one table: no disk, no network, no clock but a counter.
+
+Effects are done at once and in order, unless a link is cut or a part is told to hold. Tests
+read as stories: `cabinet.run(ms)`, `cabinet.kill(0)`, `cabinet.write()`, then look.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+
+from ftnode.core import events as ev
+from ftnode.core.effects import (
+    Compare,
+    Cut,
+    Diagnose,
+    Effect,
+    FetchSnapshot,
+    GiveOut,
+    Halt,
+    KeepPromise,
+    ProbeDisk,
+    ReadRecord,
+    Release,
+    ReleaseReads,
+    Send,
+    SwapRecord,
+    Take,
+)
+from ftnode.core.events import Event
+from ftnode.core.messages import Message
+from ftnode.core.promise import Promise
+from ftnode.core.record import Record
+from ftnode.core.state import Timing, Unit, fresh
+from ftnode.core.step import step
+
+CABINET = "shop"
+WITNESS = "w1"
+
+
+@dataclass
+class Disk:
+    """What of a unit outlives its process."""
+
+    promise: Promise | None = None
+    head_seq: int = 0
+    ends: tuple[tuple[int, int], ...] = ()
+    commit_seq: int = 0
+    time_ms: int = 0
+
+
+@dataclass
+class Box:
+    """One unit: its core, its disk, and what it let out."""
+
+    unit: Unit
+    disk: Disk
+    up: bool = False
+    hold_disk: bool = False  # fsyncs do not end
+    released_seq: int = 0
+    reads_released: int = 0
+    trace: list[str] = field(default_factory=list)
+    held: list[Event] = field(default_factory=list)
+
+
+class Cabinet:
+    """The pair on a table."""
+
+    def __init__(self, timing: Timing | None = None) -> None:
+        self.timing = timing or Timing()
+        self.now_ms = 1_000
+        self.lives = 100
+        self.boxes = [Box(fresh(self.timing, at, CABINET), Disk()) for at in (0, 1)]
+        first = Promise(CABINET, 0, witness_id=WITNESS, epoch=1, incarnation="first")
+        self.boxes[0].disk.promise = first
+        self.record = Record(CABINET, WITNESS, 1, 0, (0,), ((0, "first"),))
+        self.told_seq = 0
+        self.witness_up = True
+        self.late_swaps: list[tuple[Record, Record]] | None = None  # not None: swaps are held back
+        self.cut: set[tuple[int, int]] = set()  # (from, to) links that lose everything
+        self.queue: deque[tuple[int, Event]] = deque()
+
+    # --- the operator's hands ---------------------------------------------------------------
+
+    def boot(self, at: int) -> None:
+        box = self.boxes[at]
+        self.lives += 1
+        box.up, box.held, box.unit = True, [], fresh(self.timing, at, CABINET)
+        disk = box.disk
+        self.post(
+            at,
+            ev.Booted(
+                self.now_ms,
+                disk.promise,
+                Promise(CABINET, at),
+                chance=self.lives,
+                head_seq=disk.head_seq,
+                ends=disk.ends,
+                executed_seq=disk.head_seq,
+                commit_seq=disk.commit_seq,
+                log_time_ms=disk.time_ms,
+                wall_ms=self.now_ms,
+            ),
+        )
+        self.settle()
+
+    def kill(self, at: int) -> None:
+        self.boxes[at].up = False
+        self.queue = deque(item for item in self.queue if item[0] != at)
+        self.post(1 - at, ev.Closed(self.now_ms))
+        self.settle()
+
+    def blank(self, at: int) -> None:
+        self.boxes[at].disk = Disk()
+
+    def write(self, count: int = 1) -> bool:
+        """Give commands to whoever is active; True if all were released by the end."""
+        at = self.active()
+        if at is None:
+            return False
+        self.post(at, ev.Proposed(self.now_ms, self.now_ms, count))
+        self.settle()
+        return self.boxes[at].released_seq >= self.boxes[at].unit.log.head_seq
+
+    def read(self, at: int) -> bool:
+        box = self.boxes[at]
+        before = box.reads_released
+        self.post(at, ev.ReadAsked(self.now_ms))
+        self.settle()
+        return box.reads_released > before
+
+    def active(self) -> int | None:
+        found = [at for at in (0, 1) if self.boxes[at].up and self.boxes[at].unit.lead is not None]
+        return max(found, key=lambda at: self.boxes[at].unit.promise.epoch, default=None)
+
+    def run(self, ms: int) -> None:
+        for _ in range(ms // 10):
+            self.now_ms += 10
+            for at in (0, 1):
+                if self.boxes[at].up:
+                    self.post(at, ev.Tick(self.now_ms, self.now_ms))
+            self.settle()
+
+    def states(self) -> str:
+        return " ".join(box.unit.state.value if box.up else "-" for box in self.boxes)
+
+    # --- the machinery ----------------------------------------------------------------------
+
+    def post(self, at: int, event: Event) -> None:
+        self.queue.append((at, event))
+
+    def settle(self) -> None:
+        for _ in range(10_000):
+            if not self.queue:
+                return
+            at, event = self.queue.popleft()
+            box = self.boxes[at]
+            if not box.up:
+                continue
+            box.unit, effects = step(box.unit, event)
+            for effect in effects:
+                if box.up:
+                    self.do(at, effect)
+        raise AssertionError("the cores never come to rest")
+
+    def do(self, at: int, effect: Effect) -> None:
+        box, disk, now = self.boxes[at], self.boxes[at].disk, self.now_ms
+        box.trace.append(f"{now} {effect}")
+        match effect:
+            case KeepPromise(number, promise):
+                self.on_disk(at, ev.PromiseKept(now, number), promise)
+            case ProbeDisk(number):
+                self.on_disk(at, ev.DiskProbed(now, number))
+            case Diagnose():
+                self.post(at, ev.Diagnosed(now, ""))
+            case Send(message):
+                self.send(at, message)
+            case ReadRecord(op, compared_seq):
+                self.ask(at, op, None, None, compared_seq)
+            case SwapRecord(op, expected, wanted, compared_seq):
+                self.ask(at, op, expected, wanted, compared_seq)
+            case GiveOut(_, to_seq, _, time_ms, _):
+                disk.time_ms = time_ms
+                self.write_log(at, to_seq)
+            case Take(_, to_seq):
+                self.write_log(at, to_seq)
+            case Cut(seq):
+                disk.head_seq = seq
+                self.post(at, ev.CutDone(now, seq))
+            case Compare(seq, _):
+                self.post(at, ev.Compared(now, seq, True))
+            case Release(seq):
+                box.released_seq = seq
+            case ReleaseReads():
+                box.reads_released += 1
+            case FetchSnapshot():
+                source = self.boxes[1 - at].unit.log
+                self.post(at, ev.SnapshotInstalled(now, source.compared_seq, source.ends, 0))
+            case Halt():
+                box.up = False
+            case _:
+                pass
+
+    def on_disk(self, at: int, event: Event, promise: Promise | None = None) -> None:
+        box = self.boxes[at]
+        if box.hold_disk:
+            box.held.append(event)
+            return
+        if promise is not None:
+            box.disk.promise = promise
+        self.post(at, event)
+
+    def write_log(self, at: int, to_seq: int) -> None:
+        box = self.boxes[at]
+        self.post(at, ev.Executed(self.now_ms, to_seq))
+        if not box.hold_disk:
+            box.disk.head_seq, box.disk.ends = to_seq, box.unit.log.ends
+            box.disk.commit_seq = box.unit.log.commit_seq
+        self.on_disk(at, ev.Persisted(self.now_ms, to_seq))
+
+    def send(self, at: int, message: Message) -> None:
+        to = 1 - at
+        if (at, to) not in self.cut and self.boxes[to].up:
+            self.post(to, ev.Received(self.now_ms, message))
+
+    def ask(
+        self, at: int, op: int, expected: Record | None, wanted: Record | None, compared_seq: int
+    ) -> None:
+        if not self.witness_up or (at, 2) in self.cut:
+            self.post(at, ev.WitnessSilent(self.now_ms, op))
+            return
+        if wanted is not None and expected is not None and self.late_swaps is not None:
+            self.late_swaps.append((expected, wanted))
+            self.post(at, ev.WitnessSilent(self.now_ms, op))
+            return
+        won = wanted is not None and expected == self.record
+        if won and wanted is not None:
+            self.record = wanted
+        self.told_seq = max(self.told_seq, compared_seq)
+        self.post(at, ev.RecordRead(self.now_ms, op, self.record, self.told_seq, self.now_ms, won))
+
+    def land_late_swaps(self) -> None:
+        """Swaps of unknown result reach the witness now."""
+        for expected, wanted in self.late_swaps or []:
+            if expected == self.record:
+                self.record = wanted
+        self.late_swaps = None
+
+
+def duplex() -> Cabinet:
+    """A pair in duplex: unit 0 active, unit 1 standby."""
+    cabinet = Cabinet()
+    cabinet.boot(0)
+    cabinet.boot(1)
+    cabinet.run(500)
+    return cabinet
+
+
+def released(box: Box) -> int:
+    """The highest seq whose answer left this unit."""
+    return box.released_seq
+
+
+__all__ = ["Box", "Cabinet", "Disk", "duplex", "released", "replace"]
