@@ -1,0 +1,1 @@
+"""Hands on processes, and runs of the whole product."""
