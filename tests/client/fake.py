@@ -5,7 +5,7 @@ unit does with a call is its script: a list of behaviours, taken one per call, t
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -83,11 +83,11 @@ class Book:
 class Unit(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # generic in the stubs only
     """One server. `script` says what it does with the next calls."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, options: Sequence[tuple[str, int]] = ()) -> None:
         self.book = book
         self.script: list[str] = [OK]
         self.calls = 0
-        self.server = grpc.aio.server()
+        self.server = grpc.aio.server(options=options)
         self.server.add_generic_rpc_handlers((self,))
         self.port = self.server.add_insecure_port("127.0.0.1:0")
 

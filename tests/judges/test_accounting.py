@@ -111,7 +111,7 @@ def test_asked_again_until_definite_is_counted_on_the_way() -> None:
 
 
 def test_two_commands_never_share_a_place() -> None:
-    twin = call(8, 70, 2, points=1, seq=3)
+    twin = call(8, 70, 2, points=1, seq=4)
     assert account([*CALLS, twin], [*BOOKS, booked(twin)]).stale == 1
 
 
