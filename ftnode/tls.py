@@ -84,6 +84,24 @@ def channel_credentials(tls: Tls) -> grpc.ChannelCredentials:
     return grpc.ssl_channel_credentials(own.ca_pem, own.key_pem, own.cert_pem)
 
 
+def outside_credentials(ca_file: str, cert_file: str, key_file: str) -> grpc.ChannelCredentials | None:
+    """For a service that is not of the cabinet (etcd), with files of its own; None without `ca_file`.
+
+    Raises:
+        TlsError: a file is missing or no PEM.
+    """
+    if not ca_file:
+        return None
+    ca_pem = _read(ca_file)
+    _certificates(ca_file, ca_pem)
+    if not cert_file:
+        return grpc.ssl_channel_credentials(ca_pem)
+    cert_pem, key_pem = _read(cert_file), _read(key_file)
+    _certificates(cert_file, cert_pem)
+    _key(key_file, key_pem)
+    return grpc.ssl_channel_credentials(ca_pem, key_pem, cert_pem)
+
+
 def role_options(role: str) -> tuple[tuple[str, str], ...]:
     """gRPC channel options that make the other side prove to be `role` instead of an address."""
     return (("grpc.ssl_target_name_override", role),)

@@ -197,4 +197,6 @@ def _peer_problems(settings: UnitSettings) -> list[str]:
             )
     if settings.witness.kind == "etcd" and not settings.witness.etcd_addresses:
         problems.append("witness.etcd_addresses is empty while witness.kind = 'etcd'; list its members")
+    if bool(settings.witness.etcd_cert_file) != bool(settings.witness.etcd_key_file):
+        problems.append("witness.etcd_cert_file and etcd_key_file belong together; set both or none")
     return problems

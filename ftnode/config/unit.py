@@ -84,6 +84,12 @@ class Witness:
     address: str = address("127.0.0.1:7420", "kind daemon: where it listens.")
     etcd_addresses: tuple[str, ...] = addresses((), "kind etcd: its members' client addresses, in order.")
     etcd_prefix: str = words("/ftnode/", "kind etcd: keys start with this and the cabinet's name.", 1, 200)
+    etcd_ca_file: str = words("", "kind etcd: the authority of its certificates. Empty: plain text.")
+    etcd_cert_file: str = words("", "kind etcd: our certificate there, where etcd asks for one.")
+    etcd_key_file: str = words("", "kind etcd: the key of etcd_cert_file.")
+    etcd_told_ms: int = number(
+        60_000, 0, 3_600_000, "kind etcd: how far we compared is written this often; etcd keeps each write."
+    )
     deadline_ms: int = number(
         1000, 50, 30_000, "Longest wait for an answer; after it a swap is unknown, never failed."
     )
