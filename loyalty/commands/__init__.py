@@ -6,9 +6,11 @@ trusted: whatever decodes is executed to an outcome. Units end the names (see th
 """
 
 from enum import IntEnum
-from typing import Final
+from typing import Annotated, Final
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+from loyalty.commands.limits import TEXT_MAX_BYTES
 
 PROGRAMME_DEFAULT: Final = 1  # exists from the start; what 0 means in a call
 
@@ -53,8 +55,11 @@ class UnknownStore(IntEnum):
     REJECT = 2
 
 
+# What is kept of a text stays short whoever made the command: a longer one does not decode.
+Text = Annotated[str, Meta(max_length=TEXT_MAX_BYTES)]
+
 # A member as the till named him: his id, or a directory token made by `places.phone_token` or `card_token`.
-Who = int | str
+Who = int | Annotated[str, Meta(max_length=TEXT_MAX_BYTES + 1)]
 
 
 class Command(Struct, frozen=True, array_like=True, gc=False):
@@ -73,7 +78,7 @@ class ReceiptId(Struct, frozen=True, array_like=True, gc=False, order=True):
 class Line(Struct, frozen=True, array_like=True, gc=False):
     """One line of a basket; the amount is the till's word, before points."""
 
-    sku: str
+    sku: Text
     quantity_milli: int
     amount_minor: int
     kind: LineKind
@@ -89,8 +94,8 @@ class ReturnLine(Struct, frozen=True, array_like=True, gc=False, order=True):
 class Rules(Struct, frozen=True, array_like=True, gc=False):
     """A programme's rules; each value is explained in proto/loyalty/v1/back_office.proto."""
 
-    name: str
-    currency: str
+    name: Text
+    currency: Text
     earn_points: int
     earn_per_minor: int
     earn_delay_days: int
@@ -152,7 +157,7 @@ class DefineStore(Command, frozen=True):
     """Register or change a store of the entry's programme."""
 
     store: int
-    name: str
+    name: Text
     zone: Zone
 
 

@@ -7,6 +7,7 @@ A member's id is `slot << 52 | number`; the number counts the members of that sl
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 from struct import Struct
 from typing import Final
@@ -70,6 +71,7 @@ def receipt_slot(tenant: int, key: bytes) -> int:
     return _slot(b"i" + _TENANT.pack(tenant) + key)
 
 
+@lru_cache(maxsize=4096)  # asked for with every receipt
 def store_slot(tenant: int, store: int) -> int:
     """Where a store's data lie."""
     return _slot(b"s" + _STORE.pack(tenant, store))

@@ -6,6 +6,7 @@ date algorithms".
 """
 
 from bisect import bisect_right
+from functools import lru_cache
 from typing import Final
 
 from loyalty.commands import Zone
@@ -22,6 +23,7 @@ def _from_ms(offset: tuple[int, int]) -> int:
     return offset[0]
 
 
+@lru_cache(maxsize=256)  # a few days, asked for with every receipt
 def parse_day(yyyymmdd: int) -> int | None:
     """The day written as YYYYMMDD, or None if the calendar has no such day (years 1970 to 9999)."""
     year, month_day = divmod(yyyymmdd, 10_000)
@@ -50,7 +52,7 @@ def print_day(day: int) -> int:
 
 def day_at(zone: Zone, time_ms: int) -> int:
     """The day that the store's calendar shows at an instant."""
-    at = max(bisect_right(zone, time_ms, key=_from_ms) - 1, 0)
+    at = max(bisect_right(zone, time_ms, key=_from_ms) - 1, 0) if len(zone) > 1 else 0
     return (time_ms + zone[at][1] * 1000) // DAY_MS
 
 

@@ -7,11 +7,11 @@ from loyalty.commands import limits as lim
 from loyalty.commands.places import receipt_key, receipt_slot
 from loyalty.engine import keys, lots, members, postings, pricing, programmes, records
 from loyalty.engine.calendar import DAY_MS, day_at, parse_day, print_day
+from loyalty.engine.postings import ACCEPTOR, ISSUER, MEMBER_DEBT, MEMBER_LOT
 from loyalty.engine.pricing import Basket, Buyer, Plan
 from loyalty.engine.records import Draw, HeldLot, Identity, Receipt, SoldLine
 from loyalty.engine.state import Entry, Reader, Writer
 from loyalty.outcomes import (
-    Account,
     AnyOutcome,
     Bill,
     BillLine,
@@ -23,6 +23,8 @@ from loyalty.outcomes import (
     Rejected,
 )
 
+_PURCHASE: Final = Movement.PURCHASE
+_NO_SPEND: Final = SpendMode.NONE
 _TAKEN: Final = "the basket and member it was confirmed with, or a receipt identity never used"
 
 
@@ -103,9 +105,9 @@ def confirm(state: Writer, entry: Entry, command: Confirm) -> AnyOutcome:
     refused = _check_room(buyer, plan) or _check_quote(command, buyer, basket, plan)
     if refused is not None:
         return refused
-    state.put(identity_key, records.encode(Identity(Movement.PURCHASE, buyer.member_id)))
-    bill = _book(state, entry, buyer, command, plan, receipt)
-    return ConfirmDone(buyer.member_id, command.receipt, bill, lots.balance(buyer.member), False)
+    state.put(identity_key, records.encode(Identity(_PURCHASE, buyer.member_id)))
+    _book(state, entry, buyer, command, plan, receipt)
+    return ConfirmDone(buyer.member_id, command.receipt, plan.bill, lots.balance(buyer.member), False)
 
 
 def _basket(command: Confirm, zone: Zone) -> Basket:
@@ -124,23 +126,22 @@ def _check_times(command: Confirm, buyer: Buyer, zone: Zone, now_ms: int) -> Rej
     if abs((parse_day(command.receipt.business_day) or 0) - sold_day) > 1:
         wanted = f"{print_day(max(sold_day, 0))}, or the day before or after"
         return Rejected(Code.BUSINESS_DAY_WRONG, "receipt.business_day", wanted)
-    if command.offline and command.spend_mode is not SpendMode.NONE:
+    if command.offline and command.spend_mode is not _NO_SPEND:
         return Rejected(Code.SPEND_OFFLINE, "spend", "nothing: a till without a line never spends")
     return None
 
 
 def _check_room(buyer: Buyer, plan: Plan) -> Rejected | None:
-    member, lot = buyer.member, plan.bill.earned_lot
-    if lot is not None:
+    member, earned = buyer.member, plan.bill.earned_points
+    if plan.bill.earned_lot is not None:
         if member.open_lots >= lim.MEMBER_MAX_OPEN_LOTS:
             return Rejected(Code.TOO_MANY_LOTS, "member", f"fewer than {lim.MEMBER_MAX_OPEN_LOTS} open lots")
         if len(member.future) >= lim.MEMBER_MAX_FUTURE_STARTS:
             wanted = f"fewer than {lim.MEMBER_MAX_FUTURE_STARTS} days on which points begin"
             return Rejected(Code.TOO_MANY_LOTS, "member", wanted)
-    held = lots.balance(member)
     if (
-        plan.bill.earned_points > lim.POINTS_MAX
-        or held.active_points + held.future_points + plan.bill.earned_points > lim.ACCOUNT_MAX_POINTS
+        earned > lim.POINTS_MAX
+        or member.active_points + lots.future_points(member) + earned > lim.ACCOUNT_MAX_POINTS
     ):
         return Rejected(Code.POINTS_TOO_LARGE, "lines", f"at most {lim.POINTS_MAX} points earned")
     return None
@@ -156,63 +157,41 @@ def _check_quote(command: Confirm, buyer: Buyer, basket: Basket, plan: Plan) -> 
     return Rejected(Code.QUOTE_CHANGED, "quote_digest", wanted, now)
 
 
-def _book(state: Writer, entry: Entry, buyer: Buyer, command: Confirm, plan: Plan, receipt: bytes) -> Bill:
-    """Write everything that the plan says; answers the bill with the new lot's number."""
-    tenant, member_id, member = buyer.tenant, buyer.member_id, buyer.member
+def _book(state: Writer, entry: Entry, buyer: Buyer, command: Confirm, plan: Plan, receipt: bytes) -> None:
+    """Write everything that the plan says."""
+    tenant, member_id, member, bill = buyer.tenant, buyer.member_id, buyer.member, plan.bill
     posted: list[Posting] = []
     for found in plan.found:
         lots.take(state, tenant, member_id, member, found)
-        posted.append(Posting(Account.MEMBER_LOT, found.draw.lot, -found.draw.points))
-    bill = plan.bill
+        posted.append(Posting(MEMBER_LOT, found.draw.lot, -found.draw.points))
     if bill.spent_points:
-        posted.append(Posting(Account.ACCEPTOR, command.receipt.store, bill.spent_points))
-    earned_lot: Draw | None = None
+        posted.append(Posting(ACCEPTOR, command.receipt.store, bill.spent_points))
     if bill.earned_points:
-        posted.append(Posting(Account.ISSUER, 0, -bill.earned_points))
+        posted.append(Posting(ISSUER, 0, -bill.earned_points))
     if bill.debt_paid_points:
         member.debt_points -= bill.debt_paid_points
-        posted.append(Posting(Account.MEMBER_DEBT, 0, bill.debt_paid_points))
-    if bill.earned_lot is not None:
-        bill, earned_lot = _open_earned(state, buyer, command, bill, bill.earned_lot)
-        posted.append(Posting(Account.MEMBER_LOT, earned_lot.lot, earned_lot.points))
-    kept = _receipt(command, buyer, plan, bill, earned_lot)
+        posted.append(Posting(MEMBER_DEBT, 0, bill.debt_paid_points))
+    lot, earned_lot = bill.earned_lot, None
+    if lot is not None:
+        earned_lot = Draw(lot.lot, lot.points, lot.active_from_ms, lot.active_until_ms)
+        held = HeldLot(lot.points, _PURCHASE, command.receipt, bill.programme_version)
+        lots.open_lot(state, tenant, member_id, member, earned_lot, held)
+        posted.append(Posting(MEMBER_LOT, lot.lot, lot.points))
     day_key = keys.of_day(command.receipt.business_day, receipt)
+    kept = _receipt(command, plan, earned_lot)
     state.put(keys.of_member(tenant, member_id, b"R") + day_key, records.encode(kept))
-    postings.record(state, entry, member_id, Movement.PURCHASE, command.receipt, None, posted)
+    postings.record(state, entry, member_id, _PURCHASE, command.receipt, None, posted)
     members.save(state, tenant, member_id, member)
-    return bill
 
 
-def _open_earned(state: Writer, buyer: Buyer, command: Confirm, bill: Bill, lot: Lot) -> tuple[Bill, Draw]:
-    member = buyer.member
-    new = Draw(member.lots + 1, lot.points, lot.active_from_ms, lot.active_until_ms)
-    held = HeldLot(lot.points, Movement.PURCHASE, command.receipt, buyer.programme.version)
-    lots.open_lot(state, buyer.tenant, buyer.member_id, member, new, held)
-    return _with_lot(bill, Lot(new.lot, lot.points, lot.active_from_ms, lot.active_until_ms)), new
-
-
-def _with_lot(bill: Bill, lot: Lot) -> Bill:
-    return Bill(
-        bill.lines,
-        bill.amount_minor,
-        bill.spent_points,
-        bill.spent_minor,
-        bill.paid_minor,
-        bill.earned_points,
-        lot,
-        bill.draws,
-        bill.debt_paid_points,
-        bill.programme_version,
-    )
-
-
-def _receipt(command: Confirm, buyer: Buyer, plan: Plan, bill: Bill, earned_lot: Draw | None) -> Receipt:
+def _receipt(command: Confirm, plan: Plan, earned_lot: Draw | None) -> Receipt:
+    bill = plan.bill
     lines = [
         SoldLine(line, priced.spent_points, priced.spent_minor, priced.earned_points, parts, 0)
         for line, priced, parts in zip(command.lines, bill.lines, plan.parts, strict=True)
     ]
     return Receipt(
-        buyer.programme.version,
+        bill.programme_version,
         command.sold_ms,
         command.spend_points,
         command.spend_mode,
@@ -226,7 +205,7 @@ def _receipt(command: Confirm, buyer: Buyer, plan: Plan, bill: Bill, earned_lot:
 def _repeat(state: Reader, buyer: Buyer, command: Confirm, used: Identity) -> AnyOutcome:
     """A receipt identity that is there already: the same basket is answered again, another refused."""
     taken = Rejected(Code.RECEIPT_TAKEN, "receipt", _TAKEN)
-    if used.movement is not Movement.PURCHASE or used.member_id != buyer.member_id:
+    if used.movement is not _PURCHASE or used.member_id != buyer.member_id:
         return taken
     day_key = keys.of_day(command.receipt.business_day, receipt_key(command.receipt))
     value = state.get(keys.of_member(buyer.tenant, buyer.member_id, b"R") + day_key)

@@ -6,7 +6,9 @@ at what began or ended in between. The lots themselves stay as they are.
 """
 
 from bisect import bisect_left
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from loyalty.commands.limits import SCAN_FIRST_LOTS, SCAN_MAX_LOTS, SPEND_MAX_LOTS
 from loyalty.engine import keys, records
@@ -18,7 +20,7 @@ _WITH_POINTS: Final = b"L"
 _EMPTY: Final = b"E"
 
 
-class Found(NamedTuple):
+class Found(Struct, frozen=True, gc=False):
     """A lot that pays, as it was before."""
 
     draw: Draw
@@ -56,11 +58,19 @@ def _end_lots(state: Reader, lots: bytes, member: Member, now_ms: int) -> None:
         start, limit = page[-1][0] + b"\0", min(limit * 2, SCAN_MAX_LOTS)
 
 
+def spendable_points(member: Member) -> int:
+    """Active points that no debt holds back, as of the last `catch_up`."""
+    return max(member.active_points - member.debt_points, 0)
+
+
+def future_points(member: Member) -> int:
+    """Points that have not begun, as of the last `catch_up`."""
+    return sum([points for _, points in member.future])
+
+
 def balance(member: Member) -> Balance:
     """The sums as of the last `catch_up`."""
-    active = member.active_points
-    future = sum(points for _, points in member.future)
-    return Balance(active, max(active - member.debt_points, 0), future, member.debt_points)
+    return Balance(member.active_points, spendable_points(member), future_points(member), member.debt_points)
 
 
 def find_payers(
@@ -96,7 +106,7 @@ def find_payers(
 
 def take(state: Writer, tenant: int, member_id: int, member: Member, found: Found) -> None:
     """Draw points out of a lot; an emptied one moves out of the way."""
-    draw, held = found
+    draw, held = found.draw, found.held
     rest = held.points - draw.points
     window = keys.window(draw.lot, draw.from_ms, draw.until_ms)
     key = keys.of_member(tenant, member_id, _WITH_POINTS) + window

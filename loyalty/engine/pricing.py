@@ -1,7 +1,9 @@
 """What a basket comes to: the same for a quote and a confirm. Reads, computes, changes nothing."""
 
 from hashlib import blake2b
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from loyalty.commands import Line, LineKind, Rules, SpendMode, Who, Zone
 from loyalty.commands import limits as lim
@@ -14,8 +16,16 @@ from loyalty.engine.spread import spread
 from loyalty.engine.state import Reader
 from loyalty.outcomes import NEVER_MS, Bill, BillLine, Code, Lot, QuoteDone, Rejected
 
+_GOODS: Final = LineKind.GOODS
+_NO_SPEND: Final = SpendMode.NONE
+_UP_TO: Final = SpendMode.UP_TO
+_EXACTLY: Final = SpendMode.EXACTLY
+_QUANTITY_MAX_MILLI: Final = lim.QUANTITY_MAX_MILLI
+_AMOUNT_MAX_MINOR: Final = lim.AMOUNT_MAX_MINOR
+_BASIS_POINTS: Final = lim.BASIS_POINTS
 
-class Buyer(NamedTuple):
+
+class Buyer(Struct, frozen=True, gc=False):
     """Who buys, under which rules; `member` has his sums as of now."""
 
     tenant: int
@@ -24,7 +34,7 @@ class Buyer(NamedTuple):
     member: Member
 
 
-class Basket(NamedTuple):
+class Basket(Struct, frozen=True, gc=False):
     """What is bought, where and on which day; already checked."""
 
     zone: Zone
@@ -34,7 +44,7 @@ class Basket(NamedTuple):
     spend_mode: SpendMode
 
 
-class Plan(NamedTuple):
+class Plan(Struct, frozen=True, gc=False):
     """What would be done. `bill.draws[i]` is `found[i]`; `parts` per line: (draw, points)."""
 
     bill: Bill
@@ -49,25 +59,33 @@ def check_lines(lines: tuple[Line, ...]) -> Rejected | None:
         return Rejected(Code.NO_LINES, "lines", f"1 to {lim.RECEIPT_MAX_LINES}")
     if len(lines) > lim.RECEIPT_MAX_LINES:
         return Rejected(Code.TOO_MANY_LINES, "lines", f"1 to {lim.RECEIPT_MAX_LINES}")
-    total_minor, bad_amount = 0, 0
+    total_minor = 0
+    for line in lines:
+        amount_minor = line.amount_minor
+        if not (1 <= line.quantity_milli <= _QUANTITY_MAX_MILLI and 0 <= amount_minor <= _AMOUNT_MAX_MINOR):
+            return _refuse_line(lines)
+        total_minor += amount_minor
+    if total_minor > _AMOUNT_MAX_MINOR:
+        return Rejected(Code.AMOUNT_OUT_OF_RANGE, "lines", f"together at most {_AMOUNT_MAX_MINOR}")
+    return None
+
+
+def _refuse_line(lines: tuple[Line, ...]) -> Rejected | None:
+    """The first bad quantity of all lines or, if there is none, the first bad amount."""
     for at, line in enumerate(lines, 1):
-        if not 1 <= line.quantity_milli <= lim.QUANTITY_MAX_MILLI:
+        if not 1 <= line.quantity_milli <= _QUANTITY_MAX_MILLI:
             field = f"lines[{at}].quantity_milli"
-            return Rejected(Code.QUANTITY_OUT_OF_RANGE, field, f"1 to {lim.QUANTITY_MAX_MILLI}")
-        if not 0 <= line.amount_minor <= lim.AMOUNT_MAX_MINOR:
-            bad_amount = bad_amount or at
-        total_minor += line.amount_minor
-    if bad_amount:
-        field = f"lines[{bad_amount}].amount_minor"
-        return Rejected(Code.AMOUNT_OUT_OF_RANGE, field, f"0 to {lim.AMOUNT_MAX_MINOR}")
-    if total_minor > lim.AMOUNT_MAX_MINOR:
-        return Rejected(Code.AMOUNT_OUT_OF_RANGE, "lines", f"together at most {lim.AMOUNT_MAX_MINOR}")
+            return Rejected(Code.QUANTITY_OUT_OF_RANGE, field, f"1 to {_QUANTITY_MAX_MILLI}")
+    for at, line in enumerate(lines, 1):
+        if not 0 <= line.amount_minor <= _AMOUNT_MAX_MINOR:
+            field = f"lines[{at}].amount_minor"
+            return Rejected(Code.AMOUNT_OUT_OF_RANGE, field, f"0 to {_AMOUNT_MAX_MINOR}")
     return None
 
 
 def check_spend(points: int, mode: SpendMode) -> Rejected | None:
     """Refuse a wish to spend that cannot be."""
-    if mode is not SpendMode.NONE and not 1 <= points <= lim.POINTS_MAX:
+    if mode is not _NO_SPEND and not 1 <= points <= lim.POINTS_MAX:
         return Rejected(Code.SPEND_OUT_OF_RANGE, "spend.points", f"1 to {lim.POINTS_MAX}")
     return None
 
@@ -99,16 +117,13 @@ def price(state: Reader, buyer: Buyer, basket: Basket) -> Plan | Rejected:
     """
     rules = buyer.programme.rules
     grain_points, grain_minor = grain(rules)
-    amounts = [line.amount_minor if line.kind is LineKind.GOODS else 0 for line in basket.lines]
-    caps = [
-        amount * rules.line_limit_basis_points // lim.BASIS_POINTS // grain_minor if amount else 0
-        for amount in amounts
-    ]
-    limit_minor = sum(amounts) * rules.receipt_limit_basis_points // lim.BASIS_POINTS
+    line_limit = rules.line_limit_basis_points
+    amounts = [line.amount_minor if line.kind is _GOODS else 0 for line in basket.lines]
+    caps = [amount * line_limit // _BASIS_POINTS // grain_minor for amount in amounts]
+    limit_minor = sum(amounts) * rules.receipt_limit_basis_points // _BASIS_POINTS
     limit_points = min(sum(caps), limit_minor // grain_minor) * grain_points
     limit_points -= limit_points % rules.spend_unit_points
-    balance = lots.balance(buyer.member)
-    most = min(limit_points, balance.spendable_points)
+    most = min(limit_points, lots.spendable_points(buyer.member))
     most -= most % rules.spend_unit_points
 
     points = _points_to_spend(basket, rules, limit_points, most)
@@ -119,21 +134,17 @@ def price(state: Reader, buyer: Buyer, basket: Basket) -> Plan | Rejected:
         found, paid = lots.find_payers(state, buyer.tenant, buyer.member_id, buyer.member, points)
         if paid < points:  # more lots than one receipt may empty
             paid -= paid % rules.spend_unit_points
-            if basket.spend_mode is SpendMode.EXACTLY:
+            if basket.spend_mode is _EXACTLY:
                 return Rejected(Code.SPEND_TOO_MANY_LOTS, "spend.points", f"at most {paid}")
             found, points = _cut(found, paid), paid
-    spent = [part * grain_points for part in spread(points // grain_points, amounts, caps)]
+    spent = spread(points // grain_points, amounts, caps)
     return _plan(buyer, basket, found, spent, most)
 
 
 def digest(basket: Basket, bill: Bill) -> bytes:
-    """What a customer was told, in 16 bytes: rules version, basket, plan and result.
-
-    The instant at which earned points begin is left out: with `earn_delay_days` 0 it is the
-    instant of the confirm.
-    """
+    """What a customer was told, in 16 bytes: rules version, basket, plan and result."""
     lot = bill.earned_lot
-    told = (
+    told = (  # not the new lot's number and start: with earn_delay_days 0 that is the confirm's own instant
         bill.programme_version,
         basket.lines,
         bill.lines,
@@ -151,9 +162,9 @@ def quote_done(buyer: Buyer, basket: Basket, plan: Plan) -> QuoteDone:
 def _points_to_spend(basket: Basket, rules: Rules, limit_points: int, most: int) -> int | Rejected:
     """As many as asked for, or as possible; a whole number of units."""
     points, unit = basket.spend_points, rules.spend_unit_points
-    if basket.spend_mode is SpendMode.NONE:
+    if basket.spend_mode is _NO_SPEND:
         return 0
-    if basket.spend_mode is SpendMode.UP_TO:
+    if basket.spend_mode is _UP_TO:
         points = min(points, most)
         return points - points % unit
     if points % unit:
@@ -168,56 +179,67 @@ def _points_to_spend(basket: Basket, rules: Rules, limit_points: int, most: int)
 def _cut(found: list[Found], points: int) -> list[Found]:
     """The first of the lots, together exactly `points`."""
     kept: list[Found] = []
-    for draw, held in found:
+    for lot in found:
+        draw = lot.draw
         part = min(draw.points, points)
         if part:
-            kept.append(Found(Draw(draw.lot, part, draw.from_ms, draw.until_ms), held))
+            kept.append(Found(Draw(draw.lot, part, draw.from_ms, draw.until_ms), lot.held))
         points -= part
     return kept
 
 
-def _plan(buyer: Buyer, basket: Basket, found: list[Found], spent: list[int], most: int) -> Plan:
+def _plan(buyer: Buyer, basket: Basket, found: list[Found], grains: list[int], most: int) -> Plan:
+    """The bill of a basket of which each line is paid by so many grains of points."""
     rules = buyer.programme.rules
     grain_points, grain_minor = grain(rules)
-    worth = [points // grain_points * grain_minor for points in spent]
-    earning = [
-        line.amount_minor - minor if line.kind is LineKind.GOODS else 0
-        for line, minor in zip(basket.lines, worth, strict=True)
-    ]
+    amount_minor = spent_points = spent_minor = 0
+    earning, spent = [], []
+    for line, count in zip(basket.lines, grains, strict=True):
+        worth_minor = count * grain_minor
+        amount_minor += line.amount_minor
+        spent_minor += worth_minor
+        spent_points += count * grain_points
+        spent.append(count * grain_points)
+        earning.append(line.amount_minor - worth_minor if line.kind is _GOODS else 0)
     earned = sum(earning) * rules.earn_points // rules.earn_per_minor
     earned_parts = spread(earned, earning, [earned] * len(earning))
-    bill_lines = tuple(
-        BillLine(line.amount_minor, points, minor, line.amount_minor - minor, part)
-        for line, points, minor, part in zip(basket.lines, spent, worth, earned_parts, strict=True)
-    )
-    debt_paid = min(buyer.member.debt_points, earned)
-    amount_minor = sum([line.amount_minor for line in basket.lines])
-    spent_minor = sum(worth)
+    bill_lines = [
+        BillLine(
+            line.amount_minor,
+            spent[at],
+            grains[at] * grain_minor,
+            line.amount_minor - grains[at] * grain_minor,
+            part,
+        )
+        for at, (line, part) in enumerate(zip(basket.lines, earned_parts, strict=True))
+    ]
+    member = buyer.member
+    debt_paid = min(member.debt_points, earned)
     bill = Bill(
-        bill_lines,
+        tuple(bill_lines),
         amount_minor,
-        sum(spent),
+        spent_points,
         spent_minor,
         amount_minor - spent_minor,
         earned,
-        _earned_lot(rules, basket, buyer.member.as_of_ms, earned - debt_paid),
-        tuple([Lot(draw.lot, draw.points, draw.from_ms, draw.until_ms) for draw, _ in found]),
+        _earned_lot(rules, basket, member, earned - debt_paid),
+        tuple([Lot(lot.draw.lot, lot.draw.points, lot.draw.from_ms, lot.draw.until_ms) for lot in found]),
         debt_paid,
         buyer.programme.version,
     )
     return Plan(bill, found, _parts(found, spent), most)
 
 
-def _earned_lot(rules: Rules, basket: Basket, now_ms: int, points: int) -> Lot | None:
-    """The lot that the earned points go into, not yet numbered."""
+def _earned_lot(rules: Rules, basket: Basket, member: Member, points: int) -> Lot | None:
+    """The member's next lot, which the earned points go into."""
     if not points:
         return None
     from_day = basket.day + rules.earn_delay_days
-    from_ms = day_start_ms(basket.zone, from_day) if rules.earn_delay_days else now_ms
+    from_ms = day_start_ms(basket.zone, from_day) if rules.earn_delay_days else member.as_of_ms
     until_ms = NEVER_MS
     if rules.lot_window_days:
         until_ms = day_start_ms(basket.zone, from_day + rules.lot_window_days)
-    return Lot(0, points, from_ms, until_ms)
+    return Lot(member.lots + 1, points, from_ms, until_ms)
 
 
 _NO_PARTS: Final[tuple[tuple[int, int], ...]] = ()

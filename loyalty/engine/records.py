@@ -1,5 +1,6 @@
 """What is kept in the state, as MessagePack arrays; keys are told in `keys.py`."""
 
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct, msgpack
@@ -115,5 +116,6 @@ identity: Final = msgpack.Decoder(Identity).decode
 receipt: Final = msgpack.Decoder(Receipt).decode
 returned: Final = msgpack.Decoder(Return).decode
 item: Final = msgpack.Decoder(Item).decode
-programme: Final = msgpack.Decoder(Programme).decode
-store: Final = msgpack.Decoder(Store).decode
+# Published data are read with every command and hardly ever change: the same bytes, the same value.
+programme: Final = lru_cache(maxsize=64)(msgpack.Decoder(Programme).decode)
+store: Final = lru_cache(maxsize=4096)(msgpack.Decoder(Store).decode)

@@ -18,36 +18,41 @@ def spread(total: int, weights: Sequence[int], caps: Sequence[int]) -> list[int]
 
     Source: loyalty/RULES.md, "Spreading".
     """
-    parts = [0] * len(weights)
-    left = total
-    while left:
-        room = [at for at, part in enumerate(parts) if weights[at] and part < caps[at]]
-        whole = sum(weights[at] for at in room)
-        if not whole:
-            break  # the caller asked for more than fits; the sum tells
-        left = _round(parts, room, left, whole, weights, caps)
+    whole, parts = sum(weights), []
+    if not total or not whole:
+        return [0] * len(weights)
+    left, remainders = total, []
+    for at, weight in enumerate(weights):
+        part, remainder = divmod(total * weight, whole)
+        cap = caps[at]
+        if part >= cap:
+            part = cap
+        elif weight:
+            remainders.append((-remainder, at))
+        parts.append(part)
+        left -= part
+    if left:
+        _add_remainders(parts, remainders, left, weights, caps)
     return parts
 
 
-def _round(
-    parts: list[int], room: list[int], total: int, whole: int, weights: Sequence[int], caps: Sequence[int]
-) -> int:
-    """Spread once over the parts with room; answers what is left."""
-    left = total
-    remainders = []
-    for at in room:
-        share, remainder = divmod(total * weights[at], whole)
-        given = min(share, caps[at] - parts[at])
-        parts[at] += given
-        left -= given
-        remainders.append((-remainder, at))
-    if left:
-        remainders.sort()
-        for _, at in remainders:
-            if left and parts[at] < caps[at]:
-                parts[at] += 1
-                left -= 1
-    return left
+def _add_remainders(
+    parts: list[int],
+    remainders: list[tuple[int, int]],
+    left: int,
+    weights: Sequence[int],
+    caps: Sequence[int],
+) -> None:
+    """One unit each to the largest remainders; what is more than that is spread over what has room."""
+    remainders.sort()
+    if left <= len(remainders):
+        for _, at in remainders[:left]:
+            parts[at] += 1
+        return
+    room = [cap - part for cap, part in zip(caps, parts, strict=True)]
+    open_weights = [weight if gap else 0 for weight, gap in zip(weights, room, strict=True)]
+    for at, more in enumerate(spread(left, open_weights, room)):
+        parts[at] += more
 
 
 def share(amount: int, part: int, whole: int) -> int:

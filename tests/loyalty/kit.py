@@ -51,7 +51,7 @@ class DictState:
         self.pairs.pop(key, None)
 
     def scan(self, start: bytes, stop: bytes, limit: int) -> Sequence[tuple[bytes, bytes]]:
-        found = []
+        found: list[tuple[bytes, bytes]] = []
         for key in self.pairs.irange(start, stop, inclusive=(True, False)):
             if len(found) == limit:
                 break
