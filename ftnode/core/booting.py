@@ -1,10 +1,9 @@
 """From a process that started to a unit that looks for its partner; and back from being out."""
 
-from dataclasses import replace
-
 from ftnode.core.effects import Diagnose, Effect, Halt, KeepPromise, Noted, StopAnswering
 from ftnode.core.ends import last
 from ftnode.core.events import Booted, BringUpAsked, Diagnosed, FsyncFailed, PromiseKept, Repaired
+from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.moves import Step, lose_source, move
 from ftnode.core.state import Log, Timers, Unit

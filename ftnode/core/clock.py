@@ -4,14 +4,16 @@ While a unit runs, log time follows its monotonic clock, corrected by at most 50
 what the clocks agree on. After an outage it may step forward, only to where two clocks agree.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
+
+from ftnode.core.evolve import replace
 
 SLEW_PPM: Final = 500
 UNKNOWN: Final = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LogClock:
     """Wall clocks are kept as offsets to our monotonic clock, as last heard."""
 

@@ -1,9 +1,9 @@
 """Changing the state by the table, and leaving or losing a session: shared by all handlers."""
 
-from dataclasses import replace
 from typing import TypeAlias
 
 from ftnode.core.effects import Effect, Moved, Noted, StopAnswering
+from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger, row_for
 from ftnode.core.state import NEVER, Unit
 

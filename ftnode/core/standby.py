@@ -1,12 +1,11 @@
 """The standby's half: making its log equal to the active's, holding, executing, acknowledging."""
 
-from dataclasses import replace
-
 from ftnode.core import rules
 from ftnode.core.clock import seen
 from ftnode.core.effects import Cut, Effect, FetchSnapshot, Ignore, Noted, Send, Suspect, Take
 from ftnode.core.ends import between, cut, merged
 from ftnode.core.events import CutDone, Received, SnapshotFailed, SnapshotInstalled
+from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.messages import Append, Open
 from ftnode.core.moves import Step, convict, lose_source, move

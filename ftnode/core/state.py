@@ -12,7 +12,7 @@ from ftnode.core.record import Record
 NEVER = -1  # a time that has not come
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Timing:
     """Deadlines of the protocol, from the configuration. Milliseconds and entries."""
 
@@ -36,7 +36,7 @@ class Timing:
     clock_tolerance_ms: int = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Log:
     """How far everything is. released <= compared <= min(commit, executed) <= head."""
 
@@ -51,7 +51,7 @@ class Log:
     ends: tuple[tuple[int, int], ...] = ()  # (epoch, last seq in it), ascending
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Peer:
     """The partner's last hello, as far as it matters later."""
 
@@ -65,7 +65,7 @@ class Peer:
     heard_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Partner:
     """An active's view of the other unit in this session."""
 
@@ -90,7 +90,7 @@ class Stage(StrEnum):
     READY = "ready"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """A standby's view of its active in this session."""
 
@@ -105,7 +105,7 @@ class Source:
     said: tuple[int, int, int, str] = (-1, -1, -1, "")  # (seq, barrier, epoch, incarnation) last acknowledged
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lead:
     """What only an active has."""
 
@@ -129,7 +129,7 @@ class Purpose(StrEnum):
     RESTART = "restart"  # nobody is active: {self}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ask:
     """A swap that is decided on, or under way."""
 
@@ -140,7 +140,7 @@ class Ask:
     op: int = 0  # not 0: sent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Timers:
     """Everything measured on the unit's own monotonic clock."""
 
@@ -161,7 +161,7 @@ class Timers:
     drain_ms: int = NEVER
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Unit:
     """One unit."""
 

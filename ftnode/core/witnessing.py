@@ -1,7 +1,5 @@
 """Asking the witness: when another record is wanted, on what proof, and what an answer means."""
 
-from dataclasses import replace
-
 from ftnode.core import rules
 from ftnode.core.clock import begin
 from ftnode.core.effects import (
@@ -17,6 +15,7 @@ from ftnode.core.effects import (
 )
 from ftnode.core.ends import extended
 from ftnode.core.events import DiskProbed, RecordRead, WitnessSilent
+from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.moves import Step, lose_partner, lose_source, move, stop_leading
 from ftnode.core.record import Record
