@@ -3,10 +3,7 @@
 import asyncio
 import json
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
 from time import monotonic
 
 import grpc
@@ -16,23 +13,14 @@ from loyalty.client.methods import METHODS
 from loyalty.client.published import channel_options, published, target
 from loyalty.client.targets import parse_targets
 from loyalty.v1 import till_pb2 as till
+from tests.client.processes import UnitProcess, two_units
 
 STOCK_WAIT_MAX_S = 2.5  # issue 1: hang and cut, stock clients with the published options
 
 
 @pytest.fixture
-def units() -> Iterator[list[subprocess.Popen[str]]]:
-    """Two unit processes; `unit.args` ends with the address."""
-    with ExitStack() as stack:
-        units = []
-        for _ in range(2):
-            command = [sys.executable, "-m", "tests.client.fake_process"]
-            unit = stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
-            stack.callback(unit.kill)
-            units.append(unit)
-        for unit in units:
-            assert unit.stdout is not None
-            unit.args = unit.stdout.readline().strip()
+def units() -> Iterator[list[UnitProcess]]:
+    with two_units() as units:
         yield units
 
 
@@ -49,17 +37,15 @@ async def stock_call(channel: grpc.aio.Channel, phone: str) -> float:
 
 @pytest.mark.live
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
-async def test_a_stock_client_sees_one_slow_answer(
-    units: list[subprocess.Popen[str]], blow: signal.Signals
-) -> None:
+async def test_a_stock_client_sees_one_slow_answer(units: list[UnitProcess], blow: signal.Signals) -> None:
     """50 calls in flight over both units when one of them dies or hangs; calls go on all the time."""
-    address = target([str(unit.args) for unit in units])
+    address = target([unit.address for unit in units])
     async with grpc.aio.insecure_channel(address, options=channel_options()) as channel:
         await asyncio.gather(*(stock_call(channel, f"+1{n}") for n in range(50)))
         calls = []
         for n in range(200):
             if n == 50:
-                units[0].send_signal(blow)
+                units[0].process.send_signal(blow)
             calls.append(asyncio.ensure_future(stock_call(channel, f"+2{n}")))
             await asyncio.sleep(0.01)
         waits = await asyncio.gather(*calls)
@@ -68,14 +54,14 @@ async def test_a_stock_client_sees_one_slow_answer(
 
 
 async def test_without_the_options_a_hung_unit_holds_a_call_to_its_deadline(
-    units: list[subprocess.Popen[str]],
+    units: list[UnitProcess],
 ) -> None:
     """Why channel options are published and not the service config alone. If this fails, simplify."""
-    address = target([str(unit.args) for unit in units])
+    address = target([unit.address for unit in units])
     options = [("grpc.service_config", json.dumps(published()["service_config"]))]
     async with grpc.aio.insecure_channel(address, options=options) as channel:
         await asyncio.gather(*(stock_call(channel, f"+1{n}") for n in range(20)))
-        units[0].send_signal(signal.SIGSTOP)
+        units[0].process.send_signal(signal.SIGSTOP)
         calls = [asyncio.ensure_future(stock_call(channel, f"+2{n}")) for n in range(4)]
         done, waiting = await asyncio.wait(calls, timeout=STOCK_WAIT_MAX_S)
         assert (len(done), len(waiting)) == (2, 2)
