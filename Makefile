@@ -50,7 +50,7 @@ constraints: setup ## pin the versions that are installed now
 	@$(PY) -m tools.constraints
 
 $(BUF): package.json package-lock.json
-	@if command -v npm >/dev/null; then npm ci --silent; touch -c $(BUF); fi
+	@if command -v npm >/dev/null; then npm ci --loglevel=error && touch -c $(BUF) || echo "make: npm ci failed" >&2; fi
 
 # ------------------------------------------------------------------ code
 

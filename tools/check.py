@@ -4,6 +4,7 @@ All parts run even when one fails, so that one look shows all there is to mend.
 """
 
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -36,8 +37,8 @@ def main() -> int:
 def verdict(name: str, command: list[str]) -> str:
     """Run one part and show its output only if it failed."""
     if name == "protos" and not BUF.exists():
-        print("check: protos are not linted: buf comes from npm, and npm is not here")
-        return "skipped"
+        print("check: protos are not linted: buf comes from npm, which is not here or failed")
+        return "failed" if shutil.which("npm") else "skipped"
     done = subprocess.run(
         command, cwd=ROOT, text=True, capture_output=True, check=False, timeout=PART_TIMEOUT_S
     )

@@ -5,6 +5,7 @@ A complaint names the file, the line, what is wrong and what would be right.
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Final
 
@@ -224,16 +225,11 @@ RULES: Final[tuple[Rule, ...]] = (
 
 
 def decision_problems(names: list[str]) -> list[str]:
-    """Files in decisions/ that are not NNNN-title.md, numbered from 0001 without gaps."""
+    """Files in decisions/ that are not NNNN-title.md, or share a number."""
     pattern = re.compile(r"(\d{4})-[a-z0-9]+(-[a-z0-9]+)*\.md")
     problems = [f"{name}: want NNNN-title-in-words.md" for name in names if not pattern.fullmatch(name)]
-    numbers = sorted(name[:4] for name in names if pattern.fullmatch(name))
-    wanted = [f"{number:04d}" for number in range(1, len(numbers) + 1)]
-    return problems + [
-        f"found {have} where {want} was due"
-        for have, want in zip(numbers, wanted, strict=True)
-        if have != want
-    ]
+    numbers = Counter(name[:4] for name in names if pattern.fullmatch(name))
+    return problems + [f"{number} is taken {count} times" for number, count in numbers.items() if count > 1]
 
 
 def _in(name: str, *packages: str) -> bool:
