@@ -1,0 +1,85 @@
+"""Log time: which clocks it follows, how fast, and that it never goes back."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ftnode.core.clock import SLEW_PPM, LogClock, agreed_offset, begin, seen, stamp
+
+HOUR_MS = 3_600_000
+TOLERANCE_MS = 1_000
+
+AGREED = [  # ours, partner's, witness's; the offset followed
+    (None, None, None, None),
+    (0, None, None, None),  # one clock is no agreement
+    (0, 900, None, 0),  # two within a second: the active's
+    (0, 1_001, None, None),
+    (0, None, 400, 0),
+    (HOUR_MS, 0, 300, 0),  # ours is an hour off: the other two decide
+    (0, HOUR_MS, 300, 0),
+    (0, 300, HOUR_MS, 0),
+    (0, 300, 200, 200),  # three agree: the median
+    (0, HOUR_MS, -HOUR_MS, None),
+]
+
+
+@pytest.mark.parametrize(("mine", "partner", "witness", "offset"), AGREED)
+def test_agreement(mine: int | None, partner: int | None, witness: int | None, offset: int | None) -> None:
+    clock = LogClock(mine_ms=mine, partner_ms=partner, witness_ms=witness)
+    assert agreed_offset(clock, TOLERANCE_MS) == offset
+
+
+BEGIN = [  # last log time, offsets (ours, partner's, witness's), log time of the new epoch at 1,000 ms
+    (5_000, (7_000, 7_000, 7_000), 8_000),  # after an outage: forward to where the clocks agree
+    (5_000, (HOUR_MS, 7_000, 7_000), 8_000),  # our own clock an hour ahead moves nothing
+    (5_000, (HOUR_MS, None, 7_000), 5_000),  # no two agree: go on from the last entry
+    (9_000, (7_000, 7_000, 7_000), 9_000),  # never back
+    (0, (HOUR_MS, None, 7_000), 8_000),  # an empty log begins at the earliest clock
+]
+
+
+@pytest.mark.parametrize(("last_ms", "offsets", "begins_ms"), BEGIN)
+def test_begin(last_ms: int, offsets: tuple[int | None, int | None, int | None], begins_ms: int) -> None:
+    mine, partner, witness = offsets
+    clock = LogClock(log_ms=last_ms, mine_ms=mine, partner_ms=partner, witness_ms=witness)
+    begun, said = begin(clock, 1_000, TOLERANCE_MS)
+    assert begun.log_ms == begins_ms
+    assert bool(said) == (agreed_offset(clock, TOLERANCE_MS) is None)
+
+
+def test_a_wall_clock_that_jumps_moves_log_time_by_no_more_than_the_slew() -> None:
+    """An hour ahead for a minute: log time is at most 500 ppm of that minute off."""
+    clock = LogClock(log_ms=10_000, mono_ms=0, mine_ms=HOUR_MS, witness_ms=HOUR_MS)
+    at_ms = 0
+    for now_ms in range(0, 60_001, 10):
+        clock, at_ms = stamp(clock, now_ms, TOLERANCE_MS)
+    assert 70_000 <= at_ms <= 70_000 + 60_000 * SLEW_PPM // 1_000_000 + 1
+
+
+def test_small_drift_is_followed() -> None:
+    """Clocks 20 ms ahead are reached within two minutes."""
+    clock = LogClock(log_ms=10_000, mono_ms=0, mine_ms=10_020, partner_ms=10_020)
+    at_ms = 0
+    for now_ms in range(0, 120_001, 50):
+        clock, at_ms = stamp(clock, now_ms, TOLERANCE_MS)
+    assert at_ms == 120_000 + 10_020
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 500), st.integers(-HOUR_MS, HOUR_MS), st.integers(-HOUR_MS, HOUR_MS)))
+)
+def test_log_time_never_goes_back(walls: list[tuple[int, int, int]]) -> None:
+    clock, last_ms, now_ms = LogClock(log_ms=1_000_000), 1_000_000, 0
+    for step_ms, mine_ms, partner_ms in walls:
+        now_ms += step_ms
+        clock, at_ms = stamp(replace(clock, mine_ms=mine_ms, partner_ms=partner_ms), now_ms, TOLERANCE_MS)
+        assert at_ms >= last_ms
+        last_ms = at_ms
+
+
+def test_a_standby_goes_on_from_the_entry_it_saw() -> None:
+    clock = seen(LogClock(log_ms=5_000), 9_000, 100)
+    assert stamp(clock, 150, TOLERANCE_MS)[1] == 9_050
+    assert seen(clock, 8_000, 200) == clock
