@@ -1,4 +1,4 @@
-"""A client's own record of what it asked and what it was told, as JSON lines.
+"""A client's own record of what it asked and what it was told, as JSON lines, written and read.
 
 Two lines per call: one before the first byte leaves, one for each answer. Each is one write(2) to a file
 opened for appending, so a client that is killed leaves everything it had done; what was sent and has no
@@ -8,6 +8,8 @@ Times are microseconds of CLOCK_MONOTONIC, which all processes of one machine sh
 """
 
 import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic_ns
 from types import TracebackType
@@ -54,6 +56,8 @@ class Answered(msgspec.Struct, tag="answered", tag_field="event", frozen=True, o
 
 
 Line: TypeAlias = Sent | Answered
+COMMANDS: Final = ("Enrol", "Confirm", "ReturnLines")
+
 _encoder: Final = msgspec.json.Encoder()
 _decoder: Final[msgspec.json.Decoder[Line]] = msgspec.json.Decoder(Line)
 
@@ -135,3 +139,63 @@ def effect_of(outcome: Any) -> tuple[int, int]:
             balance = outcome.balance
             return member, balance.active_points + balance.future_points - balance.debt_points
     return member, 0
+
+
+@dataclass(slots=True)
+class CallRecord:
+    """One call. Without an answer it is unknown."""
+
+    sent: Sent
+    answers: list[Answered] = field(default_factory=list)
+
+    @property
+    def last(self) -> Answered | None:
+        return self.answers[-1] if self.answers else None
+
+    @property
+    def told(self) -> str:
+        """done, rejected, not_taken or unknown."""
+        return self.answers[-1].told if self.answers else "unknown"
+
+    @property
+    def is_command(self) -> bool:
+        return self.sent.method in COMMANDS
+
+    @property
+    def is_definite(self) -> bool:
+        return self.told in ("done", "rejected")
+
+
+def read_history(paths: Iterable[Path]) -> list[CallRecord]:
+    """All calls of all files, by the time they were due.
+
+    A last line without an end is what a killed client leaves, and is left out.
+
+    Raises:
+        ValueError: a line is damaged or out of place; names file and line.
+    """
+    calls: list[CallRecord] = []
+    for path in paths:
+        calls += _read_file(path)
+    calls.sort(key=lambda call: call.sent.scheduled_us)
+    return calls
+
+
+def _read_file(path: Path) -> Iterable[CallRecord]:
+    calls: dict[int, CallRecord] = {}
+    lines = path.read_bytes().split(b"\n")
+    for number, data in enumerate(lines[:-1], start=1):  # after the last newline: nothing, or a torn line
+        where = f"{path}:{number}"
+        try:
+            line = decode_line(data)
+        except ValueError as error:
+            raise ValueError(f"{where}: not a line of a history ({error})") from error
+        if isinstance(line, Sent):
+            if line.n in calls:
+                raise ValueError(f"{where}: call {line.n} was sent before: two writers on one file?")
+            calls[line.n] = CallRecord(line)
+        elif line.n in calls:
+            calls[line.n].answers.append(line)
+        else:
+            raise ValueError(f"{where}: call {line.n} is answered but was never sent")
+    return calls.values()
