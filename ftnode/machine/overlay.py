@@ -6,8 +6,8 @@ compared, and `merged`, all that was. A checkpoint takes `merged` as it is; a di
 undone by building `newest` again from `merged`.
 """
 
-from bisect import bisect_left
-from collections import deque
+from bisect import bisect_left, insort
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -16,6 +16,9 @@ import msgspec
 from ftnode.core.invariants import invariant
 
 PREFIX_BYTES: Final = 4  # slot and tenant: keys are listed in order within these
+SORT_FROM_PART: Final = 32  # sort anew if more than one in so many keys is not in order, else insert
+
+_NO_KEYS: Final[list[bytes]] = []  # never changed
 
 
 class Executed(msgspec.Struct, frozen=True, gc=False):
@@ -31,49 +34,52 @@ class Executed(msgspec.Struct, frozen=True, gc=False):
 
 
 class Layer:
-    """Values by key, and the keys in order. The order may list keys whose value is no longer there."""
+    """Values by key, and the keys in order: sorted only where a scan looks."""
 
-    __slots__ = ("_order", "values")
+    __slots__ = ("_fresh", "_order", "values")
 
-    def __init__(
-        self,
-        values: dict[bytes, bytes | None] | None = None,
-        order: dict[bytes, list[bytes]] | None = None,
-    ) -> None:
+    def __init__(self, values: dict[bytes, bytes | None] | None = None) -> None:
         self.values: dict[bytes, bytes | None] = {} if values is None else values
-        self._order: dict[bytes, list[bytes]] = {} if order is None else order
+        self._order: dict[bytes, list[bytes]] = {}  # by prefix, sorted; may list keys that are gone, or twice
+        self._fresh: defaultdict[bytes, list[bytes]] = defaultdict(list)  # by prefix, not yet in order
 
     def merge(self, writes: Mapping[bytes, bytes | None]) -> None:
         """Lay `writes` over what is here."""
         values = self.values
         for key in writes:
             if key not in values:
-                self._list(key)
+                self._fresh[key[:PREFIX_BYTES]].append(key)
         values.update(writes)
 
-    def _list(self, key: bytes) -> None:
-        prefix = key[:PREFIX_BYTES]
-        keys = self._order.get(prefix)
-        if keys is None:
-            self._order[prefix] = [key]
-            return
-        place = bisect_left(keys, key)
-        if place == len(keys) or keys[place] != key:
-            keys.insert(place, key)
-
     def with_values(self, values: dict[bytes, bytes | None]) -> "Layer":
-        """Other values under the same order, which must list them all. This layer is used up."""
-        return Layer(values, self._order)
+        """Other values, whose keys were all here, under the same order. This layer is used up."""
+        layer = Layer(values)
+        layer._order, layer._fresh = self._order, self._fresh
+        return layer
 
     def keys(self, start: bytes, stop: bytes) -> Iterator[bytes]:
-        """Keys with a value (or deleted) here, `start <= key < stop`, in order."""
+        """Keys with a value (or deleted) here, `start <= key < stop`, in order, some maybe twice."""
         low, high = start[:PREFIX_BYTES], stop[:PREFIX_BYTES]
-        prefixes = [low] if low == high else sorted(name for name in self._order if low <= name <= high)
-        for prefix in prefixes:
-            keys = self._order.get(prefix, ())
+        for prefix in [low] if low == high else self._prefixes(low, high):
+            keys = self._in_order(prefix)
             for place in range(bisect_left(keys, start), bisect_left(keys, stop)):
                 if keys[place] in self.values:
                     yield keys[place]
+
+    def _prefixes(self, low: bytes, high: bytes) -> list[bytes]:
+        return sorted(name for name in {**self._order, **self._fresh} if low <= name <= high)
+
+    def _in_order(self, prefix: bytes) -> list[bytes]:
+        keys = self._order.get(prefix, _NO_KEYS)
+        fresh = self._fresh.pop(prefix, None)
+        if fresh is None:
+            return keys
+        if len(fresh) * SORT_FROM_PART > len(keys):
+            keys = self._order[prefix] = sorted(keys + fresh)
+        else:
+            for key in fresh:
+                insort(keys, key)
+        return keys
 
 
 class Overlay:
