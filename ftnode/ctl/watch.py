@@ -27,8 +27,10 @@ LINE_S: Final = 10.0  # without a change, a line at least so often
 class Watch:
     """The newest answers of all three, kept fresh in the background."""
 
-    def __init__(self, where: Where) -> None:
+    def __init__(self, where: Where, interval_ms: int = INTERVAL_MS) -> None:
+        """`interval_ms`, at least 100: how often the units speak without a change, and views are made."""
         self._where = where
+        self._interval_ms = interval_ms
         self._units: list[ask.UnitAnswer] = [Silence("not asked yet") for _ in UNITS]
         self._heard_s = [0.0 for _ in UNITS]
         self._witness: ask.WitnessAnswer = Silence("not asked yet")
@@ -37,7 +39,10 @@ class Watch:
         """What is known now; a unit whose stream stopped without an end counts as silent."""
         for unit in UNITS:
             silent_s = time.monotonic() - self._heard_s[unit]
-            if not isinstance(self._units[unit], Silence) and silent_s > ask.TIMEOUT_S + INTERVAL_MS / 1000:
+            if (
+                not isinstance(self._units[unit], Silence)
+                and silent_s > ask.TIMEOUT_S + self._interval_ms / 1000
+            ):
                 self._units[unit] = Silence(
                     f"nothing heard for {silent_s:.0f} s: it hangs, or the network is cut"
                 )
@@ -48,10 +53,10 @@ class Watch:
         tasks = [asyncio.create_task(self._follow(unit)) for unit in UNITS]
         tasks.append(asyncio.create_task(self._follow_witness()))
         try:
-            await asyncio.sleep(INTERVAL_MS / 1000)  # the first answers
+            await asyncio.sleep(self._interval_ms / 1000)  # the first answers
             while True:
                 yield self.view()
-                await asyncio.sleep(INTERVAL_MS / 1000)
+                await asyncio.sleep(self._interval_ms / 1000)
         finally:
             for task in tasks:
                 task.cancel()
@@ -59,7 +64,7 @@ class Watch:
 
     async def _follow(self, unit: int) -> None:
         address = self._where.units[unit]
-        request = admin_pb2.WatchStatusRequest(interval_ms=INTERVAL_MS)
+        request = admin_pb2.WatchStatusRequest(interval_ms=self._interval_ms)
         while True:
             async with ask.unit_channel(self._where, unit) as line:
                 stub = admin_pb2_grpc.AdminServiceStub(line)
