@@ -71,7 +71,7 @@ def begin(clock: LogClock, now_ms: int, tolerance_ms: int) -> tuple[LogClock, st
 
 
 def seen(clock: LogClock, log_ms: int, now_ms: int) -> LogClock:
-    """A standby saw an entry with this log time."""
-    if log_ms < clock.log_ms:
+    """A standby heard of this log time; hearing of it again is no news."""
+    if log_ms <= clock.log_ms:
         return clock
     return replace(clock, log_ms=log_ms, mono_ms=now_ms)

@@ -66,6 +66,7 @@ class Append:
     compared_seq: int
     barrier: int  # highest barrier given out in this session
     wall_ms: int
+    log_ms: int = 0  # newest log time given out: a standby that takes over may not go below it
 
 
 @dataclass(frozen=True, slots=True)

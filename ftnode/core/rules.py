@@ -127,9 +127,11 @@ def disk_fresh(unit: Unit) -> bool:
 
 
 def sick(unit: Unit) -> bool:
-    """Has a write to our own disk been under way for too long? (rule 8)"""
-    timers = unit.timers
-    return timers.busy_ms != NEVER and timers.now_ms - timers.busy_ms > unit.timing.sick_ms
+    """Has a write to our own disk, of entries or of an idle probe, been under way for too long? (rule 8)"""
+    timers, limit_ms = unit.timers, unit.timing.sick_ms
+    if unit.probing and timers.now_ms - timers.probe_ms > limit_ms:
+        return True
+    return timers.busy_ms != NEVER and timers.now_ms - timers.busy_ms > limit_ms
 
 
 # --- the record ----------------------------------------------------------------------------

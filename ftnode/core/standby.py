@@ -89,6 +89,7 @@ def on_snapshot_installed(unit: Unit, event: SnapshotInstalled) -> Step:
         executed_seq=seq,
         commit_seq=seq,
         compared_seq=seq,
+        released_seq=seq,
         checkpoint_seq=seq,
         ends=event.ends,
     )
@@ -122,7 +123,7 @@ def on_append(unit: Unit, event: Received, said: Append) -> Step:
 
 def _alive(unit: Unit, said: Append) -> Unit:
     now_ms = unit.timers.now_ms
-    clock = replace(unit.clock, partner_ms=said.wall_ms - now_ms)
+    clock = seen(replace(unit.clock, partner_ms=said.wall_ms - now_ms), said.log_ms, now_ms)
     return replace(unit, timers=replace(unit.timers, heard_ms=now_ms), clock=clock, suspect="")
 
 

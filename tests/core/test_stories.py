@@ -172,6 +172,23 @@ def test_a_hung_disk_of_the_active_hands_over() -> None:
     assert cabinet.boxes[1].released_seq == cabinet.boxes[1].unit.log.head_seq
 
 
+def test_a_disk_that_hangs_while_idle_hands_over_too() -> None:
+    """Rule 8: idle probes make heartbeats tell the truth."""
+    cabinet = duplex()
+    cabinet.boxes[0].hold_disk = True
+    cabinet.run(2_000)
+    assert cabinet.record.active == 1
+
+
+def test_an_idle_standby_with_a_hung_disk_is_put_out() -> None:
+    """Rule 8: its heartbeats stop with its disk."""
+    cabinet = duplex()
+    cabinet.boxes[1].hold_disk = True
+    cabinet.run(2_000)
+    assert cabinet.record.in_sync == (0,)
+    assert cabinet.write()
+
+
 def test_a_slow_standby_is_put_out() -> None:
     """Rule 9: tills do not wait for a standby whose disk stands still."""
     cabinet = duplex()
