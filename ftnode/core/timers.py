@@ -31,7 +31,8 @@ def on_paused(unit: Unit, event: Paused) -> Step:
     closed_ms = NEVER if unit.timers.closed_ms == NEVER else now_ms
     behind_ms = NEVER if unit.timers.behind_ms == NEVER else now_ms
     busy_ms = NEVER if unit.timers.busy_ms == NEVER else now_ms
-    timers = replace(unit.timers, heard_ms=now_ms, closed_ms=closed_ms, behind_ms=behind_ms, busy_ms=busy_ms)
+    timers = replace(unit.timers, heard_ms=now_ms, closed_ms=closed_ms, behind_ms=behind_ms)
+    timers = replace(timers, busy_ms=busy_ms, probe_ms=now_ms)
     kept = unit.suspect if unit.suspect.startswith("goodbye") else ""
     return replace(unit, timers=timers, suspect=kept), [
         Noted("paused", f"our own loop stood still {event.gap_ms} ms")
