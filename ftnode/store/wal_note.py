@@ -1,0 +1,126 @@
+"""What is on disk before a log is cut, so that a crash in the middle ends in the same log.
+
+A note says: from byte `at` of `segment` on the log is this one frame (with the lowered mark) and
+nothing else; if `alone`, that segment is all there is. Carrying it out has three durable steps:
+
+1. everything behind that byte is wiped, later segments (and, if alone, earlier ones) are gone;
+2. the frame is written. It carries the number of this cut, so that finding it, or any frame written
+   after it, proves that steps 1 and 2 were done, even if the note itself came back;
+3. the note is taken away.
+"""
+
+from contextlib import suppress
+from hashlib import blake2b
+from typing import Final
+
+import msgspec
+
+from ftnode.store.disk import Disk, DiskFile, read_whole, write_whole
+from ftnode.store.wal_faults import LogFault
+from ftnode.store.wal_scan import Found, Scan, Skipped, segment_name, segments_in
+from ftnode.store.wal_segment import create_segment, used_bytes, wipe
+
+AUDIT: Final = "audit"  # directory below the log's, for what was cut
+_NAME: Final = "cut"
+_MAGIC: Final = b"FTC1"
+_CHECK_BYTES: Final = 16
+
+
+class Note(msgspec.Struct, frozen=True):
+    """See above. `cuts` is the number that this cut will have been when it is done."""
+
+    cuts: int
+    head_seq: int  # where the log will end
+    segment: int
+    at: int
+    frame: bytes
+    alone: bool
+    segment_bytes: int
+
+
+def write_note(disk: Disk, directory: str, note: Note) -> None:
+    """Make the note durable. From now on the cut will happen."""
+    body = msgspec.msgpack.encode(note)
+    check = blake2b(body, digest_size=_CHECK_BYTES).digest()
+    write_whole(disk, f"{directory}/{_NAME}", _MAGIC + check + body)
+
+
+def read_note(disk: Disk, directory: str) -> Note | None:
+    """The note of a cut that may not have ended.
+
+    Raises:
+        LogFault: there is one, and it is rotten: how much of the log is valid is unknown.
+    """
+    path = f"{directory}/{_NAME}"
+    data = read_whole(disk, path)
+    if data is None:
+        return None
+    head = len(_MAGIC) + _CHECK_BYTES
+    body = data[head:]
+    if data[:head] != _MAGIC + blake2b(body, digest_size=_CHECK_BYTES).digest():
+        raise LogFault(f"{path}: the note of a cut is rotten; keep this disk for audit, rejoin blank")
+    return msgspec.msgpack.decode(body, type=Note)
+
+
+def carry_out(disk: Disk, directory: str, note: Note) -> None:
+    """Steps 1 to 3. Doing them again, from wherever a crash left them, gives the same log."""
+    numbers = segments_in(disk, directory)
+    for number in reversed(numbers):
+        if number > note.segment or (note.alone and number != note.segment):
+            disk.unlink(f"{directory}/{segment_name(number)}")
+    disk.fsync_dir(directory)
+    if note.alone:
+        file = create_segment(disk, directory, note.segment, note.segment_bytes)
+    else:
+        file = disk.open(f"{directory}/{segment_name(note.segment)}")
+    try:
+        wipe(file, note.at + len(note.frame))
+        file.fdatasync()
+        file.pwrite(note.frame, note.at)
+        file.fdatasync()
+    finally:
+        file.close()
+    drop_note(disk, directory)
+
+
+def drop_note(disk: Disk, directory: str) -> None:
+    """Step 3."""
+    with suppress(FileNotFoundError):
+        disk.unlink(f"{directory}/{_NAME}")
+    disk.fsync_dir(directory)
+
+
+def cuts_seen(scans: list[Scan]) -> int:
+    """The highest number of cuts that any whole frame knows of, -1 if there is no frame."""
+    cuts = -1
+    for scan in scans:
+        for item in scan.items:
+            if isinstance(item, Found):
+                cuts = max(cuts, item.frame.cuts)
+            elif isinstance(item, Skipped):
+                cuts = max(cuts, item.first.cuts, item.following.cuts)
+    return cuts
+
+
+def keep_for_audit(disk: Disk, directory: str, name: str, segment: int, at: int) -> None:
+    """Copy all frames from byte `at` of `segment` on into one durable file of the audit directory.
+
+    Frames say themselves where they lay.
+    """
+    copy = b"".join(
+        _content(disk, directory, number, at if number == segment else 0)
+        for number in segments_in(disk, directory)
+        if number >= segment
+    )
+    if not copy:
+        return
+    tail = blake2b(copy, digest_size=4).hexdigest()  # after a crash the same copy gets the same name
+    write_whole(disk, f"{directory}/{AUDIT}/{name}-{tail}.frames", copy)
+
+
+def _content(disk: Disk, directory: str, number: int, at: int) -> bytes:
+    file: DiskFile = disk.open(f"{directory}/{segment_name(number)}")
+    try:
+        return used_bytes(file, at)
+    finally:
+        file.close()
