@@ -1,12 +1,8 @@
-"""What a run is measured with: the tally of changes, and the tills' histories as they grow."""
+"""What an observer counts while things happen to a pair."""
 
-from pathlib import Path
-
-from chaos.live.meter import Meter, Tails
 from chaos.live.observer import Tally
 from ftnode.ctl.ask import Answers, Silence, UnitAnswer
 from ftnode.ctl.view import PairView, look
-from loyalty.client.history import Answered, HistoryWriter, Sent
 from tests.ctl.parts import ACTIVE, DUPLEXING, STANDBY, holding, status
 
 GONE = Silence("killed")
@@ -51,29 +47,3 @@ def test_a_lost_standby_is_no_takeover() -> None:
     ):
         tally.see(seen)
     assert (tally.takeovers, tally.rejoins) == (0, 1)
-
-
-def test_a_history_is_read_as_it_grows(tmp_path: Path) -> None:
-    """Whole lines only, from every file; a call counts once, and an unknown one until it is settled."""
-    tails, meter = Tails(tmp_path), Meter()
-
-    def look_again() -> tuple[int, int, int, int]:
-        for source, line in tails.new_lines():
-            meter.see(source, line)
-        return meter.scheduled, meter.definite, meter.unknown, len(meter.waiting)
-
-    with HistoryWriter(tmp_path / "a.jsonl") as first, HistoryWriter(tmp_path / "b.jsonl") as second:
-        first.write(Sent(1, 0, "Confirm", 1_000, 1_000))
-        second.write(Sent(1, 1, "Confirm", 2_000, 2_000))
-        assert look_again() == (2, 0, 0, 2)
-        first.write(Answered(1, 4_000, "unknown"))
-        second.write(Answered(1, 5_000, "done"))
-        assert look_again() == (2, 1, 1, 1)
-        assert meter.take_slowest_us() == 3_000
-        first.write(Answered(1, 9_000, "done"))
-        with (tmp_path / "a.jsonl").open("ab") as torn:
-            torn.write(b'{"event":"sent"')
-        assert look_again() == (2, 2, 0, 0)
-        assert meter.take_slowest_us() == 8_000
-        assert meter.take_slowest_us() == 0
-    tails.close()
