@@ -63,6 +63,7 @@ class Executor:
         self._query_view = StateView(store, self._overlay)
         self._digests = {stands.seq: stands.digest}
         self._last = self._overlay.compared
+        self._base = stands  # what the overlay lies upon
         self._machine = self._machines.get(stands.engine_version, machines[0])
         self.executed_seq = stands.seq
 
@@ -236,6 +237,10 @@ class Executor:
             at.seq, at.digest, at.entry_hash, at.epoch, at.time_ms, at.engine_version, extra
         )
         writer = self._store.begin_checkpoint(checkpoint)
+        stands = self._store.checkpoint
+        invariant(
+            stands == self._base, "somebody else wrote a checkpoint", seq=stands.seq, was=self._base.seq
+        )
         changes = self._overlay.freeze()
         self._look_again()
         return CheckpointJob(checkpoint, changes, writer)
@@ -244,6 +249,7 @@ class Executor:
         """It is written and synced: read it from the store from now on. Raises StoreFault."""
         stands = self._store.refresh()
         invariant(stands == job.checkpoint, "the store shows another checkpoint", seq=stands.seq)
+        self._base = stands
         self._overlay.drop_frozen()
         self._look_again()
 

@@ -3,12 +3,14 @@
 Counting roots and filling pages costs about as much processor time as executing did, and LMDB
 wants begin and commit in one thread; in a thread of the unit's process both would fight the
 loop for the interpreter. So a child opens the same state and does it there. The parent sends
-slices over a pipe; its calls block until the child took them: make them in a thread.
+slices over a pipe. `begin_checkpoint` does not wait; the steps of the writer do: make them in a
+thread. A child whose parent is gone does nothing more.
 
-    python -m ftnode.store.state_helper PATH
+    python -m ftnode.store.state_helper PATH PARENT
 """
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -27,6 +29,9 @@ LENGTH_BYTES: Final = 4
 END_WAIT_S: Final = 5.0
 
 
+ANSWERED: Final = ("prepare", "write", "sync")
+
+
 class Ask(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
     """Parent to child: one step of the writer."""
 
@@ -36,7 +41,7 @@ class Ask(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
 
 
 class Reply(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
-    """Child to parent, for every step but `put_slice`."""
+    """Child to parent, for the steps in `ANSWERED`; they also tell what went wrong before."""
 
     roots: bytes = b""
     fault: str = ""
@@ -54,7 +59,8 @@ class HelperStateStore(LmdbStateStore):
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
-        self._helper: _Helper | None = None
+        self._wait_for_writers()
+        self._helper: _Helper | None = _Helper(path)
         self._away: HelperWriter | None = None
 
     def begin_checkpoint(self, checkpoint: Checkpoint) -> CheckpointWriter:
@@ -68,9 +74,15 @@ class HelperStateStore(LmdbStateStore):
             self._helper = None
         if self._helper is None:
             self._helper = _Helper(self._file.path)
-        self._helper.ask(Ask("begin", checkpoint))
+        self._helper.send(Ask("begin", checkpoint))
         self._away = HelperWriter(self, self._helper)
         return self._away
+
+    def _wait_for_writers(self) -> None:
+        """The helper of an earlier life may be in the middle of a commit: see what it left."""
+        with self._file.faults("open"):
+            self._file.env.begin(write=True).abort()
+        self.refresh()
 
     def write_failed(self, why: str) -> None:
         """The disk is not to be trusted any more, in this process either."""
@@ -118,7 +130,7 @@ class HelperWriter:
     def abort(self) -> None:
         self.ended = True
         with suppress(StoreFault):  # a helper that is gone has forgotten it, too
-            self._helper.ask(Ask("abort"))
+            self._helper.send(Ask("abort"))
 
     def _ask_or_stop(self, step: str) -> None:
         try:
@@ -136,7 +148,9 @@ class _Helper:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._child = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-m", __name__, str(path), str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
 
     def lives(self) -> bool:
@@ -177,28 +191,33 @@ class _Helper:
             self._child.wait()
 
 
-def serve(path: Path, asks: IO[bytes], replies: IO[bytes]) -> None:
-    """The child: one step after the other until the parent closes the pipe."""
-    store: LmdbStateStore | None = None
+def serve(path: Path, parent: int, asks: IO[bytes], replies: IO[bytes]) -> None:
+    """The child: one step after the other until the parent closes the pipe or is gone."""
+    store = LmdbStateStore(path)
     writer: CheckpointWriter | None = None
-    while (text := _read(asks)) is not None:
+    trouble: StoreFault | None = None  # of a step that is not answered
+    while (text := _read(asks)) is not None and os.getppid() == parent:
         ask = _decode_ask(text)
         reply = Reply()
         try:
-            if store is None:
-                store = LmdbStateStore(path)
             if ask.checkpoint is not None:
+                writer, trouble = None, None
                 writer = store.begin_checkpoint(ask.checkpoint)
+            elif trouble is not None:
+                raise trouble
             elif writer is not None:
                 reply = _step(writer, ask)
-        except RottenValue as fault:
-            reply = Reply(fault=str(fault), rotten_key=fault.key)
         except StoreFault as fault:
-            reply = Reply(fault=str(fault), full=isinstance(fault, StoreFull))
-        if ask.step != "put_slice":
+            trouble = fault
+            reply = _told(fault)
+        if ask.step in ANSWERED:
             _write(replies, _encode(reply))
-    if store is not None:
-        store.close()
+    store.close()
+
+
+def _told(fault: StoreFault) -> Reply:
+    rotten_key = fault.key if isinstance(fault, RottenValue) else b""
+    return Reply(fault=str(fault), full=isinstance(fault, StoreFull), rotten_key=rotten_key)
 
 
 def _step(writer: CheckpointWriter, ask: Ask) -> Reply:
@@ -237,5 +256,6 @@ def _read(pipe: IO[bytes] | None) -> bytes | None:
 
 if __name__ == "__main__":
     os.nice(NICENESS)
-    with suppress(KeyboardInterrupt, BrokenPipeError):
-        serve(Path(sys.argv[1]), sys.stdin.buffer, sys.stdout.buffer)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
+    with suppress(BrokenPipeError):
+        serve(Path(sys.argv[1]), int(sys.argv[2]), sys.stdin.buffer, sys.stdout.buffer)
