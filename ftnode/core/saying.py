@@ -47,6 +47,7 @@ def append(unit: Unit, partner: Partner, barrier: int, from_seq: int, to_seq: in
         compared_seq=unit.log.compared_seq,
         barrier=barrier,
         wall_ms=unit.timers.wall_ms,
+        log_ms=unit.clock.log_ms,
     )
 
 

@@ -28,7 +28,7 @@ def step(unit: Unit, event: ev.Event) -> Step:
         unit = replace(unit, timers=replace(unit.timers, now_ms=now_ms))
     before = unit.log
     unit, effects = _HANDLERS[type(event)](unit, event)
-    for follow_up in _FOLLOW_UPS:
+    for follow_up in _HOT_FOLLOW_UPS if type(event) in _HOT_EVENTS else _FOLLOW_UPS:
         unit, more = follow_up(unit)
         if more:
             effects = [*effects, *more]
@@ -157,6 +157,19 @@ _FOLLOW_UPS: Final[tuple[Callable[[Unit], Step], ...]] = (
     planned.leave,
     witnessing.pursue,
     booting.keep_promise,
+)
+
+# These only move the log's numbers: no promise, epoch, session or wish can follow from them.
+_HOT_EVENTS: Final = frozenset({ev.Persisted, ev.Executed, ev.Proposed, ev.ReadAsked})
+_HOT_FOLLOW_UPS: Final[tuple[Callable[[Unit], Step], ...]] = (
+    _busy,
+    standby.follow,
+    active.pump,
+    active.compare_next,
+    _count,
+    active.release,
+    planned.hand_over,
+    _calm,
 )
 
 
