@@ -9,9 +9,10 @@ from sortedcontainers import SortedDict
 
 from loyalty import commands as cmd
 from loyalty.commands import Kind, Line, LineKind, ReceiptId, SpendMode
-from loyalty.engine import Engine
+from loyalty.engine import Engine, keys, records
 from loyalty.engine.programmes import BUILT_IN
-from loyalty.outcomes import AnyOutcome, ConfirmDone, EnrolDone, ReturnLinesDone
+from loyalty.engine.records import Draw, HeldLot
+from loyalty.outcomes import AnyOutcome, Balance, ConfirmDone, EnrolDone, ReturnLinesDone
 
 DAY_MS: Final = 86_400_000
 NOON: Final = 1_795_348_800_000  # 2026-11-22 12:00 UTC
@@ -86,6 +87,7 @@ class Shop:
     seq: int = 0
     tenant: int = 1
     entries: list[Entry] = field(default_factory=list)
+    enrol_id: int = 0  # whom `enrol` enrolled last
 
     def run(self, command: cmd.Command) -> AnyOutcome:
         self.seq += 1
@@ -99,7 +101,8 @@ class Shop:
         return found
 
     def enrol(self, phone: str = PHONE, *cards: str, store: int = 0) -> int:
-        return expect(self.run(cmd.Enrol(phone, cards, store)), EnrolDone).member_id
+        self.enrol_id = expect(self.run(cmd.Enrol(phone, cards, store)), EnrolDone).member_id
+        return self.enrol_id
 
     def define(self, **changes: Any) -> AnyOutcome:
         """Publish the built-in rules with some values changed."""
@@ -163,3 +166,24 @@ def giving_back(sold: int, *lines: tuple[int, int], number: int = 900) -> cmd.Re
 def expect(outcome: object, kind: type[T]) -> T:
     assert isinstance(outcome, kind), outcome
     return outcome
+
+
+def lots_of(state: DictState, member_id: int, tenant: int = 1) -> list[tuple[Draw, HeldLot]]:
+    """All lots of a member by number, straight from the keys: windows, and what they hold."""
+    found = []
+    for type_ in (b"L", b"E"):
+        prefix = keys.of_member(tenant, member_id, type_)
+        for key, value in state.scan(prefix, prefix + b"\xff" * 27, 10**6):
+            lot, from_ms, until_ms = keys.read_window(key)
+            held = records.held_lot(value)
+            assert (held.points > 0) == (type_ == b"L")  # no lot below zero, empty ones out of the way
+            found.append((Draw(lot, held.points, from_ms, until_ms), held))
+    return sorted(found, key=lambda pair: pair[0].lot)
+
+
+def recount(state: DictState, member_id: int, now_ms: int, debt_points: int = 0, tenant: int = 1) -> Balance:
+    """The balance by looking at every lot: written apart from the engine's sums."""
+    lots = [lot for lot, _ in lots_of(state, member_id, tenant)]
+    active = sum(lot.points for lot in lots if lot.from_ms <= now_ms < lot.until_ms)
+    future = sum(lot.points for lot in lots if now_ms < lot.from_ms and now_ms < lot.until_ms)
+    return Balance(active, max(0, active - debt_points), future, debt_points)
