@@ -52,7 +52,8 @@ def test_a_member_is_found_by_everything_he_gave(phone: str, cards: tuple[str, .
     """Phone, each card, and the id lead to one person."""
     shop = Shop()
     member = shop.enrol(phone, *cards)
-    names: list[cmd.Who] = [member, *map(card_token, cards)] + ([phone_token(phone)] if phone else [])
+    names: list[cmd.Who] = [member, *map(card_token, cards)]
+    names += [phone_token(phone)] if phone else []
     for name in names:
         found = expect(shop.ask(cmd.FindMember(1, name)), FindMemberDone)
         assert (found.member_id, found.phone, found.cards, found.enrolled_ms) == (member, phone, cards, NOON)

@@ -156,12 +156,11 @@ def ways_back(draw: st.DrawFn) -> tuple[tuple[Line, ...], int, list[list[tuple[i
         ends = [0, *cuts, line.quantity_milli]
         pieces += [(number, to - start) for start, to in pairwise(ends) if to > start]
     returns: list[list[tuple[int, int]]] = []
-    for line, milli in draw(st.permutations(pieces)):
-        together = returns and all(line != other for other, _ in returns[-1]) and draw(st.booleans())
-        if together:
-            returns[-1].append((line, milli))
+    for at, milli in draw(st.permutations(pieces)):
+        if returns and all(at != other for other, _ in returns[-1]) and draw(st.booleans()):
+            returns[-1].append((at, milli))
         else:
-            returns.append([(line, milli)])
+            returns.append([(at, milli)])
     return tuple(basket), draw(st.integers(0, 3000)), returns
 
 

@@ -1,0 +1,34 @@
+"""One history in processes with different hash seeds, time zones and languages gives the same bytes."""
+
+import os
+import subprocess
+import sys
+
+from tests.loyalty.history import random_steps
+
+ENVIRONMENTS = [
+    {"PYTHONHASHSEED": "0", "TZ": "UTC", "LANG": "C"},
+    {"PYTHONHASHSEED": "1", "TZ": "Asia/Taipei", "LANG": "de_DE.UTF-8", "LC_ALL": "de_DE.UTF-8"},
+    {"PYTHONHASHSEED": "4242", "TZ": "America/St_Johns", "LANG": "tr_TR.UTF-8", "PYTHONOPTIMIZE": "2"},
+]
+
+
+def test_equal_digests_in_unequal_processes() -> None:
+    """Outcomes and state; and another history gives another digest, so the comparison sees something."""
+
+    def digests(history: str, environment: dict[str, str]) -> str:
+        command = [sys.executable, "-W", "ignore", "-m", "tests.loyalty.history", history, "300"]
+        run = subprocess.run(
+            command, env=os.environ | environment, capture_output=True, text=True, check=True, timeout=60
+        )
+        return run.stdout
+
+    found = [digests("7", environment) for environment in ENVIRONMENTS]
+    assert len(found[0].split()) == 2
+    assert found == [found[0]] * len(ENVIRONMENTS)
+    assert digests("8", ENVIRONMENTS[0]) != found[0]
+
+
+def test_histories_come_from_their_seed() -> None:
+    """The steps themselves do not depend on the process."""
+    assert random_steps(3, 50) == random_steps(3, 50)
