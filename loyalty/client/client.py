@@ -107,29 +107,42 @@ class TillClient:
         """Any method by its name, for tools."""
         method = METHODS[name]
         if method.is_command:
-            request = self._prepare(request)
+            request = self.prepare(request)
         request_id = getattr(request, "request_id", b"") if method.is_command else b""
-        answer = await self._ask(method, request_id, request.SerializeToString(), until_definite)
-        if isinstance(answer, Done | Rejected):
-            self.units.seen_ms = max(self.units.seen_ms, answer.log_time_ms)
-        return answer
+        return await self._ask(method, request_id, request.SerializeToString(), until_definite)
 
     async def _ask(self, method: Method, request_id: bytes, body: bytes, until_definite: bool) -> Answer[Any]:
         policy = self.units.policy
         give_up = monotonic() + policy.give_up_after_ms / 1000
-        deadline_ms = policy.deadline_ms
-        tries, was_unknown = 0, False
-        while True:
-            reply = await self.units.ask(method.path, body, self.prefer, deadline_ms)
-            tries += reply.tries
-            answer = _answer(method, request_id, reply, tries, was_unknown)
-            if not isinstance(answer, Unknown) or not until_definite:
-                return answer
-            was_unknown = True
+        answer = await self.ask_once(method, request_id, body)
+        while until_definite and isinstance(answer, Unknown):
             await asyncio.sleep(policy.backoff_first_ms / 1000)  # never in a hot circle
             deadline_ms = min(policy.deadline_ms, int((give_up - monotonic()) * 1000))
             if deadline_ms <= 0:
-                return answer
+                break
+            answer = await self.ask_once(method, request_id, body, deadline_ms, answer)
+        return answer
+
+    async def ask_once(
+        self,
+        method: Method,
+        request_id: bytes,
+        body: bytes,
+        deadline_ms: int | None = None,
+        before: Unknown | None = None,
+    ) -> Answer[Any]:
+        """Ask within one deadline, for callers that prepare requests and keep the score themselves.
+
+        Args:
+            body: a whole request, with id and times; the same for every asking.
+            before: what the last asking of the same request brought, if this is not the first.
+        """
+        reply = await self.units.ask(method.path, body, self.prefer, deadline_ms)
+        tries = reply.tries + (before.tries if before else 0)
+        answer = _answer(method, request_id, reply, tries, was_unknown=before is not None)
+        if isinstance(answer, Done | Rejected):
+            self.units.seen_ms = max(self.units.seen_ms, answer.log_time_ms)
+        return answer
 
     def prepare_command(self, command: till.Command) -> till.Command:
         """A copy with request id and times filled in."""
@@ -137,10 +150,11 @@ class TillClient:
         if kind is None:
             raise ValueError("empty command: set one of enrol, confirm, return_lines")
         prepared = till.Command()
-        getattr(prepared, kind).CopyFrom(self._prepare(getattr(command, kind)))
+        getattr(prepared, kind).CopyFrom(self.prepare(getattr(command, kind)))
         return prepared
 
-    def _prepare(self, request: Any) -> Any:
+    def prepare(self, request: Any) -> Any:
+        """A copy of a command with request id and times filled in."""
         prepared = type(request)()
         prepared.CopyFrom(request)
         prepared.request_id = request.request_id or os.urandom(REQUEST_ID_BYTES)

@@ -31,3 +31,14 @@ def _first_line(process: subprocess.Popen[str]) -> str:
     line = process.stdout.readline().strip()
     assert line, "the fake unit did not start"
     return line
+
+
+@contextmanager
+def engine_pair(bug: str = "") -> Iterator[str]:
+    """The real engine behind two addresses, which it yields; `bug` as in `engine_pair.BUGS`."""
+    command = [sys.executable, "-m", "tests.client.engine_pair", bug]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield _first_line(process)
+        finally:
+            process.kill()
