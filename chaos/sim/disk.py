@@ -16,6 +16,7 @@ from typing import Final
 from ftnode.store.disk import SECTOR_BYTES
 
 _NOTHING_LOST: Final = 0.15  # share of power cuts that keep all that was written
+_IN_ORDER: Final = 0.7  # share of power cuts after which a directory's changes were kept in order
 _KEPT_SHARES: Final = (0.0, 0.3, 0.5, 0.9)  # of the written sectors, in the others
 
 
@@ -71,8 +72,12 @@ class _Directory:
         self.changes.clear()
 
     def settle(self, rng: Random) -> None:
-        """After a power cut: the journal holds the changes up to some point."""
-        for change in self.changes[: rng.randint(0, len(self.changes))]:
+        """After a power cut: as a journal has it, the changes up to some point; or any of them."""
+        if rng.random() < _IN_ORDER:
+            del self.changes[rng.randint(0, len(self.changes)) :]
+        else:
+            self.changes = [change for change in self.changes if rng.random() < 0.5]
+        for change in self.changes:
             _apply(self.durable, change)
         self.changes.clear()
         self.cached = dict(self.durable)

@@ -1,0 +1,316 @@
+"""The log, the state and the promises of one life: the real ones, over the simulated disk.
+
+Every write is split where a process can die: what is handed to the disk now is synced a moment later.
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from chaos.sim.calls import Answer, Request
+from chaos.sim.logfile import LogFile, open_log
+from chaos.sim.pages import Pages
+from chaos.sim.promises import read_promise
+from chaos.sim.watched import Watched
+from chaos.sim.writes import Writes
+from ftnode.core import effects as eff
+from ftnode.core import events as ev
+from ftnode.machine.checkpointing import CheckpointJob
+from ftnode.machine.executor import Executor
+from ftnode.machine.kinds import Kind
+from ftnode.store.entry import Entry, Run, cut_run, decode_run, encode_run
+from ftnode.store.snapshot import SnapshotReceiver
+from ftnode.store.state_dict import DictStateStore
+from ftnode.store.wal_writer import Ticket
+
+if TYPE_CHECKING:
+    from chaos.sim.life import Life
+
+LOG_DIR: Final = "/log"
+ENGINE_VERSION: Final = 1
+EXECUTE_US: Final = 60  # an entry
+ACTOR: Final = b"anonymous"
+
+
+class Book(Writes):
+    """What one life knows of its disk, and how it changes it."""
+
+    def __init__(self, life: "Life") -> None:
+        super().__init__(life)
+        self.log: LogFile
+        self.store: DictStateStore
+        self.executor: Executor
+        self._machine = Watched(life.cabinet.machine)
+        self._hashes: dict[int, bytes] = {}
+        self._entries: dict[int, Entry] = {}  # not executed yet
+        self._results: dict[int, tuple[bytes, Entry, bool]] = {}  # not released yet
+        self.pages = Pages(self)
+        self._syncing = False
+        self._executing = False
+        self._released_seq = 0
+        self._job: CheckpointJob | None = None
+        self.flipped_seq = 0  # from here on, memory tells a wrong digest
+
+    # --- at boot ---------------------------------------------------------------------------
+
+    def recover(self) -> ev.Booted:
+        """Read everything, make the log durable, run what was not yet in the checkpoint."""
+        box, life, settings = self._box, self._life, self._life.cabinet.settings
+        promise = read_promise(self._disk)
+        self.store = DictStateStore(box.medium)
+        stands = self.store.checkpoint
+        self.log, found = open_log(self._disk, LOG_DIR, settings.segment_bytes, stands, self._world)
+        held_seq = self.log.head_seq
+        box.cut(held_seq)
+        box.learned(self.log.first_seq, held_seq, self.hash_or_none)
+        self.executor = Executor(self.store, [self._machine], settings.keep_ms)
+        self._released_seq = stands.seq
+        self._replay()
+        return ev.Booted(
+            now_ms=life.now_ms(),
+            promise=promise,
+            blank=life.cabinet.blank_promise(life.me),
+            chance=self._world.random.getrandbits(64),
+            first_seq=self.log.first_seq,
+            head_seq=self.log.head_seq,
+            ends=found.ends,
+            executed_seq=self.executor.executed_seq,
+            commit_seq=found.commit_seq,
+            peer_floor_seq=found.peer_seq,
+            checkpoint_seq=stands.seq,
+            log_time_ms=self.executor.time_ms,
+            wall_ms=life.wall_ms(),
+            rotten=found.rotten_seqs,
+            short=found.short,
+            torn=found.torn,
+        )
+
+    def _replay(self) -> None:
+        """Run the log from where the state stands, up to the first rotten entry."""
+        seq = self.executor.executed_seq + 1
+        while self.log.first_seq <= seq <= self.log.head_seq:
+            run = self.log.read(seq)
+            if run is None:
+                return
+            _, entries, hashes = decode_run(run.prev_hash, run.first_seq, run.data)
+            for entry, entry_hash in zip(entries, hashes, strict=True):
+                self._hashes[entry.seq] = entry_hash
+                self._execute(entry, entry_hash)
+            seq = run.last_seq + 1
+
+    def probe(self, number: int) -> None:
+        """Write a little, sync it, say so."""
+        ticket = self.trying(self.log.begin_probe, self._marks())
+        if ticket is not None:
+            self.after_write(self._probed, number, ticket)
+
+    def _probed(self, number: int, ticket: Ticket) -> None:
+        self._note_durable(self.log.wal.sync_end(ticket))
+        self._life.feed(ev.DiskProbed(self._life.now_ms(), number))
+
+    # --- entries in ------------------------------------------------------------------------------
+
+    def give_out(self, effect: eff.GiveOut) -> None:
+        """Make entries of what waits, write them, begin to sync and to execute."""
+        entries = []
+        requests = [None] if effect.noop else self._life.desk.take(effect.to_seq - effect.from_seq + 1)
+        for seq, request in enumerate(requests, start=effect.from_seq):
+            entries.append(self._entry(seq, effect, request))
+            if request is not None:
+                self._life.desk.await_release(seq, request)
+        prev_hash = self.log.head_hash
+        run, hashes = encode_run(prev_hash, entries)
+        self._append(run, entries, hashes)
+
+    def _entry(self, seq: int, effect: eff.GiveOut, request: Request | None) -> Entry:
+        chance = self._world.random.getrandbits(64)
+        head = (seq, effect.epoch, effect.time_ms, chance, ENGINE_VERSION)
+        if request is None:
+            return Entry(*head, Kind.NOOP)
+        job = request.job
+        kind = Kind.ABANDON if request.abandon else job.kind
+        body = b"" if request.abandon else job.body
+        ids = (request.request_id, ACTOR, request.client_ms, request.seen_ms)
+        return Entry(*head, kind, 1, job.slot, *ids, body)
+
+    def take(self, effect: eff.Take) -> None:
+        """Write the entries of the Append just heard, begin to sync and to execute."""
+        if self.pages.taken is None:
+            return
+        run, entries, hashes = self.pages.taken
+        start = effect.from_seq - run.first_seq
+        end = effect.to_seq - run.first_seq + 1
+        self._append(cut_run(run, effect.from_seq, effect.to_seq), entries[start:end], hashes[start:end])
+
+    def _append(self, run: Run, entries: list[Entry], hashes: list[bytes]) -> None:
+        self.trying(self.log.append, run, self._marks())
+        if self.log.head_seq != run.last_seq:
+            return
+        for entry, entry_hash in zip(entries, hashes, strict=True):
+            self._entries[entry.seq] = entry
+            self._hashes[entry.seq] = entry_hash
+        self._sync_soon()
+        self._execute_soon()
+
+    def _marks(self) -> tuple[int, int]:
+        """What the frames say besides: the commit, and what the partner is known to hold."""
+        unit = self._life.unit
+        return unit.log.commit_seq, unit.peer_floor_seq
+
+    def _sync_soon(self) -> None:
+        if not self._syncing:
+            ticket = self.trying(self.log.begin_sync)
+            if ticket is not None:
+                self._syncing = True
+                self.after_write(self._sync, ticket)
+
+    def _sync(self, ticket: Ticket) -> None:
+        self._syncing = False
+        seq = self.log.wal.sync_end(ticket)
+        self._note_durable(seq)
+        self._life.feed(ev.Persisted(self._life.now_ms(), seq))
+        if self._life.alive and self.log.head_seq > seq:
+            self._sync_soon()
+
+    def _note_durable(self, seq: int) -> None:
+        self._box.synced(seq, self.hash_at)
+
+    def _execute_soon(self) -> None:
+        if not self._executing and self._entries:
+            self._executing = True
+            self._life.later(EXECUTE_US * len(self._entries), self._execute_all)
+
+    def _execute_all(self) -> None:
+        self._executing = False
+        seq = self.executor.executed_seq + 1
+        while seq in self._entries:
+            self._execute(self._entries.pop(seq), self._hashes[seq])
+            seq += 1
+        self._life.feed(ev.Executed(self._life.now_ms(), self.executor.executed_seq))
+
+    def _execute(self, entry: Entry, entry_hash: bytes) -> None:
+        self._machine.ran = False
+        result = self.executor.execute(entry, entry_hash)
+        self._results[entry.seq] = (result, entry, self._machine.ran)
+
+    @property
+    def executed_seq(self) -> int:
+        """Where the executed state stands."""
+        return self.executor.executed_seq
+
+    def query(self, text: bytes) -> tuple[bytes, int]:
+        """Run a read on it."""
+        return self.executor.query(text), self.executor.time_ms
+
+    # --- cutting, repairing, replacing ----------------------------------------------------------------
+
+    def cut(self, seq: int) -> None:
+        self.after_write(self._cut, seq)
+
+    def _cut(self, seq: int) -> None:
+        self.log.cut(seq)
+        self._world.seen["tail cut"] += 1
+        self._forget_above(seq)
+        self.executor.discard_above(seq)
+        self._life.feed(ev.CutDone(self._life.now_ms(), seq))
+
+    def _forget_above(self, seq: int) -> None:
+        self._box.cut(seq)
+        self._hashes = {at: known for at, known in self._hashes.items() if at <= seq}
+        self._entries = {at: entry for at, entry in self._entries.items() if at <= seq}
+        self._results = {at: result for at, result in self._results.items() if at <= seq}
+
+    def repair(self, seqs: tuple[int, ...]) -> None:
+        self.after_write(self._repair, seqs)
+
+    def _repair(self, seqs: tuple[int, ...]) -> None:
+        for run in self.pages.fetched:
+            self.log.repair(run)
+        self.pages.fetched = []
+        self._box.rot.difference_update(seqs)
+        self._world.seen["rot repaired"] += 1
+        self._replay()
+        self._life.feed(ev.Repaired(self._life.now_ms(), seqs))
+        self._life.feed(ev.Executed(self._life.now_ms(), self.executor.executed_seq))
+
+    def install(self, receiver: SnapshotReceiver) -> None:
+        """State and log become the snapshot's."""
+        stands = receiver.install()
+        self.log.begin_anew(stands)
+        self._box.replaced(stands.seq, stands.entry_hash)
+        self._hashes = {stands.seq: stands.entry_hash}
+        self._entries.clear()
+        self._results.clear()
+        self._job = None
+        self._released_seq = stands.seq
+        self.executor = Executor(self.store, [self._machine], self._life.cabinet.settings.keep_ms)
+        ends = ((stands.epoch, stands.seq),) if stands.seq else ()
+        self._life.feed(ev.SnapshotInstalled(self._life.now_ms(), stands.seq, ends, stands.time_ms))
+
+    # --- comparing and releasing -----------------------------------------------------------------------
+
+    def digest_at(self, seq: int) -> bytes:
+        """Our digest, as this life's memory has it."""
+        digest = self.executor.digest_at(seq) or b""
+        if self.flipped_seq and seq >= self.flipped_seq:
+            return bytes([digest[0] ^ 1]) + digest[1:] if digest else digest
+        return digest
+
+    def flip_memory(self) -> None:
+        """A bit in memory flips: from the next entry on, digests are wrong."""
+        self.flipped_seq = self.executor.executed_seq + 1
+
+    def compare(self, effect: eff.Compare) -> None:
+        equal = self.digest_at(effect.seq) == effect.digest
+        self._life.feed(ev.Compared(self._life.now_ms(), effect.seq, equal))
+
+    def mark_compared(self, seq: int) -> None:
+        """Everything through `seq` is final. Checkpoints stand at the same seqs on both units."""
+        judge, every = self._life.cabinet.judge, self._life.cabinet.settings.checkpoint_entries
+        judge.compared(self._life.me, seq, self.executor.digest_at(seq) or b"")
+        due_seq = (self.store.checkpoint.seq // every + 1) * every
+        if seq >= due_seq and self._job is None:
+            self.executor.compared(seq // every * every)
+            if self.executor.compared_seq == seq // every * every:
+                self._job = self.executor.begin_checkpoint()
+                self.after_write(self._checkpoint, self._job)
+        self.executor.compared(seq)
+
+    def _checkpoint(self, job: CheckpointJob) -> None:
+        if job is not self._job:
+            return
+        job.prepare()
+        job.write()
+        self._disk.step()
+        self.after_write(self._checkpoint_written, job)
+
+    def _checkpoint_written(self, job: CheckpointJob) -> None:
+        if job is not self._job:
+            return
+        self._job = None
+        job.sync()
+        self.executor.finish_checkpoint(job)
+        self._world.seen["checkpoint"] += 1
+        first_seq = self.log.forget_below(job.checkpoint.seq - self._life.cabinet.settings.window_entries)
+        self._box.rot = {seq for seq in self._box.rot if seq >= first_seq}
+        self._life.feed(ev.Checkpointed(self._life.now_ms(), job.checkpoint.seq, first_seq))
+
+    def hash_at(self, seq: int) -> bytes:
+        """Hash of an entry in the log."""
+        found = self._hashes.get(seq)
+        if found is None:
+            found = self._hashes[seq] = self.log.hash_at(seq)
+        return found
+
+    def hash_or_none(self, seq: int) -> bytes | None:
+        return self.log.hash_or_none(seq)
+
+    def release(self, seq: int) -> None:
+        """Let the answers out, under the judge's eyes."""
+        life, judge = self._life, self._life.cabinet.judge
+        for at in range(self._released_seq + 1, seq + 1):
+            judge.released(life.me, life.number, life.epoch, at, self.hash_at(at))
+            result, entry, ran = self._results.pop(at, (b"", None, False))
+            if entry is None:
+                continue
+            judge.outcome(entry.request_id, at, entry.time_ms, result, ran)
+            life.desk.release(at, Answer(True, at, entry.time_ms, result[0], result[1:]))
+        self._released_seq = max(self._released_seq, seq)

@@ -1,0 +1,97 @@
+"""A box: one unit's hardware. It outlives the processes that run on it.
+
+The box knows the truth that nobody inside may know: which entries are durable on its disk.
+"""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from chaos.sim.disk import SimDisk
+from chaos.sim.world import MS, Clock, World
+from ftnode.store.state_dict import DictMedium
+
+
+@dataclass(slots=True)
+class Image:
+    """A copy of a whole disk, with the truth about it."""
+
+    disk: SimDisk
+    medium: DictMedium
+    durable_seq: int
+    durable_hash: dict[int, bytes]
+    at_us: int
+
+
+@dataclass(slots=True)
+class Box:
+    """One unit's disk, clock and power."""
+
+    world: World
+    unit: int
+    clock: Clock
+    disk: SimDisk = field(default_factory=SimDisk)
+    medium: DictMedium = field(default_factory=DictMedium)
+    durable_seq: int = 0
+    durable_hash: dict[int, bytes] = field(default_factory=dict)
+    lives: int = 0
+    fsync_us: int = 300  # a sync takes half to one and a half of this
+    hangs_until_us: int = 0  # no write ends before this
+    paused_until_us: int = 0  # the process stands still until then
+    harmed: bool = False  # its disk is not the one that was admitted to the in-sync set
+    rot: set[int] = field(default_factory=set)  # seqs flipped and not yet repaired
+    image: Image | None = None
+
+    def keep_image(self) -> None:
+        """Copy the disk, as a backup would."""
+        disk, medium = copy.deepcopy((self.disk, self.medium))
+        self.image = Image(disk, medium, self.durable_seq, dict(self.durable_hash), self.world.now_us)
+
+    def restore_image(self) -> None:
+        """The copy is put in the place of the disk. No process may run."""
+        if self.image is None:
+            return
+        image, self.image = self.image, None
+        self.harmed = True
+        self.disk, self.medium = image.disk, image.medium
+        self.disk.power_cut(self.world.random)
+        self.medium.power_loss(False)
+        self.durable_seq, self.durable_hash = image.durable_seq, image.durable_hash
+        self.rot.clear()
+
+    def replace_disk(self) -> None:
+        """A blank disk. No process may run."""
+        self.harmed = True
+        self.disk, self.medium = SimDisk(), DictMedium()
+        self.durable_seq, self.durable_hash = 0, {}
+        self.rot.clear()
+        self.image = None
+
+    def synced(self, seq: int, hash_at: Callable[[int], bytes]) -> None:
+        """An fsync made the log durable through `seq`."""
+        for at in range(self.durable_seq + 1, seq + 1):
+            self.durable_hash[at] = hash_at(at)
+        self.durable_seq = max(self.durable_seq, seq)
+
+    def learned(self, first_seq: int, head_seq: int, hash_at: Callable[[int], bytes | None]) -> None:
+        """A log was read and synced at boot: what it holds is durable."""
+        for at in range(first_seq - 1, head_seq + 1):
+            known = hash_at(at)
+            if known is not None:
+                self.durable_hash[at] = known
+        self.durable_seq = head_seq
+
+    def replaced(self, seq: int, entry_hash: bytes) -> None:
+        """A snapshot replaced state and log."""
+        self.durable_seq, self.durable_hash = seq, {seq: entry_hash}
+        self.rot.clear()
+
+    def cut(self, seq: int) -> None:
+        """What was above `seq` is gone from the disk."""
+        for at in range(seq + 1, self.durable_seq + 1):
+            self.durable_hash.pop(at, None)
+        self.durable_seq = min(self.durable_seq, seq)
+
+    def write_us(self) -> int:
+        """How long the next write and sync will take, hangs apart."""
+        return self.fsync_us // 2 + int(self.world.random.random() * self.fsync_us) + MS // 20

@@ -1,0 +1,240 @@
+"""The whole simulated pair: two boxes, their processes, the wires, the witness, the judge.
+
+Here are the things that happen to processes and boxes; `chaos.sim.nemesis` decides when.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from chaos.sim.box import Box
+from chaos.sim.calls import Answer, Done, History, Job, Request
+from chaos.sim.clients import Client
+from chaos.sim.judge import Judge
+from chaos.sim.life import Life
+from chaos.sim.network import CLIENTS, Network
+from chaos.sim.promises import write_promise
+from chaos.sim.witness import SimWitness
+from chaos.sim.world import MS, Clock, World
+from ftnode.core.fsm import State
+from ftnode.core.messages import Message
+from ftnode.core.promise import Promise
+from ftnode.core.record import Record
+from ftnode.core.state import Timing
+from ftnode.machine.contract import Machine
+
+FIRST_INCARNATION: Final = "first"
+WITNESS_ID: Final = "witness-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run is made of, chosen by its profile."""
+
+    timing: Timing = field(default_factory=Timing)
+    name: str = "sim"
+    stall_ms: int = 200
+    segment_bytes: int = 32_768
+    checkpoint_entries: int = 24
+    window_entries: int = 60  # entries kept in the log below the checkpoint
+    keep_ms: int = 20_000  # request ids are kept for so much log time
+    twice: bool = False  # decide everything twice and compare
+
+
+class Cabinet:
+    """Two boxes and all between them."""
+
+    def __init__(self, world: World, settings: Settings, machine: Machine, history: History) -> None:
+        self.world = world
+        self.settings = settings
+        self.machine = machine
+        self.history = history
+        self.network = Network(world)
+        self.boxes = [self._box(unit) for unit in (0, 1)]
+        self.lives: list[Life | None] = [None, None]
+        self.judge = Judge(world)
+        self.judge.places = list(self.boxes)
+        self.witness = SimWitness(world, self.network, self._first_record())
+        self.witness.on_change = self._record_changed
+        self.judge.record = lambda: self.witness.record
+        self.clients: list[Client] = []  # the last one only asks for probes
+        self.probe_job: Callable[[], Job]
+        self.connected = False
+        self.swaps_sent: list[tuple[int, Record]] = []  # that may still land: (sender, wanted)
+        write_promise(self.boxes[0].disk, self._first_promise())
+        self.restarts = True  # a supervisor starts what ended
+
+    # --- processes ------------------------------------------------------------------------
+
+    def boot(self, unit: int) -> None:
+        """Start the unit's process, if none runs."""
+        if self.lives[unit] is not None:
+            return
+        life = Life(self, unit)
+        self.lives[unit] = life
+        self.world.note(f"unit {unit}", f"BOOT life {life.number}")
+        if self.connected:
+            self._close()
+        life.boot()
+        self._connect_soon()
+
+    def life(self, unit: int) -> Life | None:
+        """The process that runs on a box now."""
+        return self.lives[unit]
+
+    def kill(self, unit: int, power: bool, restart_us: int | None) -> None:
+        """End the process; with `power`, the disk loses what was not synced. None: no restart."""
+        life = self.lives[unit]
+        if life is not None:
+            life.restart_us = restart_us
+            life.power = power
+            life.end("power cut" if power else "killed")
+
+    def life_ended(self, life: Life) -> None:
+        """A process is gone: its disk keeps what it keeps, its partner's channel closes."""
+        unit, box = life.me, self.boxes[life.me]
+        self.lives[unit] = None
+        box.paused_until_us = 0
+        box.hangs_until_us = 0
+        if life.power:
+            box.disk.power_cut(self.world.random)
+            box.medium.power_loss(self.world.chance(0.5))
+        else:
+            box.disk.kill()
+            box.medium.power_loss(True)
+        if self.connected and not life.power:
+            self.network.send(unit, 1 - unit, self._close)
+        if life.restart_us is not None and self.restarts:
+            self.world.after(life.restart_us, self.boot, unit)
+
+    def served(self, life: Life) -> None:
+        """A unit begins to answer in an epoch it has won."""
+        self.world.seen["served"] += 1
+        self.judge.holds_all(life.me, f"serves epoch {life.epoch}")
+
+    def active(self) -> Life | None:
+        """The process that the record names active, if it answers."""
+        record = self.witness.record
+        life = self.lives[record.active] if record else None
+        if life is None or record is None or life.epoch != record.epoch:
+            return None
+        return life if life.unit.state is State.ACTIVE else None
+
+    def duplex(self) -> bool:
+        """Do both units run, in their states, as the record says?"""
+        record, active = self.witness.record, self.active()
+        if record is None or active is None or record.in_sync != (0, 1):
+            return False
+        other = self.lives[1 - active.me]
+        return other is not None and other.unit.state is State.STANDBY
+
+    # --- wires ----------------------------------------------------------------------------
+
+    def say(self, sender: int, message: Message, payload: object) -> None:
+        """Carry a message to the other unit."""
+        if self.connected:
+            self.network.send(sender, 1 - sender, self._hear, 1 - sender, message, payload)
+
+    def _hear(self, unit: int, message: Message, payload: object) -> None:
+        life = self.lives[unit]
+        if life is not None:
+            life.run(life.hear, message, payload)
+
+    def ferry(self, sender: int, method: str, *args: object) -> None:
+        """Carry part of a snapshot to the other unit."""
+        self.network.send(sender, 1 - sender, self._ferried, 1 - sender, method, *args)
+
+    def _ferried(self, unit: int, method: str, *args: object) -> None:
+        life = self.lives[unit]
+        if life is not None:
+            life.run(getattr(life.ferry, method), *args)
+
+    def relay(self, sender: int, request: Request) -> None:
+        """Carry a client's request to the other unit."""
+        self.network.send(sender, 1 - sender, self.knock, 1 - sender, request)
+
+    def knock(self, unit: int, request: Request) -> None:
+        """A request arrives at a unit."""
+        life = self.lives[unit]
+        if life is not None:
+            life.run(life.desk.arrive, request)
+
+    def reply(self, unit: int, request: Request, answer: Answer) -> None:
+        """Carry an answer to its client."""
+        client = self.clients[request.client]
+        self.network.send(unit, CLIENTS, client.hear, request.request_id, unit, answer)
+
+    def swap_leaves(self, unit: int, wanted: Record) -> None:
+        """A swap is sent: it may land at any time from now on."""
+        self.swaps_sent.append((unit, wanted))
+
+    def swap_pending(self, unit: int) -> bool:
+        """May a swap of this unit still land?"""
+        record = self.witness.record
+        epoch = record.epoch if record else 0
+        self.swaps_sent = [(by, wanted) for by, wanted in self.swaps_sent if wanted.epoch > epoch]
+        return any(by == unit for by, _ in self.swaps_sent)
+
+    # --- the channel between the units --------------------------------------------------------
+
+    def close_channel(self) -> None:
+        """The connection breaks, for no reason that anybody could name."""
+        if self.connected:
+            self._close()
+            self._connect_soon()
+
+    def _close(self) -> None:
+        if not self.connected:
+            return
+        self.connected = False
+        for life in self.lives:
+            if life is not None:
+                life.run(life.channel_closed)
+        self._connect_soon()
+
+    def _connect_soon(self) -> None:
+        self.world.after(self.world.between(2 * MS, 120 * MS), self._connect)
+
+    def _connect(self) -> None:
+        if self.connected or None in self.lives:
+            return
+        if self.network.is_cut(0, 1) or self.network.is_cut(1, 0):
+            self._connect_soon()
+            return
+        self.connected = True
+        for life in self.lives:
+            if life is not None:
+                life.run(life.channel_open)
+
+    # --- making -------------------------------------------------------------------------------
+
+    def blank_promise(self, unit: int) -> Promise:
+        """What a unit writes on a blank disk."""
+        return Promise(self.settings.name, unit, witness_id=WITNESS_ID)
+
+    def _first_promise(self) -> Promise:
+        """Unit 0's disk was prepared together with the witness's record."""
+        return Promise(self.settings.name, 0, WITNESS_ID, epoch=1, incarnation=FIRST_INCARNATION)
+
+    def oldest_kept_seq(self, unit: int) -> int:
+        """The oldest entry that the unit's log can still give."""
+        life = self.lives[unit]
+        return life.unit.log.first_seq if life is not None else self.boxes[unit].durable_seq + 1
+
+    def probe(self) -> Done:
+        """Ask for a write, as a patient client would."""
+        client = self.clients[-1]
+        client.learn(self.history.seen_ms)
+        return client.ask(self.probe_job())
+
+    def _first_record(self) -> Record:
+        return Record(self.settings.name, WITNESS_ID, 1, 0, (0,), ((0, FIRST_INCARNATION),))
+
+    def _box(self, unit: int) -> Box:
+        drift_ppm = self.world.between(-150, 150)
+        offset_ms = self.world.between(-200, 200)
+        return Box(self.world, unit, Clock(self.world, drift_ppm, offset_ms))
+
+    def _record_changed(self, before: Record | None, after: Record) -> None:
+        self.world.seen["record changed"] += 1
+        self.judge.record_changed(before, after)

@@ -1,0 +1,99 @@
+"""Ends of processes: killed, without power, between two effects, within a disk step, on request."""
+
+from chaos.sim.harm import Harm
+from chaos.sim.world import MS
+from ftnode.core.events import SwitchoverAsked, TakeOutAsked
+
+HOUR_MS = 3_600_000
+
+
+class Ends(Harm):
+    """Processes that end, stand still, or are told to."""
+
+    def end(self, power: bool) -> bool:
+        life = self.some_life()
+        if life is None:
+            return False
+        self.world.fault("power cut" if power else "kill", f"unit {life.me}")
+        self.cabinet.kill(life.me, power, self.restart_us())
+        return True
+
+    def end_both(self, power: bool) -> bool:
+        self.world.fault("power cut of both" if power else "kill of both")
+        for unit in (0, 1):
+            self.cabinet.kill(unit, power, self.restart_us())
+        return True
+
+    def end_between_effects(self) -> bool:
+        life = self.some_life()
+        if life is None:
+            return False
+        self.plan_end(life)
+        life.end_in = self.world.between(0, 60)
+        return True
+
+    def end_within_disk_step(self) -> bool:
+        life = self.some_life()
+        if life is None:
+            return False
+        self.plan_end(life)
+        life.box.disk.stop_after = life.box.disk.steps + self.world.between(1, 12)
+        return True
+
+    def torn(self) -> bool:
+        """Like the last, but the power goes and the very next write is torn."""
+        life = self.some_life()
+        if life is None:
+            return False
+        self.plan_end(life)
+        life.power = True
+        life.box.disk.stop_after = life.box.disk.steps + 1
+        self.world.fault("torn write", f"unit {life.me}")
+        return True
+
+    def stall(self) -> bool:
+        life = self.some_life()
+        if life is None or life.box.paused_until_us > self.world.now_us:
+            return False
+        length_us = self.short_or_long_us()
+        self.world.fault("stall", f"unit {life.me} for {length_us // MS} ms")
+        life.pause(length_us)
+        return True
+
+    def switchover(self) -> bool:
+        active = self.cabinet.active()
+        if active is None:
+            return False
+        self.world.fault("switchover", f"from unit {active.me}")
+        active.run(active.feed, SwitchoverAsked(active.now_ms()))
+        return True
+
+    def take_out(self, stay_out: bool) -> bool:
+        life = self.some_life()
+        if life is None:
+            return False
+        self.world.fault("taken out" if stay_out else "told to stop", f"unit {life.me}")
+        life.restart_us = self.restart_us()
+        life.run(life.feed, TakeOutAsked(life.now_ms(), stay_out))
+        return True
+
+    def clock_off(self) -> bool:
+        box = self.cabinet.boxes[self.world.between(0, 1)]
+        if any(abs(one.clock.offset_ms) > 1000 for one in self.cabinet.boxes):
+            return False  # one bad clock at a time: two are the truth
+        off_ms = self.world.random.choice((-HOUR_MS, HOUR_MS, -5000, 5000))
+        self.world.fault(
+            "clock an hour off" if abs(off_ms) == HOUR_MS else "clock off", f"unit {box.unit} {off_ms} ms"
+        )
+        box.clock.offset_ms += off_ms
+        self.undo(self.short_or_long_us() * 2, lambda: setattr(box.clock, "offset_ms", 0))
+        return True
+
+    def memory(self) -> bool:
+        """A bit flips in one unit's memory: its digests are wrong from now on."""
+        life = self.some_life()
+        if life is None or not self.cabinet.duplex():
+            return False
+        self.world.fault("memory flip", f"unit {life.me}")
+        life.book.flip_memory()
+        return True

@@ -1,0 +1,119 @@
+"""Wires that are cut, lose, double, delay; a witness that is away, slow, or hears late."""
+
+from chaos.sim.harm import Harm
+from chaos.sim.network import CLIENTS, WITNESS
+from chaos.sim.world import MS
+
+
+class Wires(Harm):
+    """Everything between the boxes."""
+
+    def cut(self, name: str, ways: list[tuple[int, int]], length_us: int) -> bool:
+        self.world.fault(name, f"{ways} for {length_us // MS} ms")
+        for source, target in ways:
+            self.cabinet.network.ways[source][target].cut = True
+        self.undo(length_us, lambda: self.mend(ways))
+        return True
+
+    def mend(self, ways: list[tuple[int, int]]) -> None:
+        for source, target in ways:
+            self.cabinet.network.ways[source][target].cut = False
+        if self.world.chance(0.5):
+            self.cabinet.close_channel()
+
+    def cut_link(self) -> bool:
+        return self.cut("cut link", [(0, 1), (1, 0)], self.short_or_long_us())
+
+    def cut_one_way(self) -> bool:
+        pairs = [(0, 1), (1, 0), (0, WITNESS), (1, WITNESS), (WITNESS, 0), (WITNESS, 1)]
+        return self.cut("cut one way", [self.world.random.choice(pairs)], self.short_or_long_us())
+
+    def isolate(self) -> bool:
+        unit = self.world.between(0, 1)
+        ways = [(unit, 1 - unit), (1 - unit, unit), (unit, WITNESS), (WITNESS, unit)]
+        if self.world.chance(0.3):
+            ways += [(unit, CLIENTS), (CLIENTS, unit)]
+        return self.cut("isolate", ways, self.short_or_long_us())
+
+    def cut_witness(self) -> bool:
+        units = [(0,), (1,), (0, 1)][self.world.between(0, 2)]
+        ways = [way for unit in units for way in ((unit, WITNESS), (WITNESS, unit))]
+        return self.cut("cut witness", ways, self.short_or_long_us())
+
+    def cut_clients(self) -> bool:
+        unit = self.world.between(0, 1)
+        return self.cut("cut clients", [(unit, CLIENTS), (CLIENTS, unit)], self.short_or_long_us())
+
+    def spoil(self, name: str, **values: float) -> bool:
+        """Every direction gets these properties for a while."""
+        self.world.fault(name, str(values))
+        ways = [way for row in self.cabinet.network.ways for way in row]
+        old = [{key: getattr(way, key) for key in values} for way in ways]
+        for way in ways:
+            for key, value in values.items():
+                setattr(way, key, value)
+
+        def undo() -> None:
+            for way, before in zip(ways, old, strict=True):
+                for key, value in before.items():
+                    setattr(way, key, value)
+
+        self.undo(self.short_or_long_us(), undo)
+        return True
+
+    def loss(self) -> bool:
+        return self.spoil("loss", loss=self.world.random.choice((0.02, 0.1, 0.3)))
+
+    def doubles(self) -> bool:
+        return self.spoil("doubling", double=0.3)
+
+    def overtaking(self) -> bool:
+        return self.spoil("reordering", overtake=0.3)
+
+    def delay(self) -> bool:
+        return self.spoil("delay", delay_us=self.world.between(1, 60) * MS, jitter_us=20 * MS)
+
+    def close_channel(self) -> bool:
+        if not self.cabinet.connected:
+            return False
+        self.world.fault("channel closed")
+        self.cabinet.close_channel()
+        return True
+
+    def witness_down(self) -> bool:
+        return self.witness_away("witness down", self.short_or_long_us())
+
+    def witness_restart(self) -> bool:
+        return self.witness_away("witness restart", self.world.between(20, 200) * MS)
+
+    def witness_away(self, name: str, length_us: int) -> bool:
+        if not self.cabinet.witness.up:
+            return False
+        self.world.fault(name, f"for {length_us // MS} ms")
+        self.cabinet.witness.crash()
+        self.undo(length_us, self.cabinet.witness.restart)
+        return True
+
+    def witness_slow(self) -> bool:
+        witness = self.cabinet.witness
+        self.world.fault("witness slow")
+        witness.slow_us = self.world.between(100, 900) * MS
+        self.undo(self.short_or_long_us(), lambda: setattr(witness, "slow_us", 0))
+        return True
+
+    def late_swaps(self) -> bool:
+        """What a unit says to the witness is kept on the way, now and then for long."""
+        self.world.fault("late swaps")
+        ways = [self.cabinet.network.ways[unit][WITNESS] for unit in (0, 1)]
+        for way in ways:
+            way.held, way.held_us = (
+                self.world.random.choice((0.3, 0.6, 0.9)),
+                self.world.between(500, 12_000) * MS,
+            )
+
+        def undo() -> None:
+            for way in ways:
+                way.held = 0.0
+
+        self.undo(self.short_or_long_us() * 2, undo)
+        return True

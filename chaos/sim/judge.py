@@ -1,0 +1,141 @@
+"""Watches a run from above: knows what was shown to clients and what is truly on which disk.
+
+The cheap checks run after every step, the expensive ones (`chaos.sim.verdict`) at the end. Each
+check has a name; a mutant says by which of them it means to be caught.
+"""
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from chaos.sim.world import World
+from ftnode.core.record import Record
+from ftnode.core.state import Log, Unit
+from ftnode.machine.kinds import TOO_OLD
+
+CHECKS: Final = (
+    "invariant",  # the core stopped itself: its own reasoning failed
+    "order",  # released <= compared <= min(commit, executed) <= head; never back in one life
+    "durable",  # an entry was released that an in-sync unit does not have on its disk
+    "lost",  # a unit serves, or is admitted to the in-sync set, without what was shown
+    "one active",  # two lives released in one epoch
+    "digest",  # different digests at one seq
+    "doubled",  # a request was executed twice, or answered in two ways
+    "stall",  # a fault that the pair must bear, and nobody was answered
+    "linearizable",  # the clients' history has no order
+    "conserved",  # money came or went
+    "clock",  # log time went back, or leapt with one bad clock
+    "converged",  # healed, and yet no answer, no duplex, or unequal states
+    "pure",  # the same step gave two answers
+    "crash",  # the harness or the code under test fell over
+)
+
+
+class ViolationError(Exception):
+    """A check failed. `check` is one of `CHECKS`."""
+
+    def __init__(self, check: str, story: str) -> None:
+        super().__init__(f"{check}: {story}")
+        self.check = check
+        self.story = story
+
+
+class Place(Protocol):
+    """What the judge sees of a unit's hardware: the truth about its disk."""
+
+    durable_seq: int
+    durable_hash: dict[int, bytes]
+    harmed: bool
+
+
+class Judge:
+    """The ledger of all that was shown to anybody."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.places: list[Place] = []
+        self.record: Callable[[], Record | None] = lambda: None
+        self.shown_seq = 0  # highest seq on which an answer that left depends
+        self.hashes: dict[int, bytes] = {}  # of shown entries
+        self.times: dict[int, int] = {}
+        self.digests: dict[int, bytes] = {}
+        self.applied: dict[bytes, int] = {}  # request id -> seq at which the machine ran it
+        self.answers: dict[bytes, bytes] = {}
+        self.releasers: dict[int, tuple[int, int]] = {}  # epoch -> (unit, life)
+
+    def step(self, unit: Unit, before: Log) -> None:
+        """After every step of a core, if its log's numbers changed."""
+        log = unit.log
+        if not log.released_seq <= log.compared_seq <= min(log.commit_seq, log.executed_seq):
+            raise ViolationError("order", f"unit {unit.me}: {log}")
+        if max(log.commit_seq, log.executed_seq) > log.head_seq or log.checkpoint_seq > log.compared_seq:
+            raise ViolationError("order", f"unit {unit.me}: {log}")
+        if log.commit_seq < before.commit_seq or log.released_seq < before.released_seq:
+            raise ViolationError("order", f"unit {unit.me} went back: {before} -> {log}")
+
+    def compared(self, unit: int, seq: int, digest: bytes) -> None:
+        """A unit takes everything through `seq` for final, with this digest there."""
+        known = self.digests.setdefault(seq, digest)
+        if known != digest:
+            raise ViolationError("digest", f"unit {unit} has {digest.hex()} at {seq}, known {known.hex()}")
+
+    def released(self, unit: int, life: int, epoch: int, seq: int, entry_hash: bytes) -> None:
+        """An active lets out the answer of `seq`."""
+        self.shown(unit, life, epoch, seq, entry_hash)
+        record = self.record()
+        if record is None or record.epoch != epoch:
+            return  # deposed without knowing it: what it shows, the new active holds (checked there)
+        for member in record.in_sync:
+            if self.places[member].harmed:
+                continue  # it held the entry and lost its disk since: not this active's fault
+            if self.places[member].durable_hash.get(seq) != entry_hash:
+                held_seq = self.places[member].durable_seq
+                raise ViolationError(
+                    "durable", f"unit {unit} releases {seq}; in-sync unit {member} durably holds {held_seq}"
+                )
+
+    def shown(self, unit: int, life: int, epoch: int, seq: int, entry_hash: bytes) -> None:
+        """An answer that depends on everything through `seq` leaves."""
+        releaser = self.releasers.setdefault(epoch, (unit, life))
+        if releaser != (unit, life):
+            raise ViolationError("one active", f"unit {unit} and unit {releaser[0]} answer in epoch {epoch}")
+        if self.hashes.setdefault(seq, entry_hash) != entry_hash:
+            raise ViolationError("lost", f"unit {unit} shows another entry {seq} than was shown before")
+        self.shown_seq = max(self.shown_seq, seq)
+
+    def outcome(self, request_id: bytes, seq: int, time_ms: int, outcome: bytes, ran: bool) -> None:
+        """What a released entry did; `ran` if the machine ran it, not the memory of an earlier run."""
+        before_ms = self.times.get(seq - 1, 0)
+        if time_ms < before_ms:
+            raise ViolationError("clock", f"log time {time_ms} at {seq} after {before_ms} at {seq - 1}")
+        self.times[seq] = time_ms
+        if not request_id or outcome[:1] == TOO_OLD:
+            return
+        if ran and self.applied.setdefault(request_id, seq) != seq:
+            raise ViolationError(
+                "doubled", f"{request_id.decode()} ran at {self.applied[request_id]} and again at {seq}"
+            )
+        known = self.answers.setdefault(request_id, outcome)
+        if known != outcome:
+            raise ViolationError(
+                "doubled", f"{request_id.decode()} was answered {known!r}, then {outcome!r} at {seq}"
+            )
+
+    def record_changed(self, before: Record | None, after: Record) -> None:
+        """The witness took a swap: who is in the set now must hold all that was shown."""
+        for member in after.in_sync:
+            if before is None or before.incarnation_of(member) != after.incarnation_of(member):
+                self.places[member].harmed = False
+            self.holds_all(member, f"is put in sync in epoch {after.epoch}")
+
+    def holds_all(self, unit: int, why: str) -> None:
+        """A unit must have everything shown on its disk."""
+        place, seq = self.places[unit], self.shown_seq
+        if not seq:
+            return
+        known = self.hashes.get(seq)
+        held = place.durable_hash.get(seq)
+        if held is None or (known is not None and held != known):
+            other = "" if held is None else ", and another entry there"
+            raise ViolationError(
+                "lost", f"unit {unit} {why}; {seq} was shown, it holds {place.durable_seq}{other}"
+            )

@@ -1,0 +1,85 @@
+"""What a seed looks like: which faults, how often, which machine and clients. The seed picks one.
+
+Rare stories need schedules that go looking for them; a profile is such a schedule. All faults are
+in `mixed`, so that no combination is out of reach.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Weights of the faults (0: never), and the pace."""
+
+    name: str
+    faults: dict[str, int]
+    every_ms: int = 3200  # mean time between faults
+    bank: bool = False
+    share: int = 1  # weight among the profiles
+
+
+_ENDS: Final = {
+    "kill": 6,
+    "power": 5,
+    "effect": 8,
+    "disk step": 6,
+    "power both": 3,
+    "kill both": 2,
+}
+_WIRES: Final = {
+    "cut link": 4,
+    "cut one way": 5,
+    "isolate": 3,
+    "cut witness": 3,
+    "cut clients": 1,
+    "loss": 3,
+    "doubles": 2,
+    "overtaking": 2,
+    "delay": 2,
+    "close channel": 2,
+}
+_WITNESS: Final = {"witness down": 4, "witness slow": 2, "late swaps": 5, "witness restart": 3}
+_DISK: Final = {
+    "fsync fails": 4,
+    "rot": 5,
+    "slow disk": 3,
+    "disk hangs": 4,
+    "blank": 4,
+    "rolled back": 5,
+    "torn": 3,
+}
+_PAUSE: Final = {"stall": 5}
+_PLANNED: Final = {"switchover": 5, "take out": 3, "stop": 3}
+_CLOCK: Final = {"clock off": 3}
+_MEMORY: Final = {"memory": 1}
+
+MIXED: Final = _ENDS | _WIRES | _WITNESS | _DISK | _PAUSE | _PLANNED | _CLOCK | _MEMORY
+PROFILES: Final = (
+    Profile("mixed", MIXED, share=6),
+    Profile("ends", _ENDS | _PAUSE | {"late swaps": 2, "switchover": 2}, every_ms=2400, share=3),
+    Profile("wires", _WIRES | _PAUSE | {"kill": 2, "late swaps": 3}, every_ms=2400, share=3),
+    Profile(
+        "witness",
+        _WITNESS | {"kill": 8, "cut one way": 4, "effect": 4, "cut link": 3},
+        every_ms=1800,
+        share=3,
+    ),
+    Profile("joins", {"kill": 6, "late swaps": 8, "blank": 5, "effect": 6, "cut one way": 4}, 1800, share=3),
+    Profile("disk", _DISK | {"kill": 3, "power": 4, "disk step": 6, "power both": 2}, every_ms=2800, share=3),
+    Profile("planned", _PLANNED | {"kill": 3, "stall": 3, "effect": 3, "late swaps": 2}, 2200, share=2),
+    Profile("clocks", _CLOCK | {"kill": 4, "power both": 2, "switchover": 3}, share=1),
+    Profile("one at a time", {"single": 1}, every_ms=1500, share=3),
+    Profile("money", MIXED, bank=True, share=3),
+)
+
+
+def pick(draw: float) -> Profile:
+    """The profile for a number in 0..1."""
+    total = sum(profile.share for profile in PROFILES)
+    at = draw * total
+    for profile in PROFILES:
+        at -= profile.share
+        if at < 0:
+            return profile
+    return PROFILES[0]

@@ -1,0 +1,34 @@
+"""Rots one bit of one entry in one unit's log, if the other unit can replace it."""
+
+from chaos.sim.book import LOG_DIR
+from chaos.sim.cabinet import Cabinet
+
+
+def rot_one_entry(cabinet: Cabinet, unit: int) -> int:
+    """Flip a bit; the seq of the entry, or 0 if none may rot now.
+
+    At most one entry of the pair is rotten at a time, it is at or below the durable mark, and the
+    other unit holds the same entry durably: so the pair can always put it right.
+    """
+    box, other, life = cabinet.boxes[unit], cabinet.boxes[1 - unit], cabinet.lives[unit]
+    if box.rot or other.rot or life is None:
+        return 0
+    low_seq = max(life.unit.log.first_seq, cabinet.oldest_kept_seq(1 - unit))
+    high_seq = min(box.durable_seq, other.durable_seq, life.unit.log.durable_seq)
+    if high_seq < low_seq:
+        return 0
+    seq = cabinet.world.between(low_seq, high_seq)
+    run = life.book.pages.run(seq, seq)
+    if run is None or box.durable_hash.get(seq) != other.durable_hash.get(seq):
+        return 0
+    for name in box.disk.listdir(LOG_DIR):
+        path = f"{LOG_DIR}/{name}"
+        file = box.disk.open(path)
+        at = file.pread(file.size_bytes(), 0).find(run.data)
+        file.close()
+        if at >= 0:
+            bit = cabinet.world.between(0, len(run.data) * 8 - 1)
+            box.disk.flip(path, at * 8 + bit)
+            box.rot.add(seq)
+            return seq
+    return 0

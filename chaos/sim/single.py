@@ -1,0 +1,133 @@
+"""One fault at a time, out of a duplex pair at rest: each of them must be borne, so somebody must answer.
+
+The other checks ask whether answers were right. This one asks whether there were any: a rule that is
+too strict shows only here.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from chaos.sim.cabinet import Cabinet
+from chaos.sim.calls import Done
+from chaos.sim.judge import ViolationError
+from chaos.sim.network import WITNESS
+from chaos.sim.world import MS
+
+LENGTH_MS: Final = 6000
+GRACE_MS: Final = 2500
+"""After so long with one fault a write must be taken..."""
+ANSWER_MS: Final = 2500
+"""...and answered in this time, the fault still there."""
+
+
+class SingleFaults:
+    """Begins a fault, asks for a write in the middle of it, and says who was not answered."""
+
+    def __init__(self, cabinet: Cabinet) -> None:
+        self.cabinet = cabinet
+        self.world = cabinet.world
+        self._busy_until_us = 0
+        self._kinds: tuple[tuple[str, Callable[[int, int], None]], ...] = (
+            ("kill", lambda active, standby: self._kill(active)),
+            ("kill", lambda active, standby: self._kill(standby)),
+            ("stall", lambda active, standby: self._stall(active)),
+            ("stall", lambda active, standby: self._stall(standby)),
+            ("disk hangs", lambda active, standby: self._hang(active)),
+            ("disk hangs", lambda active, standby: self._hang(standby)),
+            ("cut link", lambda active, standby: self._cut((0, 1), (1, 0))),
+            ("cut one way", lambda active, standby: self._cut((active, standby))),
+            ("cut one way", lambda active, standby: self._cut((standby, active))),
+            ("isolate", lambda active, standby: self._isolate(active)),
+            ("isolate", lambda active, standby: self._isolate(standby)),
+            ("witness down", lambda active, standby: self._witness_down()),
+            ("cut witness", lambda active, standby: self._cut((active, WITNESS), (WITNESS, active))),
+            ("cut witness", lambda active, standby: self._cut((standby, WITNESS), (WITNESS, standby))),
+            ("newcomer dies without witness", self._newcomer_dies),
+            ("lost answer of a shrink", self._lost_answer),
+        )
+
+    def begin(self) -> bool:
+        """Do one of them, if the pair is duplex and at rest."""
+        cabinet, world = self.cabinet, self.world
+        active = cabinet.active()
+        if (
+            world.now_us < self._busy_until_us
+            or active is None
+            or not cabinet.duplex()
+            or not cabinet.connected
+        ):
+            return False
+        name, fault = world.random.choice(self._kinds)
+        world.fault(name, f"alone; unit {active.me} is active")
+        self._busy_until_us = world.now_us + (LENGTH_MS + 500) * MS
+        fault(active.me, 1 - active.me)
+        return True
+
+    def _expect(self, what: str, after_ms: int = GRACE_MS) -> None:
+        self.world.after(after_ms * MS, self._ask, what)
+
+    def _ask(self, what: str) -> None:
+        done = self.cabinet.probe()
+        self.world.after(ANSWER_MS * MS, self._judge, done, what)
+
+    def _judge(self, done: Done, what: str) -> None:
+        self.world.seen["progress asked for under a fault"] += 1
+        if done.returned_us is None:
+            raise ViolationError("stall", f"{what}: a write asked for {ANSWER_MS} ms ago has no answer")
+
+    def _kill(self, unit: int) -> None:
+        self.cabinet.kill(unit, self.world.chance(0.5), LENGTH_MS * MS)
+        self._expect(f"unit {unit} is dead")
+
+    def _stall(self, unit: int) -> None:
+        life = self.cabinet.lives[unit]
+        if life is not None:
+            life.pause(LENGTH_MS * MS)
+            self._expect(f"unit {unit} stands still")
+
+    def _hang(self, unit: int) -> None:
+        self.cabinet.boxes[unit].hangs_until_us = self.world.now_us + LENGTH_MS * MS
+        self._expect(f"the disk of unit {unit} hangs")
+
+    def _cut(self, *ways: tuple[int, int]) -> None:
+        self._set_cut(ways, True)
+        self.world.after(LENGTH_MS * MS, self._set_cut, ways, False)
+        self._expect(f"cut: {ways}")
+
+    def _set_cut(self, ways: tuple[tuple[int, int], ...], cut: bool) -> None:
+        for source, target in ways:
+            self.cabinet.network.ways[source][target].cut = cut
+
+    def _isolate(self, unit: int) -> None:
+        self._cut((unit, 1 - unit), (1 - unit, unit), (unit, WITNESS), (WITNESS, unit))
+
+    def _witness_down(self) -> None:
+        self.cabinet.witness.crash()
+        self.world.after(LENGTH_MS * MS, self.cabinet.witness.restart)
+        self._expect("the witness is down")
+
+    def _newcomer_dies(self, active: int, standby: int) -> None:
+        """The standby dies and comes back; as soon as it is required again, it and the witness go."""
+        self.cabinet.kill(standby, False, 600 * MS)
+        self.world.after(900 * MS, self._watch_newcomer, active, standby, 400)
+
+    def _watch_newcomer(self, active: int, standby: int, left: int) -> None:
+        life = self.cabinet.lives[active]
+        if life is None or life.unit.lead is None or not left:
+            return
+        if life.unit.lead.join_required and not self.cabinet.swap_pending(active):
+            self.cabinet.witness.crash()
+            self.cabinet.kill(standby, False, LENGTH_MS * MS)
+            self.world.after(LENGTH_MS * MS, self.cabinet.witness.restart)
+            self._busy_until_us = self.world.now_us + (LENGTH_MS + 500) * MS
+            self._expect("a newcomer died before its swap was sent, and the witness is down")
+            return
+        self.world.after(5 * MS, self._watch_newcomer, active, standby, left - 1)
+
+    def _lost_answer(self, active: int, standby: int) -> None:
+        """The link breaks; the active's shrink lands, and its answer is lost; the link is mended."""
+        self._set_cut(((active, standby), (standby, active), (WITNESS, active)), True)
+        heal_ms = self.world.between(900, 1200)
+        self.world.after(heal_ms * MS, self._set_cut, ((active, standby), (standby, active)), False)
+        self.world.after((heal_ms + 300) * MS, self._set_cut, ((WITNESS, active),), False)
+        self._expect("the answer of a swap was lost")

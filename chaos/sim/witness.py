@@ -1,0 +1,79 @@
+"""The simulated witness: one record, compare-and-swap, the highest `compared_seq` it was told.
+
+What it accepted is on its disk before it answers. A swap that arrives late is a swap: the
+witness does not know that its sender gave up, crashed or was replaced.
+"""
+
+from collections.abc import Callable
+
+from chaos.sim.network import WITNESS, Network
+from chaos.sim.world import Clock, World
+from ftnode.core.record import Record
+
+Answer = Callable[[Record | None, int, int, bool], None]
+"""Takes record, told_seq, wall_ms, won."""
+
+
+class SimWitness:
+    """Answers what the network brings, unless it is down."""
+
+    def __init__(self, world: World, network: Network, record: Record | None) -> None:
+        self.record = record
+        self.told_seq = 0
+        self.up = True
+        self.slow_us = 0
+        self.life = 0
+        self.clock = Clock(world)
+        self.on_change: Callable[[Record | None, Record], None] | None = None  # the judges listen
+        self._world = world
+        self._network = network
+
+    def read(self, unit: int, compared_seq: int, answer: Answer) -> None:
+        """A read arrives; `answer` is carried back."""
+        self._after_a_moment(self._read, unit, compared_seq, answer)
+
+    def swap(self, unit: int, expected: Record, wanted: Record, compared_seq: int, answer: Answer) -> None:
+        """A compare-and-swap arrives; `answer` is carried back."""
+        self._after_a_moment(self._swap, unit, expected, wanted, compared_seq, answer)
+
+    def crash(self) -> None:
+        """It loses what it was doing, never what it had accepted."""
+        self.up = False
+        self.life += 1
+
+    def restart(self) -> None:
+        """It is there again, with the record from its disk."""
+        self.up = True
+
+    def _after_a_moment(self, call: Callable[..., None], *args: object) -> None:
+        if self.up:
+            moment_us = 200 + int(self._world.random.random() * (300 + self.slow_us))
+            self._world.after(moment_us, self._if_still, self.life, call, *args)
+
+    def _if_still(self, life: int, call: Callable[..., None], *args: object) -> None:
+        if self.up and life == self.life:
+            call(*args)
+
+    def _read(self, unit: int, compared_seq: int, answer: Answer) -> None:
+        self.told_seq = max(self.told_seq, compared_seq)
+        self._answer(unit, answer, False)
+
+    def _swap(self, unit: int, expected: Record, wanted: Record, compared_seq: int, answer: Answer) -> None:
+        self.told_seq = max(self.told_seq, compared_seq)
+        won = self.record == expected
+        if won:
+            before, self.record = self.record, wanted
+            self._world.note("witness", f"record {before and brief(before)} -> {brief(wanted)} by {unit}")
+            if self.on_change is not None:
+                self.on_change(before, wanted)
+        self._answer(unit, answer, won)
+
+    def _answer(self, unit: int, answer: Answer, won: bool) -> None:
+        wall_ms = self.clock.wall_ms()
+        self._network.send(WITNESS, unit, answer, self.record, self.told_seq, wall_ms, won)
+
+
+def brief(record: Record) -> str:
+    """The record in a few characters: epoch, active, in-sync set."""
+    units = ",".join(str(unit) for unit in record.in_sync)
+    return f"e{record.epoch} {record.active}*{{{units}}}"
