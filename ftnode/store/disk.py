@@ -7,9 +7,9 @@ implementation beyond these promises:
 - A write or a new name is *durable* (survives a power cut) only when `fdatasync` of that file, or
   `fsync_dir` of that directory, was begun after it and returned. A file needs both: its bytes and
   its name.
-- Of what was not yet durable, a power cut keeps any subset: whole sectors of `SECTOR_BYTES`, in any
-  order; a new length without its bytes reads as NULs. A sector is never torn, and a sector that was
-  not written to is never harmed.
+- Of what was not yet durable, a power cut keeps any subset: whole sectors of `SECTOR_BYTES`, and names,
+  in any order; a new length without its bytes reads as NULs. A sector is never torn, and a sector that
+  was not written to is never harmed.
 - Names change atomically: after a cut a renamed file is found under the old or the new name.
 - A sync that raised is the end: what it should have made durable is lost or not, a second sync that
   returns proves nothing (the kernel marks the pages clean), and reading may still show the new bytes.

@@ -25,7 +25,7 @@ from ftnode.store.entry import Run
 from ftnode.store.wal_change import hole_within, plan_cut, plan_reset, with_known, write_anew, write_repair
 from ftnode.store.wal_faults import LogFull, LogUnusable
 from ftnode.store.wal_frame import Marks
-from ftnode.store.wal_log import Log, examine, hash_at, read
+from ftnode.store.wal_log import Log, examine, hash_at, is_whole, read
 from ftnode.store.wal_note import Note, carry_out, keep_for_audit, write_note
 from ftnode.store.wal_recover import Recovered, settle, summary
 from ftnode.store.wal_scan import segment_name
@@ -191,9 +191,15 @@ class Wal(Writer):
                 self._break(trouble)
 
     def closed(self, upto_seq: int) -> list[Closed]:
-        """Segments that will not be written to again and hold only entries up to `upto_seq`, oldest first."""
-        found = [Closed(one.number, one.first_seq, one.last_seq) for one in self._log.segments[:-1]]
-        return [one for one in found if one.first_seq <= one.last_seq <= upto_seq]
+        """Segments that will not be written to again, oldest first, up to the first that is rotten
+        or holds an entry above `upto_seq`."""
+        log, found = self._log, []
+        for one in log.segments[:-1]:
+            if one.last_seq > upto_seq or not is_whole(log, one):
+                break
+            if one.first_seq <= one.last_seq:
+                found.append(Closed(one.number, one.first_seq, one.last_seq))
+        return found
 
     def trim(self, upto_seq: int, archived_seq: int) -> int:
         """Delete closed segments whose entries are all at or below both; the number of segments.
@@ -258,4 +264,6 @@ class Wal(Writer):
     def _may_go(self, limit_seq: int) -> bool:
         """Whether the oldest segment may be deleted. What is left must begin with something durable."""
         oldest, *later = self._log.segments
-        return bool(later) and oldest.last_seq <= limit_seq and later[0].first_seq <= self._synced_seq
+        if not later or not is_whole(self._log, oldest):
+            return False
+        return oldest.last_seq <= limit_seq and later[0].first_seq <= self._synced_seq

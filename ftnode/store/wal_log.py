@@ -58,6 +58,11 @@ class Log:
             segment.file.close()
 
 
+def is_whole(log: Log, segment: Segment) -> bool:
+    """Whether nothing in it is known to be rotten. If something is, its last seq is not certain either."""
+    return not any(piece.segment == segment.number for hole in log.holes for piece in hole.pieces)
+
+
 def read(log: Log, from_seq: int, max_bytes: int) -> Run | None:
     """Entries from `from_seq` on, whole frames' worth up to about `max_bytes`; None beyond the head.
 
@@ -220,7 +225,8 @@ def _open_segments(log: Log, verdict: Verdict) -> list[Segment]:
         segment = segments[item.first.segment]
         segment.indexed = False
         segment.last_seq, segment.last_hash = item.following.segment_seq - 1, item.following.prev_hash
-        segment.end_at = item.size_bytes
+    for segment in segments.values():
+        segment.end_at = segment.size_bytes  # closed: whatever lies there was written, or is to be repaired
     segments[verdict.end.segment].end_at = verdict.end.at
     return list(segments.values())
 
