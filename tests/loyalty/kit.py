@@ -87,13 +87,15 @@ class Shop:
     seq: int = 0
     tenant: int = 1
     entries: list[Entry] = field(default_factory=list)
+    outcomes: list[bytes] = field(default_factory=list)  # of the entries
     enrol_id: int = 0  # whom `enrol` enrolled last
 
     def run(self, command: cmd.Command) -> AnyOutcome:
         self.seq += 1
         entry = Entry(self.seq, self.now_ms, KINDS[type(command)], self.tenant, _encode(command))
         self.entries.append(entry)
-        found: AnyOutcome = _outcome(ENGINE.execute(self.state, entry))
+        self.outcomes.append(ENGINE.execute(self.state, entry))
+        found: AnyOutcome = _outcome(self.outcomes[-1])
         return found
 
     def ask(self, query: cmd.AnyQuery) -> AnyOutcome:

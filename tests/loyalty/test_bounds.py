@@ -1,0 +1,272 @@
+"""Work is bounded by counts: many lots, long absences and odd commands cost what they must and no more."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec import msgpack
+
+from ftnode.store.state import KEY_MAX_BYTES, VALUE_MAX_BYTES
+from loyalty import commands as cmd
+from loyalty.commands import Kind
+from loyalty.commands.limits import (
+    AMOUNT_MAX_MINOR,
+    MEMBER_MAX_FUTURE_STARTS,
+    MEMBER_MAX_OPEN_LOTS,
+    POINTS_MAX,
+)
+from loyalty.engine import records
+from loyalty.outcomes import AnyOutcome, Balance, Code, ConfirmDone, Rejected
+from tests.loyalty.history import opened, random_steps
+from tests.loyalty.kit import (
+    DAY_MS,
+    ENGINE,
+    KINDS,
+    NOON,
+    PHONE,
+    DictState,
+    Entry,
+    Shop,
+    expect,
+    goods,
+    purchase,
+    recount,
+)
+
+ANN = "p" + PHONE
+
+
+def with_lots(count: int) -> Shop:
+    shop = Shop()
+    shop.define(welcome_points=0, earn_delay_days=0)
+    shop.enrol()
+    for number in range(count):
+        shop.buy(ANN, goods(10_000), number=1000 + number)
+    return shop
+
+
+def cost_of(shop: Shop, command: cmd.Confirm) -> tuple[int, int]:
+    """Reads and scanned pairs of one purchase."""
+    before = shop.state.reads, shop.state.scanned
+    expect(shop.run(command), ConfirmDone)
+    return shop.state.reads - before[0], shop.state.scanned - before[1]
+
+
+def test_a_member_with_a_thousand_lots_costs_what_one_with_ten_costs() -> None:
+    """A spending reads the lots that it needs and a few more, whatever lies behind them."""
+    command = purchase(ANN, goods(10_000), number=9, spend=700)
+    many, few = cost_of(with_lots(1000), command), cost_of(with_lots(10), command)
+    assert many == few <= (9, 4)
+
+
+def test_spent_and_ended_lots_are_never_read_again() -> None:
+    """Empty ones lie elsewhere; what has ended lies before the first that is read."""
+    shop = with_lots(500)
+    for number in range(10, 15):
+        shop.buy(ANN, goods(100_000), number=number, spend=25_000, mode=cmd.SpendMode.UP_TO)
+    shop.pass_days(366)
+    shop.run(purchase(ANN, goods(10_000), number=2, day=20271123))  # counts out all that ended
+    assert cost_of(shop, purchase(ANN, goods(10_000), number=3, day=20271123, spend=10)) <= (9, 4)
+
+
+def change_member(shop: Shop, **changes: Any) -> None:
+    """As if he had lived through more than a test can play."""
+    (key,) = [key for key in shop.state.pairs if key[4:5] == b"M"]
+    member = records.member(shop.state.pairs[key])
+    for name, value in changes.items():
+        setattr(member, name, value)
+    shop.state.put(key, records.encode(member))
+
+
+def test_a_member_may_hold_only_so_many_open_lots() -> None:
+    """The last one fits, one more is a rejection."""
+    shop = Shop()
+    shop.enrol()
+    change_member(shop, open_lots=MEMBER_MAX_OPEN_LOTS - 1)
+    shop.buy(ANN, number=1)
+    assert expect(shop.run(purchase(ANN, number=2)), Rejected).code is Code.TOO_MANY_LOTS
+    shop.buy(ANN, goods(19), number=3)  # earns nothing: needs no lot
+
+
+def test_points_of_one_member_begin_on_only_so_many_days() -> None:
+    """So that his record stays small."""
+    shop = Shop()
+    shop.enrol()
+    starts = tuple((NOON + at * DAY_MS, 1) for at in range(1, MEMBER_MAX_FUTURE_STARTS))
+    change_member(shop, future=starts)
+    shop.buy(ANN, number=1)
+    assert expect(shop.run(purchase(ANN, number=2)), Rejected).code is Code.TOO_MANY_LOTS
+
+
+def test_points_have_a_ceiling() -> None:
+    """A rate and an amount at their limits would earn more than an account can hold."""
+    shop = Shop()
+    shop.define(earn_points=1_000_000, earn_per_minor=1)
+    shop.enrol()
+    exactly = goods(POINTS_MAX // 1_000_000)
+    expect(shop.run(purchase(ANN, exactly, number=1)), ConfirmDone)
+    above = goods(POINTS_MAX // 1_000_000 + 1)
+    assert expect(shop.run(purchase(ANN, above, number=2)), Rejected).code is Code.POINTS_TOO_LARGE
+    most = goods(AMOUNT_MAX_MINOR)
+    assert expect(shop.run(purchase(ANN, most, number=3)), Rejected).code is Code.POINTS_TOO_LARGE
+
+
+def test_a_long_absence_is_caught_up_exactly() -> None:
+    """Hundreds of windows begin and end while nobody looks."""
+    shop = Shop()
+    shop.define(welcome_points=0, earn_delay_days=2, lot_window_days=30, late_receipt_max_days=400)
+    member = shop.enrol()
+    for number in range(300):
+        shop.define(
+            welcome_points=0,
+            earn_delay_days=number % 40,
+            lot_window_days=1 + number % 50,
+            late_receipt_max_days=400,
+        )
+        shop.buy(ANN, goods(100 + number), number=1000 + number)
+    for days in (1, 1, 20, 3, 17, 100):
+        shop.pass_days(days)
+        assert shop.balance(member) == recount(shop.state, member, shop.now_ms)
+    assert shop.balance(member) == Balance(0, 0, 0, 0)
+
+
+SMALL = st.integers(-2, 5)
+NUMBERS = SMALL | st.integers(-(2**63), 2**64 - 1) | st.sampled_from([NOON, 20261122, 10**15, 2**32])
+WHO = NUMBERS | st.text(max_size=70) | st.just(ANN) | st.just("c2000-1")
+RECEIPTS = st.just(cmd.ReceiptId(17, 3, 1, 20261122)) | st.builds(
+    cmd.ReceiptId, NUMBERS, NUMBERS, NUMBERS, NUMBERS
+)
+LINES = st.builds(cmd.Line, st.text(max_size=64), NUMBERS, NUMBERS, st.sampled_from(cmd.LineKind))
+COMMANDS = st.one_of(
+    st.builds(
+        cmd.Enrol,
+        st.text(max_size=70) | st.just(PHONE),
+        st.lists(st.text(max_size=40), max_size=12).map(tuple),
+        NUMBERS,
+    ),
+    st.builds(
+        cmd.Confirm,
+        RECEIPTS,
+        WHO,
+        NUMBERS,
+        st.lists(LINES, max_size=4).map(tuple) | st.just((goods(1000),)),
+        NUMBERS,
+        st.sampled_from(cmd.SpendMode),
+        st.binary(max_size=20),
+        st.booleans(),
+        st.booleans(),
+    ),
+    st.builds(
+        cmd.ReturnLines,
+        RECEIPTS,
+        RECEIPTS,
+        st.lists(st.builds(cmd.ReturnLine, NUMBERS, NUMBERS), max_size=4).map(tuple),
+    ),
+    st.builds(
+        cmd.DefineStore,
+        NUMBERS,
+        st.text(max_size=64),
+        st.lists(st.tuples(NUMBERS, NUMBERS), max_size=4).map(tuple),
+    ),
+    st.builds(
+        cmd.DefineProgramme,
+        st.builds(
+            cmd.Rules,
+            st.text(max_size=64),
+            st.text(max_size=4),
+            *[NUMBERS] * 13,
+            st.sampled_from(cmd.Shortfall),
+            st.sampled_from(cmd.UnknownStore),
+        ),
+    ),
+)
+QUERIES = st.one_of(
+    st.builds(cmd.FindMember, st.sampled_from([0, 1, 2, 65534]), WHO),
+    st.builds(
+        cmd.Quote,
+        st.just(1),
+        WHO,
+        NUMBERS,
+        NUMBERS,
+        st.lists(LINES, max_size=4).map(tuple) | st.just((goods(1000),)),
+        NUMBERS,
+        st.sampled_from(cmd.SpendMode),
+    ),
+    st.builds(cmd.GetBalance, st.just(1), WHO),
+    st.builds(cmd.GetStatement, st.just(1), WHO, NUMBERS, NUMBERS, NUMBERS),
+    st.builds(cmd.GetStore, st.just(1), NUMBERS),
+)
+DECODE: Any = msgpack.Decoder(AnyOutcome).decode
+
+
+def seasoned() -> Shop:
+    """A shop in which something has happened."""
+    played, _ = opened()
+    for step in random_steps(11, 40):
+        played.play(step)
+    return played.shop
+
+
+SEASONED = seasoned()
+
+
+class StrictState(DictState):
+    """Refuses what the runtime's state would refuse."""
+
+    def put(self, key: bytes, value: bytes) -> None:
+        assert 4 <= len(key) <= KEY_MAX_BYTES
+        assert int.from_bytes(key[:2]) < 4096
+        assert key[2:4] != b"\xff\xff"
+        assert len(value) <= VALUE_MAX_BYTES
+        super().put(key, value)
+
+    def get(self, key: bytes) -> bytes | None:
+        assert len(key) <= KEY_MAX_BYTES
+        return super().get(key)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.tuples(COMMANDS, NUMBERS), min_size=1, max_size=4), st.lists(QUERIES, max_size=2))
+def test_whatever_parses_gets_an_outcome(
+    commands: list[tuple[cmd.Command, int]], queries: list[cmd.AnyQuery]
+) -> None:
+    """Absurd numbers and texts end in an outcome that decodes, and keys and values that a store takes."""
+    state = StrictState()
+    state.pairs = SEASONED.state.pairs.copy()
+    now_ms = SEASONED.now_ms
+    for seq, (command, later_ms) in enumerate(commands, SEASONED.seq + 1):
+        now_ms += max(0, min(later_ms, DAY_MS))
+        entry = Entry(seq, now_ms, KINDS[type(command)], 1, msgpack.encode(command))
+        DECODE(ENGINE.execute(state, entry))
+    for query in queries:
+        DECODE(ENGINE.query(state, now_ms, msgpack.encode(query)))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from([*Kind, 15, 19, 99]), st.binary(max_size=60) | COMMANDS.map(msgpack.encode))
+def test_what_is_no_command_is_malformed(kind: int, body: bytes) -> None:
+    """Garbage, another kind's body, a body cut short: an outcome as well."""
+    for part in (body, body[:-1], body + b"\x00"):
+        outcome = DECODE(ENGINE.execute(DictState(), Entry(1, NOON, kind, 1, part)))
+        assert isinstance(outcome, Rejected) or kind in list(Kind)
+        assert isinstance(DECODE(ENGINE.query(DictState(), NOON, part)), AnyOutcome)
+
+
+def test_long_texts_are_no_commands() -> None:
+    """What the state keeps stays small, whoever made the body."""
+    body = msgpack.encode(purchase(ANN, goods(1, sku="x" * 65)))
+    outcome = DECODE(ENGINE.execute(DictState(), Entry(1, NOON, Kind.CONFIRM, 1, body)))
+    assert outcome.code is Code.MALFORMED
+
+
+def test_the_widest_receipt_fits_the_store() -> None:
+    """200 lines paid from 256 lots, returned at once: every value below the store's limit."""
+    shop = Shop(StrictState())
+    shop.define(welcome_points=0, earn_delay_days=0)
+    shop.enrol()
+    for number in range(256):
+        shop.buy(ANN, goods(10_000), number=1000 + number)
+    lines = [goods(10**9 + at, 10**9, "\U0001f45f" * 64) for at in range(200)]
+    bill = shop.buy(ANN, *lines, number=1, spend=256 * 500).bill
+    assert len(bill.draws) == 256
+    shop.give_back(1, *[(at, 10**9) for at in range(1, 201)])
