@@ -78,6 +78,17 @@ class Entry:
     actor: bytes = b"till-3"
 
 
+@dataclass(frozen=True)
+class Answer:
+    """An answer as the runtime gives it."""
+
+    seq: int
+    epoch: int
+    time_ms: int
+    verdict: int
+    outcome: bytes
+
+
 @dataclass
 class Shop:
     """An engine with a state and a log, asked like a till asks."""
