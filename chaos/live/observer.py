@@ -62,10 +62,11 @@ class Observer:
     view: PairView | None = None
     fresh: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def follow(self) -> None:
+    async def follow(self, on_view: Callable[[PairView], None] = lambda view: None) -> None:
         """Until cancelled."""
         async for view in Watch(self.where, INTERVAL_MS).views():
             self.view = view
+            on_view(view)
             for news in self.tally.see(view):
                 self.on_news(news)
             self.fresh.set()

@@ -9,6 +9,7 @@ from chaos.live import hands
 from chaos.live.observer import Observer
 from ftnode.ctl.view import PairView
 from ftnode.pair.layout import PairDir
+from loyalty.client.history import now_us
 
 QUIET_S: Final = 5.0  # undisturbed, between two things that are done
 OUT_S: Final = 3.0  # a pulled unit stays out: somebody has to fetch the new one
@@ -18,12 +19,21 @@ REJOIN_S: Final = 40.0  # a blank unit copies everything under traffic
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """Something that was done, and when, on the clock of the tills' histories."""
+
+    what: str
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plot:
     """Told with `await Plot(...).play()`; raises TooLong or PairError where the story breaks off."""
 
     pair: PairDir
     observer: Observer
     say: Callable[[str, str], None]
+    acts: list[Act]  # filled as it goes
 
     async def play(self) -> None:
         """Pull the active, replace it, pull the other one, replace it, hang one."""
@@ -42,26 +52,30 @@ class Plot:
     async def pull_active(self) -> int:
         """SIGKILL the active unit and throw its disk away; returns which one it was."""
         unit = await self._active()
-        self.say("hands", f"pull unit {unit}, the active one: SIGKILL, its data set aside")
+        self._begin(f"pull unit {unit}, the active one", ": SIGKILL, its data set aside")
         await asyncio.to_thread(hands.pull, self.pair, unit, "pulled by the demo")
         await self.observer.until(_active_is(1 - unit), f"unit {1 - unit} takes over", TAKEOVER_S)
         return unit
 
     async def insert(self, unit: int) -> None:
         """A blank unit in its place; wait until it is in sync."""
-        self.say("hands", f"put a blank unit {unit} in")
+        self._begin(f"put a blank unit {unit} in")
         await asyncio.to_thread(hands.insert, self.pair, unit)
         await self.observer.until_duplex(REJOIN_S)
 
     async def hang_active(self) -> None:
         """SIGSTOP: every connection stays open and nobody answers on it."""
         unit = await self._active()
-        self.say("hands", f"hang unit {unit}, the active one, for {HANG_S:g} s: SIGSTOP")
+        self._begin(f"hang unit {unit}, the active one", f" for {HANG_S:g} s: SIGSTOP")
         hanging = asyncio.create_task(asyncio.to_thread(hands.hang, self.pair, f"unit{unit}", HANG_S))
         await self.observer.until(_active_is(1 - unit), f"unit {1 - unit} takes over", TAKEOVER_S)
         await hanging
         self.say("hands", f"unit {unit} goes on: SIGCONT")
         await self.observer.until_duplex(REJOIN_S)
+
+    def _begin(self, what: str, how: str = "") -> None:
+        self.acts.append(Act(what, now_us()))
+        self.say("hands", what + how)
 
     async def _active(self) -> int:
         view = await self.observer.until_duplex(REJOIN_S)
