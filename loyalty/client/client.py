@@ -22,7 +22,7 @@ from typing import Any
 
 from loyalty.client.answers import Answer, Done, NotTaken, Rejected, Unknown
 from loyalty.client.methods import METHODS, TOO_OLD, Method
-from loyalty.client.units import Reply, Units
+from loyalty.client.units import Asker, Reply
 from loyalty.v1 import till_pb2 as till
 
 REQUEST_ID_BYTES = 16
@@ -31,7 +31,7 @@ REQUEST_ID_BYTES = 16
 class TillClient:
     """One till. Cheap: thousands may share the connections of one `Units`."""
 
-    def __init__(self, units: Units, prefer: int = 0) -> None:
+    def __init__(self, units: Asker, prefer: int = 0) -> None:
         """`prefer` is the index of the unit to ask first; spread tills over both."""
         self.units = units
         self.prefer = prefer

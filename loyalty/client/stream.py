@@ -16,7 +16,7 @@ import grpc
 from loyalty.client.answers import Answer, Unknown
 from loyalty.client.client import TillClient, command_of
 from loyalty.client.methods import SERVICE, read_answer
-from loyalty.client.units import Unit
+from loyalty.client.units import Unit, Units
 from loyalty.v1 import till_pb2 as till
 
 PATH: Final = SERVICE + "ExecuteStream"
@@ -32,11 +32,14 @@ class _Pending:
 
 
 class TillStream:
-    """Use as `async with TillStream(client) as stream: answer = await (await stream.submit(command))`."""
+    """Use as `async with TillStream(units) as stream: answer = await (await stream.submit(command))`."""
 
-    def __init__(self, client: TillClient) -> None:
-        self.client = client
-        self.policy = client.units.policy
+    def __init__(self, units: Units, prefer: int = 0) -> None:
+        """`prefer` is the index of the unit to stream to first."""
+        self.units = units
+        self.prefer = prefer
+        self.client = TillClient(units, prefer)
+        self.policy = units.policy
         self.unanswered: deque[_Pending] = deque()
         self.unsent: deque[_Pending] = deque()
         self.room = asyncio.Semaphore(self.policy.stream_window_commands)
@@ -74,10 +77,10 @@ class TillStream:
         failures = 0
         while True:
             await self.news.wait()
-            unit = self.client.units.in_order(self.client.prefer)[0]
+            unit = self.units.in_order(self.prefer)[0]
             answered = await self._one_stream(unit)
             failures = 0 if answered else failures + 1
-            self.client.units.suspect(unit)
+            self.units.suspect(unit)
             self.unsent.extendleft(reversed(self.unanswered))
             self.unanswered.clear()
             if self.unsent:
@@ -135,8 +138,8 @@ class TillStream:
     def _settle(self, unit: Unit, answer: till.Answer) -> None:
         """The oldest unanswered command has this answer."""
         self.heard_at = monotonic()
-        self.client.units.answered(unit)
-        self.client.units.seen_ms = max(self.client.units.seen_ms, answer.log_time_ms)
+        self.units.answered(unit)
+        self.units.seen_ms = max(self.units.seen_ms, answer.log_time_ms)
         if not self.unanswered:
             return  # an answer to nothing: a unit's nonsense, harmless
         pending = self.unanswered.popleft()

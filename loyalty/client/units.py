@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import grpc
 
@@ -45,6 +45,16 @@ class Reply:
     tries: int
     failure: Failure | None = None  # the last one
     unknown: bool = False  # a try may have been taken
+
+
+class Asker(Protocol):
+    """What a till needs of the connections: `Units`, or the lean ones of measurements."""
+
+    policy: Policy
+    seen_ms: int  # newest log time in any answer
+
+    async def ask(self, path: str, body: bytes, prefer: int = 0, deadline_ms: int | None = None) -> Reply:
+        """Ask once within the deadline; never raises for anything a unit does."""
 
 
 class Units:

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from loyalty.client.answers import Done, Rejected, Unknown
-from loyalty.client.client import TillClient
 from loyalty.client.policy import Policy
 from loyalty.client.stream import TillStream
 from loyalty.client.units import Units
@@ -45,7 +44,7 @@ async def test_every_command_is_done_once_and_answered_in_order(
     pair: FakePair, first: list[str], second: list[str]
 ) -> None:
     pair.play(list(first), list(second))
-    async with Units(pair.addresses, QUICK) as units, TillStream(TillClient(units)) as stream:
+    async with Units(pair.addresses, QUICK) as units, TillStream(units) as stream:
         answers = [await stream.submit(enrolment(n)) for n in range(100)]
         got = await asyncio.gather(*answers)
     assert all(isinstance(answer, Done) for answer in got)
@@ -54,7 +53,7 @@ async def test_every_command_is_done_once_and_answered_in_order(
 
 
 async def test_a_rejection_is_an_answer_like_any_other(pair: FakePair) -> None:
-    async with Units(pair.addresses, QUICK) as units, TillStream(TillClient(units)) as stream:
+    async with Units(pair.addresses, QUICK) as units, TillStream(units) as stream:
         greedy = till.Command(confirm=till.ConfirmRequest(spend=common.Spend(points=501)))
         rejected = await (await stream.submit(greedy))
         done = await (await stream.submit(enrolment(1)))
@@ -66,7 +65,7 @@ async def test_the_window_holds_the_sender_back(pair: FakePair) -> None:
     """A concentrator that reads a file of millions must not hold them all in memory."""
     pair.play([HANG], [HANG])
     policy = Policy(stream_window_commands=3)
-    async with Units(pair.addresses, policy) as units, TillStream(TillClient(units)) as stream:
+    async with Units(pair.addresses, policy) as units, TillStream(units) as stream:
         for n in range(3):
             await stream.submit(enrolment(n))
         with pytest.raises(TimeoutError):
@@ -75,7 +74,7 @@ async def test_the_window_holds_the_sender_back(pair: FakePair) -> None:
 
 async def test_closing_leaves_what_is_unanswered_unknown(pair: FakePair) -> None:
     pair.play([HANG], [HANG])
-    async with Units(pair.addresses, QUICK) as units, TillStream(TillClient(units)) as stream:
+    async with Units(pair.addresses, QUICK) as units, TillStream(units) as stream:
         answer = await stream.submit(enrolment(1))
         await asyncio.sleep(0.05)
     got = answer.result()

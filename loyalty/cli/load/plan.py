@@ -60,5 +60,7 @@ class LoadPlan(msgspec.Struct, frozen=True, kw_only=True):
             value = getattr(self, name)
             if not least <= value <= most:
                 raise ValueError(f"{name} is {value}, may be {least} to {most}")
+        if self.lean and self.ca:
+            raise ValueError("the lean client speaks no TLS: leave --lean out")
         if self.tills < self.processes:
             raise ValueError(f"{self.tills} tills cannot be shared by {self.processes} processes")

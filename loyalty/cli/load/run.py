@@ -13,10 +13,10 @@ from time import monotonic
 from loyalty.cli.load.plan import LoadPlan
 from loyalty.cli.load.recorder import Progress, Recorder
 from loyalty.cli.load.shopper import Planned, Shopper
-from loyalty.client.answers import Done
+from loyalty.client.answers import Done, Rejected
 from loyalty.client.client import TillClient
 from loyalty.client.history import now_us
-from loyalty.client.units import Units
+from loyalty.client.units import Asker
 from loyalty.v1 import till_pb2 as pb
 
 ENROL_IN_FLIGHT = 32
@@ -30,12 +30,12 @@ class LoadFailed(Exception):
 class Load:
     """The tills of one process."""
 
-    def __init__(self, plan: LoadPlan, units: Units, recorder: Recorder) -> None:
+    def __init__(self, plan: LoadPlan, units: Asker, recorder: Recorder) -> None:
         self.plan = plan
         self.recorder = recorder
         numbers = range(plan.worker, plan.tills, plan.processes)
         self.shoppers = [Shopper(n + 1, plan.store, plan.run, plan.mix, plan.seed) for n in numbers]
-        self.clients = [TillClient(units, prefer=n % len(units.units)) for n in numbers]
+        self.clients = [TillClient(units, prefer=n) for n in numbers]  # over all units
         self.tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -72,6 +72,8 @@ class Load:
                 self.shoppers[till].members.append(answer.outcome.member_id)
                 return ""
             problem = f"enrolment: {answer}"
+            if not isinstance(answer, Rejected):
+                break
         return problem
 
     async def open_loop(self) -> None:

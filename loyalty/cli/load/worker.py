@@ -21,6 +21,7 @@ from loyalty.cli.load.run import Load, LoadFailed
 from loyalty.client.accounting import percentiles
 from loyalty.client.connect import credentials
 from loyalty.client.history import HistoryWriter, now_us
+from loyalty.client.lean import LeanUnits
 from loyalty.client.policy import Policy
 from loyalty.client.units import Units
 
@@ -77,9 +78,8 @@ async def work(plan: LoadPlan, go: threading.Event) -> None:
         give_up_after_ms=plan.give_up_after_ms,
         hedge_after_ms=plan.hedge_after_ms,
     )
-    tls = credentials(plan.ca, plan.certificate, plan.key)
     path = Path(plan.history) / f"worker-{plan.worker}.jsonl" if plan.history else None
-    async with Units(plan.targets, policy, tls) as units:
+    async with _connections(plan, policy) as units:
         history = HistoryWriter(path) if path else None
         progress = Progress()
         load = Load(plan, units, Recorder(history, progress))
@@ -95,6 +95,12 @@ async def work(plan: LoadPlan, go: threading.Event) -> None:
         telling.cancel()
         all_waits_ms += progress.waits_ms
         say(snapshot("finished", progress, all_waits_ms, now_us() - began_us))
+
+
+def _connections(plan: LoadPlan, policy: Policy) -> Units | LeanUnits:
+    if plan.lean:
+        return LeanUnits(plan.targets, policy)
+    return Units(plan.targets, policy, credentials(plan.ca, plan.certificate, plan.key))
 
 
 async def _tell(progress: Progress, all_waits_ms: list[float]) -> None:
