@@ -40,7 +40,6 @@ class Desk:
         self.relay = Relay(send, relay_max_entries, relay_max_bytes)
         self.serving = False
         self.partner_serving = False
-        self.refused = 0  # calls turned away for want of room
         self.unknown = 0  # calls given up on
         self._send = send
         self._work = work

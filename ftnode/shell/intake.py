@@ -41,6 +41,20 @@ class Intake:
         return bool(self._reads)
 
     @property
+    def reads(self) -> int:
+        """Reads that wait for a barrier."""
+        return len(self._reads)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes of the commands that wait for a seq."""
+        return self._bytes
+
+    def waiting_by_lane(self) -> dict[str, int]:
+        """Commands that wait for a seq, by lane."""
+        return {"till": len(self._tills), "back_office": len(self._back_office)}
+
+    @property
     def commands_waiting(self) -> int:
         """Commands that wait for a seq."""
         return len(self._tills) + len(self._back_office)
@@ -104,11 +118,10 @@ class Intake:
         self._bytes -= sum(call.size_bytes for call in taken)
         return taken
 
-    def pull_reads(self) -> list[Call]:
-        """All reads that wait and are still waited for."""
-        reads = [call for call in self._reads if not call.given_up]
-        self._reads.clear()
-        return reads
+    def pull_reads(self, count: int) -> list[Call]:
+        """At most `count` reads that wait and are still waited for."""
+        reads = [self._reads.popleft() for _ in range(min(count, len(self._reads)))]
+        return [call for call in reads if not call.given_up]
 
     def pull_all(self) -> list[Call]:
         """Everything, when this unit answers no more."""

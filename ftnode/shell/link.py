@@ -48,6 +48,7 @@ class LinkSettings:
     reconnect_max_ms: int
     server_tls: ssl.SSLContext | None = None
     client_tls: ssl.SSLContext | None = None
+    server_hostname: str = ""  # the role that the partner's certificate must carry
     identity_problem: Callable[[ssl.SSLObject | None, Handshake], str | None] = lambda _tls, _theirs: None
 
 
@@ -188,7 +189,11 @@ class Link:
         try:
             async with asyncio.timeout(settings.open_ms / 1000):
                 _, self._dialled = await loop.create_connection(
-                    self._new, host.strip("[]"), int(port), ssl=settings.client_tls
+                    self._new,
+                    host.strip("[]"),
+                    int(port),
+                    ssl=settings.client_tls,
+                    server_hostname=settings.server_hostname if settings.client_tls else None,
                 )
         except (OSError, TimeoutError) as error:
             self._say(f"{settings.peer_address}: {error or 'no connection in time'}")

@@ -28,6 +28,11 @@ class Relay:
         self._number = 0
         self._bytes = 0
 
+    @property
+    def sent(self) -> int:
+        """Calls sent to the active so far."""
+        return self._number
+
     def __len__(self) -> int:
         """Calls held or sent and not answered."""
         return len(self._held) + len(self._sent)

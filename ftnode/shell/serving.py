@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import grpc
 import structlog
 
+from ftnode.observe.figures import UnitFigures
 from ftnode.shell import refusals
 from ftnode.shell.calls import NoRoomError, UnknownError, Waiter
 from ftnode.shell.desk import Desk
@@ -25,19 +26,6 @@ _BUG: Final = (
 )
 
 
-class CallMeter(Protocol):
-    """What is counted of calls; see `ftnode.observe`."""
-
-    def began(self) -> float:
-        """A call came in; the result goes into `ended`."""
-
-    def ended(self, began: float) -> None:
-        """It was answered, with whatever status."""
-
-    def malformed(self) -> None:
-        """It did not parse."""
-
-
 class Servant:
     """Makes a gRPC handler of each method of the table.
 
@@ -49,11 +37,11 @@ class Servant:
     """
 
     def __init__(
-        self, desk: Desk, meter: CallMeter, *, calls_max: int, stream_in_flight_max: int, pushback_ms: int
+        self, desk: Desk, figures: UnitFigures, *, calls_max: int, stream_in_flight_max: int, pushback_ms: int
     ) -> None:
         self.stopping = False  # no new calls: the process ends
         self._desk = desk
-        self._meter = meter
+        self._figures = figures
         self._calls_max = calls_max
         self._in_flight_max = stream_in_flight_max
         self._open = 0
@@ -83,32 +71,39 @@ class Servant:
 
     def _single(self, method: Method) -> Callable[[bytes, Context], Awaitable[bytes]]:
         decode, encode, lane = method.decode, method.encode, method.lane
-        desk, meter = self._desk, self._meter
+        desk, refusals_by, meter = self._desk, self._figures.refusals, self._figures.method(method.path)
 
         async def handle(request: bytes, context: Context) -> bytes:
             if self._open >= self._calls_max or self.stopping:
                 return await _refuse(context, self._leaving if self.stopping else self._crowded)
             self._open += 1
-            began = meter.began()
+            began, code = meter.began(), "OK"
             try:
                 waiter = desk.ask(decode(request), lane, ANONYMOUS)
                 return encode(await waiter.future)
             except NoRoomError:
-                desk.refused += 1
+                code = "RESOURCE_EXHAUSTED"
+                refusals_by.add("no room")
                 return await _refuse(context, self._full)
             except UnknownError as error:
+                code = "UNAVAILABLE"
                 return await _refuse(context, refusals.unknown(str(error)))
             except ValueError as error:
-                meter.malformed()
+                code = "INVALID_ARGUMENT"
+                refusals_by.add("malformed")
                 return await _refuse(context, refusals.bad_request(error))
-            except (asyncio.CancelledError, grpc.aio.AbortError):
+            except asyncio.CancelledError:
+                code = "CANCELLED"  # the caller's deadline, or he hung up
+                raise
+            except grpc.aio.AbortError:
                 raise
             except Exception:
+                code = "UNAVAILABLE"
                 self._log.exception("a call failed", method=method.path)
                 return await _refuse(context, refusals.unknown(_BUG))
             finally:
                 self._open -= 1
-                meter.ended(began)
+                meter.ended(began, code)
 
         return handle
 
@@ -142,7 +137,7 @@ class Servant:
                 while (waiter := self._try(method, wants)) is None:  # noqa: ASYNC110 - room has no event
                     await asyncio.sleep(_ROOM_POLL_S)
             except ValueError as error:
-                self._meter.malformed()
+                self._figures.refusals.add("malformed")
                 await waiting.put(refusals.bad_request(error))
                 return
             await waiting.put(waiter)
@@ -158,18 +153,19 @@ class Servant:
         self, method: Method, context: Context, waiting: "asyncio.Queue[Waiter | refusals.Refusal | None]"
     ) -> None:
         """Answer in the order asked; what went wrong ends the stream after all that came before it."""
+        meter = self._figures.method(method.path)
         while (waiter := await waiting.get()) is not None:
             if isinstance(waiter, refusals.Refusal):
                 await refusals.send(context, waiter)
                 return
-            began = self._meter.began()
+            began = meter.began()
             try:
                 answers = await waiter.future
             except (UnknownError, NoRoomError) as error:
                 await refusals.send(context, refusals.unknown(str(error)))
                 return
             await context.write(method.encode(answers))
-            self._meter.ended(began)
+            meter.ended(began)
 
 
 class _ByPath(_Generic):

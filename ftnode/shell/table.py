@@ -91,3 +91,6 @@ class Method:
     lane: Lane
     decode: Callable[[bytes], Sequence[Want]]
     encode: Callable[[Sequence[Answer]], bytes]
+    # For streams that go on after a message that was surely not taken: (field, problem, wanted,
+    # retry_after_ms) -> the answer to that message. None: such a message ends the stream.
+    encode_not_taken: Callable[[str, str, str, int], bytes] | None = None

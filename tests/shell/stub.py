@@ -7,6 +7,7 @@ from typing import Any
 
 import grpc
 
+from ftnode.observe.figures import UnitFigures
 from ftnode.shell.desk import Desk
 from ftnode.shell.intake import IntakeLimits
 from ftnode.shell.ports import Health, PortSettings, bind, options
@@ -39,21 +40,6 @@ METHODS = [
 ]
 
 
-class Meter:
-    """Counts nothing but what does not parse."""
-
-    bad = 0
-
-    def began(self) -> float:
-        return 0.0
-
-    def ended(self, began: float) -> None:
-        pass
-
-    def malformed(self) -> None:
-        self.bad += 1
-
-
 @dataclass
 class Unit:
     """A desk whose commands are answered with their own body in capitals, when `open` is True."""
@@ -66,6 +52,7 @@ class Unit:
 
     def __post_init__(self) -> None:
         self.seq = 0
+        self.figures = UnitFigures()
         self.desk = Desk(
             self.send,
             self.work,
@@ -86,7 +73,7 @@ class Unit:
                 self.seq += 1
                 assert isinstance(call.want, Command)
                 self.desk.answer(call, Answer(self.seq, 1, 1000, 0, call.want.body.upper()))
-        for call in intake.pull_reads() if self.open else ():
+        for call in intake.pull_reads(64) if self.open else ():
             assert isinstance(call.want, Query)
             self.desk.answer(call, Answer(self.seq, 1, 1000, 0, call.want.body + b"!"))
 
@@ -112,7 +99,11 @@ async def tills(
     settings = PortSettings(host="127.0.0.1", port=0, message_max_bytes=message_max_bytes, ping_min_ms=100)
     server = grpc.aio.server(options=options(settings))
     servant = Servant(
-        unit.desk, Meter(), calls_max=calls_max, stream_in_flight_max=stream_in_flight_max, pushback_ms=25
+        unit.desk,
+        unit.figures,
+        calls_max=calls_max,
+        stream_in_flight_max=stream_in_flight_max,
+        pushback_ms=25,
     )
     server.add_generic_rpc_handlers((servant.handlers(METHODS),))
     health = Health(server, ())

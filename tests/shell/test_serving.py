@@ -78,7 +78,7 @@ async def test_a_full_queue_refuses_with_a_pushback() -> None:
         unit.open = True
         unit.work()
         assert await asyncio.gather(*first) == [b"A0", b"A1"]
-    assert unit.desk.refused == 1
+    assert unit.figures.refusals["no room"] == 1
 
 
 async def test_a_batch_is_let_in_whole_or_not_at_all() -> None:

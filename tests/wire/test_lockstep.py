@@ -17,7 +17,7 @@ from ftnode.wire.handshake import Handshake
 RECORD = Record("shop", "w1", 7, 0, (0, 1), ((0, "aa"), (1, "bb")))
 SID = Sid(3, 4, 5)
 MESSAGES: list[Message] = [
-    Hello(1, 4, 5, "DUPLEXING", 7, 7, "bb", True, ((1, 10), (7, 12)), 12, 8, 1_790_000_000_000),
+    Hello(1, 4, 9, 5, "DUPLEXING", 7, RECORD, "bb", True, ((1, 10), (7, 12)), 12, 8, 1_790_000_000_000),
     Open(SID, RECORD, 12, b"h" * 16, False, 15, 1_790_000_000_000),
     Append(SID, RECORD, 13, 15, ((7, 15),), 15, 12, 12, 3, 1_790_000_000_000),
     Append(SID, RECORD, 16, 15, (), 15, 15, 15, 3, 1_790_000_000_000),  # a heartbeat carries none

@@ -1,0 +1,205 @@
+"""From a directory to a unit that may start: whose it is, what its log and state say, everything replayed.
+
+All of it happens before a port is opened and may block. What stands in the way is one line for a
+person and an exit status; nothing is repaired by guessing.
+"""
+
+import errno
+import fcntl
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from ftnode.config import UnitSettings
+from ftnode.core.promise import Promise
+from ftnode.machine.contract import Machine
+from ftnode.machine.executor import Executor
+from ftnode.shell.ledger import Ledger
+from ftnode.shell.promises import PromiseFault, PromiseStore
+from ftnode.shell.runner import Runner
+from ftnode.store.disk import RealDisk
+from ftnode.store.entry import decode_run
+from ftnode.store.state import StateStore, StoreFault
+from ftnode.store.state_helper import HelperStateStore
+from ftnode.store.wal import Wal
+from ftnode.store.wal_faults import LogFault
+from ftnode.store.wal_recover import Recovered
+
+EXIT_FAULT: Final = 1  # the disk failed: a supervisor may start us again, the disk will tell
+EXIT_SETUP: Final = 2  # settings, certificates, directory or ports: starting again will not help
+REPLAY_BYTES: Final = 1 << 20  # of the log read at once
+DAY_MS: Final = 24 * 60 * 60 * 1000
+
+
+class BootError(Exception):
+    """This unit cannot start; the text says why, and what would be right."""
+
+    def __init__(self, text: str, status: int = EXIT_SETUP) -> None:
+        """`status` is the exit status."""
+        super().__init__(text)
+        self.status = status
+
+
+@dataclass(slots=True)
+class Opened:
+    """What a unit has in its hands before it starts."""
+
+    directory: Path
+    lock_fd: int
+    promises: PromiseStore
+    promise: Promise | None
+    wal: Wal
+    found: Recovered
+    store: StateStore
+    runner: Runner
+    ledger: Ledger
+    fits: bool  # log and state are of one history; if not, the unit joins anew
+
+
+def open_unit(settings: UnitSettings, machines: Sequence[Machine]) -> Opened:
+    """Open and check everything.
+
+    Raises:
+        BootError: in words.
+    """
+    directory = Path(settings.unit.dir)
+    lock_fd = take_directory(directory)
+    try:
+        return _open(settings, machines, directory, lock_fd)
+    except (LogFault, StoreFault, PromiseFault) as fault:
+        raise BootError(str(fault), EXIT_FAULT) from fault
+    except OSError as error:
+        raise BootError(_told(directory, error), EXIT_FAULT) from error
+
+
+def _open(settings: UnitSettings, machines: Sequence[Machine], directory: Path, lock_fd: int) -> Opened:
+    promises, promise = load_promise(settings, directory)
+    store = HelperStateStore(directory / "state")
+    stands = store.checkpoint
+    wal, found = Wal.recover(
+        RealDisk(),
+        str(directory / "log"),
+        segment_bytes=settings.log.segment_bytes,
+        durable_seq=stands.seq,
+    )
+    fits = not found.short and _same_history(wal, found, store)
+    if fits:
+        wal.rewrite_tail()
+        wal.sync()
+    executor = Executor(store, machines, settings.state.request_keep_days * DAY_MS)
+    ledger = Ledger()
+    runner = Runner(executor, ledger)
+    if fits:
+        replay(wal, runner)
+    return Opened(directory, lock_fd, promises, promise, wal, found, store, runner, ledger, fits)
+
+
+def load_promise(settings: UnitSettings, directory: Path) -> tuple[PromiseStore, Promise | None]:
+    """The promise on this disk, None if it is blank.
+
+    Raises:
+        BootError: the directory is another unit's. PromiseFault: it cannot be read.
+    """
+    promises = PromiseStore(RealDisk(), str(directory))
+    promise = promises.load()
+    if promise is None:
+        if (directory / "log").exists() and any((directory / "log").glob("*.wal")):
+            raise BootError(f"{directory} holds a log but no promise: its history is unknown; start blank")
+        return promises, None
+    if promise.cabinet != settings.unit.cabinet:
+        raise BootError(
+            f"{directory} belongs to cabinet {promise.cabinet!r}, unit.cabinet is {settings.unit.cabinet!r}"
+        )
+    if promise.unit != settings.unit.id:
+        raise BootError(f"{directory} belongs to unit {promise.unit}, unit.id is {settings.unit.id}")
+    return promises, promise
+
+
+def take_directory(directory: Path) -> int:
+    """Make the directory if need be and lock it; the lock's descriptor, kept until the process ends.
+
+    Raises:
+        BootError: it cannot be written, or another process has it.
+    """
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fd = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise BootError(_told(directory, error), EXIT_FAULT) from error
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        owner = os.pread(fd, 32, 0).decode(errors="replace").strip() or "unknown"
+        os.close(fd)
+        raise BootError(f"{directory} is in use by another process (pid {owner})", EXIT_SETUP) from error
+    try:
+        os.ftruncate(fd, 0)
+        os.pwrite(fd, str(os.getpid()).encode(), 0)
+    except OSError as error:
+        raise BootError(_told(directory, error), EXIT_FAULT) from error
+    return fd
+
+
+def replay(wal: Wal, runner: Runner) -> int:
+    """Execute what the log holds behind the state; stops at the first rotten entry. Returns how many."""
+    executor = runner.executor
+    count = 0
+    while executor.executed_seq < wal.head_seq:
+        from_seq = executor.executed_seq + 1
+        try:
+            run = wal.read(from_seq, REPLAY_BYTES)
+        except LogFault as fault:
+            structlog.get_logger().error("replay_stopped", seq=from_seq, why=str(fault))
+            break
+        if run is None:
+            break
+        _, entries, hashes = decode_run(run.prev_hash, run.first_seq, run.data)
+        runner.add(entries, hashes)
+        while runner.run_slice():
+            pass
+        count += len(entries)
+    return count
+
+
+def blank_promise(settings: UnitSettings) -> Promise:
+    """What a blank disk is given: no claim at all."""
+    return Promise(settings.unit.cabinet, settings.unit.id)
+
+
+def draw_life() -> int:
+    """64 random bits that name this life of the process; never 0."""
+    return secrets.randbits(63) | 1
+
+
+def _same_history(wal: Wal, found: Recovered, store: StateStore) -> bool:
+    """Does the log go on exactly where the state stands?"""
+    stands = store.checkpoint
+    if not found.first_seq - 1 <= stands.seq <= found.head_seq:
+        why = f"the state stands at {stands.seq}, the log holds {found.first_seq}..{found.head_seq}"
+        structlog.get_logger().error("log_and_state_differ", why=why)
+        return False
+    try:
+        same = stands.seq == 0 or wal.hash_at(stands.seq) == stands.entry_hash
+    except LogFault:
+        return True  # that entry is rotten: the partner has it
+    if not same:
+        structlog.get_logger().error("log_and_state_differ", why=f"another entry {stands.seq} is in the log")
+    return same
+
+
+def _told(directory: Path, error: OSError) -> str:
+    what = {
+        errno.EACCES: "is not ours to write; give it to this user",
+        errno.EPERM: "is not ours to write; give it to this user",
+        errno.EROFS: "is on a read-only file system; a unit needs a writable disk",
+        errno.ENOSPC: "is on a full disk; make room",
+        errno.EDQUOT: "is over its quota; make room",
+        errno.ENOTDIR: "is no directory",
+        errno.EEXIST: "is no directory",
+    }.get(error.errno or 0, f"cannot be used: {error.strerror or error}")
+    return f"{directory} {what}"

@@ -1,0 +1,137 @@
+"""When state goes to disk: at the same seqs on both units, beside the traffic, one at a time.
+
+A checkpoint is due at the entry with which, since the last one, `checkpoint_entries` entries or
+`checkpoint_bytes` bytes of commands have gone through. Until the one before is written the overlay
+merges nothing beyond that entry, so that what is written is the state there and nowhere else.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from ftnode.core.invariants import invariant
+from ftnode.machine.checkpointing import CheckpointJob
+from ftnode.machine.executor import Executor
+from ftnode.shell.runner import Runner
+from ftnode.store.state import StoreFault
+
+SLICE_PAUSE_S: Final = 0.0005  # between slices handed to the writer: the loop goes first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Often:
+    """How often, and when commands must wait for it; as in the configuration's `state`."""
+
+    checkpoint_entries: int
+    checkpoint_bytes: int
+    overlay_max_bytes: int
+
+
+class Checkpoints:
+    """See the module."""
+
+    def __init__(
+        self, runner: Runner, often: Often, done: Callable[[int], None], failed: Callable[[str], None]
+    ) -> None:
+        """`done` is told the seq of a checkpoint that is durable, `failed` why the disk is none any more."""
+        self.last_us = 0  # how long the last one took
+        self._runner = runner
+        self._often = often
+        self._done = done
+        self._failed = failed
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
+        self._job: CheckpointJob | None = None
+        self._log = structlog.get_logger()
+        self.restart()
+
+    def restart(self) -> None:
+        """The executor stands at a checkpoint: count from there."""
+        invariant(self._job is None, "a checkpoint is under way while the state is replaced")
+        self._seen_seq = self._target_seq = self._runner.executor.compared_seq
+        self._due_seq = 0  # a checkpoint due while another is being written
+        self._count = self._bytes = 0
+
+    @property
+    def overlay_full(self) -> bool:
+        """Whether commands must wait because checkpoints cannot keep up."""
+        return self._due_seq > 0 and self._runner.overlay_bytes > self._often.overlay_max_bytes
+
+    @property
+    def busy(self) -> bool:
+        """Whether one is being written."""
+        return self._job is not None
+
+    def compared(self, seq: int) -> None:
+        """Everything through `seq` is final: merge it, and begin a checkpoint where one is due."""
+        self._target_seq = max(self._target_seq, seq)
+        if self._due_seq == 0:
+            self._advance()
+
+    def _advance(self) -> None:
+        executor, often = self._runner.executor, self._often
+        while self._seen_seq < self._target_seq:
+            self._seen_seq += 1
+            self._count += 1
+            self._bytes += self._runner.pop_size()
+            if self._count >= often.checkpoint_entries or self._bytes >= often.checkpoint_bytes:
+                self._count = self._bytes = 0
+                executor.compared(self._seen_seq)
+                if self._job is not None:
+                    self._due_seq = self._seen_seq
+                    return
+                self._begin(executor)
+        executor.compared(self._target_seq)
+
+    def _begin(self, executor: Executor) -> None:
+        try:
+            job = executor.begin_checkpoint()
+        except StoreFault as fault:
+            self._failed(f"no checkpoint can be written: {fault}")
+            return
+        self._job = job
+        loop = asyncio.get_running_loop()
+        began_ns = time.monotonic_ns()
+
+        def work() -> None:
+            try:
+                _write(job)
+            except Exception as error:
+                loop.call_soon_threadsafe(self._lost, executor, job, error)
+            else:
+                loop.call_soon_threadsafe(self._written, executor, job, began_ns)
+
+        self._thread.submit(work)
+
+    def _written(self, executor: Executor, job: CheckpointJob, began_ns: int) -> None:
+        executor.finish_checkpoint(job)
+        self._job = None
+        self.last_us = (time.monotonic_ns() - began_ns) // 1000
+        seq = job.checkpoint.seq
+        self._log.info("checkpoint", seq=seq, keys=job.changed_keys, ms=self.last_us // 1000)
+        self._done(seq)
+        self._next(executor)
+
+    def _lost(self, executor: Executor, job: CheckpointJob, error: Exception) -> None:
+        """The one before still stands; the log since then is long. The disk is not to be trusted."""
+        self._job = None
+        self._failed(f"the checkpoint at {job.checkpoint.seq} could not be written: {error}")
+
+    def _next(self, executor: Executor) -> None:
+        if self._due_seq and self._runner.executor is executor:
+            self._due_seq = 0
+            self._begin(executor)
+            self._advance()
+
+
+def _write(job: CheckpointJob) -> None:
+    """In a thread: the loop goes on meanwhile."""
+    while job.put_slice():
+        time.sleep(SLICE_PAUSE_S)
+    job.prepare()
+    job.write()
+    job.sync()

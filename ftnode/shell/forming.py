@@ -1,0 +1,86 @@
+"""Forming a cabinet: the one moment at which a record is made out of nothing.
+
+The disk must be blank and the witness empty; the unit's first incarnation is on its disk before the
+record names it, so that an interrupted attempt can be made again and never leaves a claim without a disk.
+"""
+
+import secrets
+from dataclasses import replace
+from pathlib import Path
+
+from ftnode.config import UnitSettings
+from ftnode.core.promise import Promise
+from ftnode.core.record import Record
+from ftnode.shell import secure
+from ftnode.shell.boot import BootError, blank_promise, load_promise, take_directory
+from ftnode.shell.promises import PromiseFault, PromiseStore
+from ftnode.tls import TlsError
+from ftnode.witness.client import connect
+from ftnode.witness.port import Conflict, Held, Refused, Swapped, Unknown, WitnessClient
+
+
+class FormError(Exception):
+    """The cabinet was not formed; the text says why, and what would be right."""
+
+
+async def form(settings: UnitSettings) -> str:
+    """Form the cabinet with this unit as its first; what was done, in a sentence.
+
+    Raises:
+        FormError: the disk or the witness has a past, or cannot be reached. Nothing was changed, or
+            what was changed does no harm and the same command may be given again.
+    """
+    try:
+        directory = Path(settings.unit.dir)
+        take_directory(directory)
+        promises, promise = load_promise(settings, directory)
+        client = connect(
+            settings.witness, settings.unit.cabinet, settings.unit.id, secure.of(settings).channel
+        )
+    except (BootError, PromiseFault, TlsError) as error:
+        raise FormError(str(error)) from error
+    try:
+        return await _form(settings, promises, promise, client)
+    finally:
+        await client.close()
+
+
+async def _form(
+    settings: UnitSettings, promises: PromiseStore, promise: Promise | None, client: WitnessClient
+) -> str:
+    if promise is not None and promise.boot > 0:
+        raise FormError(f"{settings.unit.dir} is not blank: unit {promise.unit} has run on it; just start it")
+    held = await client.read(0, 0)
+    if not isinstance(held, Held):
+        raise FormError(f"the witness gives no answer: {held.why}")
+    if held.record is not None:
+        if promise is not None and held.record.incarnation_of(promise.unit) == promise.incarnation:
+            return "this cabinet was formed before by this very unit; start it"
+        raise FormError(
+            f"the witness holds a record of epoch {held.record.epoch} already: it was formed before; "
+            "start the unit that has the data"
+        )
+    first = promise or replace(blank_promise(settings), incarnation=secrets.token_hex(16))
+    first = replace(first, witness_id=held.witness_id)
+    try:
+        promises.keep(first)
+    except OSError as error:
+        raise FormError(f"{settings.unit.dir} cannot be written: {error.strerror}") from error
+    return _told(await client.create(_record(first), 0), settings)
+
+
+def _record(promise: Promise) -> Record:
+    unit = promise.unit
+    named = ((unit, promise.incarnation),)
+    return Record(promise.cabinet, promise.witness_id, 1, unit, (unit,), named)
+
+
+def _told(result: Swapped | Conflict | Refused | Unknown, settings: UnitSettings) -> str:
+    match result:
+        case Swapped():
+            return f"cabinet {settings.unit.cabinet!r} is formed: unit {settings.unit.id} is its first unit"
+        case Conflict(held):
+            epoch = held.record.epoch if held.record else 0
+            raise FormError(f"somebody else formed this cabinet at the same time (epoch {epoch})")
+        case Refused(why) | Unknown(why):
+            raise FormError(f"the witness did not say that it made the record: {why}; give the command again")

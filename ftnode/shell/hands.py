@@ -1,0 +1,327 @@
+"""What the core asks for, done: one short method per effect. `driver` says when, others say how.
+
+Everything here runs on the loop and never waits. What takes time (fsync, promise, witness, snapshot)
+is begun here and comes back as an event.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+import structlog
+
+from ftnode.core import effects as ef
+from ftnode.core import events as ev
+from ftnode.core.messages import Ack, Append, Fetched, Goodbye, Message, Open
+from ftnode.core.rules import accepts, accepts_reads
+from ftnode.observe.figures import UnitFigures
+from ftnode.shell.asking import Asker
+from ftnode.shell.checkpoints import Checkpoints
+from ftnode.shell.desk import Desk
+from ftnode.shell.disk_thread import DiskThread
+from ftnode.shell.driver import Driver, now_ms, wall_ms
+from ftnode.shell.keeping import Keeper
+from ftnode.shell.ledger import Ledger
+from ftnode.shell.link import Link
+from ftnode.shell.logbook import Logbook, Taken
+from ftnode.shell.reading import read_all
+from ftnode.shell.runner import Runner
+from ftnode.store.entry import Entry, EntryFaultError, Run
+from ftnode.store.wal_faults import LogFault
+from ftnode.wire import lockstep, relay
+from ftnode.wire.frames import Frame, FrameError, Kind
+from ftnode.wire.handshake import Handshake
+
+READS_AT_ONCE: Final = 64  # under one barrier; further ones take the next
+
+
+class Joiner(Protocol):
+    """Fetches snapshots and mends the log; see `joining`."""
+
+    def fetch(self, effect: ef.FetchSnapshot) -> None:
+        """Begin; SnapshotInstalled or SnapshotFailed follows."""
+
+    def repair(self, effect: ef.Repair, data: bytes) -> None:
+        """Begin; Repaired or FsyncFailed follows."""
+
+
+class Hands:
+    """See the module. Made first, then given its driver and channel by `attach`."""
+
+    driver: Driver
+    link: Link
+    joiner: Joiner
+
+    def __init__(
+        self,
+        *,
+        desk: Desk,
+        ledger: Ledger,
+        logbook: Logbook,
+        runner: Runner,
+        disk: DiskThread,
+        keeper: Keeper,
+        asker: Asker,
+        checkpoints: Checkpoints,
+        figures: UnitFigures,
+        batches_in_flight: int,
+        append_max_bytes: int,
+        engine_version: int,
+        halt: Callable[[ef.Halt], None],
+    ) -> None:
+        """`halt` ends the process; the rest is what the methods work with."""
+        self.released_seq = 0
+        self.partner_words = ""  # its last goodbye
+        self.on_compared: Callable[[], None] = lambda: None  # for readers of the feed
+        self._desk, self._ledger, self._logbook, self._runner = desk, ledger, logbook, runner
+        self._disk, self._keeper, self._asker, self._checkpoints = disk, keeper, asker, checkpoints
+        self._figures = figures
+        self._batches_in_flight = batches_in_flight
+        self._append_max_bytes = append_max_bytes
+        self._engine_version = engine_version  # of the entries that we make
+        self._halt = halt
+        self._pumping = False
+        self._log = structlog.get_logger()
+
+    def attach(self, driver: Driver, link: Link, joiner: Joiner) -> None:
+        """The other half of the loop."""
+        self.driver, self.link, self.joiner = driver, link, joiner
+
+    def table(self) -> dict[type, Callable[[Any], None]]:
+        """A hand for each effect that is more than a line in the log."""
+        return {
+            ef.KeepPromise: self._keep_promise,
+            ef.Diagnose: self._diagnose,
+            ef.Send: self._send,
+            ef.ReadRecord: self._asker.read,
+            ef.SwapRecord: self._asker.swap,
+            ef.ProbeDisk: self._probe_disk,
+            ef.GiveOut: self._give_out,
+            ef.Take: self._take,
+            ef.Cut: self._cut,
+            ef.Compare: self._compare,
+            ef.MarkCompared: self._mark_compared,
+            ef.Release: self._release,
+            ef.TakeReads: self._take_reads,
+            ef.ReleaseReads: self._release_reads,
+            ef.FetchSnapshot: lambda effect: self.joiner.fetch(effect),
+            ef.Repair: self._repair,
+            ef.Serve: self._serve,
+            ef.StopAnswering: self._stop_answering,
+            ef.Halt: self._halt,
+        }
+
+    # ---------------------------------------------------------------- the loop's turns
+
+    def turn_ended(self) -> None:
+        """All events are taken: frames leave, then entries are executed, a slice at a time."""
+        self.link.flush()
+        if self._runner.waiting and self._runner.run_slice():
+            self.driver.feed(ev.Executed(now_ms(), self._runner.executor.executed_seq))
+            if self._runner.waiting:
+                asyncio.get_running_loop().call_soon(self.driver.turn)
+        elif self._desk.intake.commands_waiting or self._desk.intake.reads_waiting:
+            self.work()
+
+    def work(self) -> None:
+        """Something waits in the intake: give it a seq or a barrier in the next turn of the loop."""
+        if not self._pumping:
+            self._pumping = True
+            asyncio.get_running_loop().call_soon(self._pump)
+
+    def _pump(self) -> None:
+        """A batch is what came in while the ones before are in flight."""
+        self._pumping = False
+        driver, intake = self.driver, self._desk.intake
+        while intake.commands_waiting and self._room() and accepts(driver.unit):
+            count = intake.next_batch()
+            if not count:
+                break
+            driver.feed(ev.Proposed(now_ms(), wall_ms(), count))
+        if intake.reads_waiting and accepts_reads(driver.unit):
+            driver.feed(ev.ReadAsked(now_ms()))
+
+    def _room(self) -> bool:
+        return self._ledger.batches < self._batches_in_flight and not self._checkpoints.overlay_full
+
+    # ---------------------------------------------------------------- log
+
+    def _give_out(self, effect: ef.GiveOut) -> None:
+        version = self._engine_version
+        if effect.noop:
+            made = self._logbook.make_noop(effect.from_seq, effect.epoch, effect.time_ms, version)
+        else:
+            calls = self._desk.intake.pull(effect.to_seq - effect.from_seq + 1)
+            made = self._logbook.make(calls, effect.from_seq, effect.epoch, effect.time_ms, version)
+            self._ledger.given(effect.from_seq, calls)
+        self._write(*made)
+
+    def _take(self, effect: ef.Take) -> None:
+        taken = self.driver.payload
+        if not isinstance(taken, Taken) or taken.run.last_seq != effect.to_seq:
+            raise TypeError(
+                f"entries {effect.from_seq}..{effect.to_seq} are to be taken; none came with the event"
+            )
+        self._write(taken.run, taken.entries, taken.hashes)
+
+    def _write(self, run: Run, entries: list[Entry], hashes: list[bytes]) -> None:
+        unit = self.driver.unit
+        try:
+            self._logbook.append(run, unit.log.commit_seq, unit.peer_floor_seq)
+        except (LogFault, OSError) as error:
+            self.disk_failed(f"{type(error).__name__}: {error}")
+            return
+        self._disk.want_sync()
+        self._runner.add(entries, hashes)
+        figures = self._figures
+        figures.batches += 1
+        figures.entries += len(entries)
+        figures.batch_entries.add(len(entries))
+
+    def synced(self, seq: int) -> None:
+        """The disk thread: durable through `seq`."""
+        self.driver.feed(ev.Persisted(now_ms(), seq))
+
+    def disk_failed(self, why: str) -> None:
+        """Writing failed. Said once more by the core, as it ends the process."""
+        self._log.error("disk_failed", why=why)
+        self.driver.feed(ev.FsyncFailed(now_ms(), why))
+
+    def _probe_disk(self, effect: ef.ProbeDisk) -> None:
+        number = effect.number
+        wal = self._logbook.wal
+
+        def probe() -> None:
+            wal.probe()
+            wal.sync()
+
+        self._disk.run(probe, lambda _: self.driver.feed(ev.DiskProbed(now_ms(), number)))
+
+    def _cut(self, effect: ef.Cut) -> None:
+        seq = effect.seq
+        self._runner.drop_above(seq)
+        self._logbook.forget_recent()
+        wal = self._logbook.wal
+        self._disk.run(lambda: wal.cut(seq), lambda _: self.driver.feed(ev.CutDone(now_ms(), seq)))
+
+    def _repair(self, effect: ef.Repair) -> None:
+        self.joiner.repair(effect, self.driver.payload)
+
+    # ---------------------------------------------------------------- promises
+
+    def _keep_promise(self, effect: ef.KeepPromise) -> None:
+        number = effect.number
+        self._keeper.keep(
+            effect.promise, lambda: self.driver.feed(ev.PromiseKept(now_ms(), number)), self.disk_failed
+        )
+
+    def _diagnose(self, _: ef.Diagnose) -> None:
+        self._keeper.diagnose(lambda problem: self.driver.feed(ev.Diagnosed(now_ms(), problem)))
+
+    # ---------------------------------------------------------------- comparing and releasing
+
+    def _compare(self, effect: ef.Compare) -> None:
+        """A digest too old to be here is covered by every later one: the digest is a chain."""
+        ours = self._runner.executor.digest_at(effect.seq)
+        equal = ours is None or ours == effect.digest
+        self._figures.digests_compared += 1
+        self._figures.miscompares += not equal
+        self.driver.feed(ev.Compared(now_ms(), effect.seq, equal))
+
+    def _mark_compared(self, effect: ef.MarkCompared) -> None:
+        self._checkpoints.compared(effect.seq)
+        self.on_compared()
+
+    def _release(self, effect: ef.Release) -> None:
+        self.released_seq = effect.seq
+        answer = self._desk.answer
+        for call, given in self._ledger.release(effect.seq):
+            answer(call, given)
+
+    def _take_reads(self, effect: ef.TakeReads) -> None:
+        reads = self._desk.intake.pull_reads(READS_AT_ONCE)
+        self._figures.reads += len(reads)
+        self._ledger.read(effect.barrier, read_all(self._runner.executor, reads))
+
+    def _release_reads(self, effect: ef.ReleaseReads) -> None:
+        for call, given in self._ledger.release_reads(effect.barrier):
+            self._desk.answer(call, given)
+
+    def _serve(self, _: ef.Serve) -> None:
+        self._desk.serve()
+
+    def _stop_answering(self, effect: ef.StopAnswering) -> None:
+        self.driver.say("stop_answering", effect.why, undecided=len(self._ledger))
+        self._desk.stop(self._ledger.pull_all())
+
+    # ---------------------------------------------------------------- the channel
+
+    def _send(self, effect: ef.Send) -> None:
+        message = effect.message
+        if not self.link.connected:
+            return
+        if isinstance(message, Append) and message.to_seq >= message.from_seq:
+            for part, entries in self._logbook.parts(message, self._append_max_bytes):
+                self.link.send(lockstep.encode(part, entries))
+            return
+        self.link.send(self._framed(message))
+
+    def _framed(self, message: Message) -> bytes:
+        """The message with what only the log and the engine know."""
+        if isinstance(message, Ack):
+            digest = self._runner.executor.digest_at(message.seq) or b""
+            return lockstep.encode(lockstep.with_digest(message, digest))
+        if isinstance(message, Open):
+            common_hash = self._logbook.hash_at(message.common_seq) or b""
+            return lockstep.encode(lockstep.with_hash(message, common_hash))
+        if isinstance(message, Fetched):
+            entries = b"".join(self._logbook.entries(seq, seq) for seq in message.seqs)
+            return lockstep.encode(message, entries)
+        return lockstep.encode(message)
+
+    def connected(self, theirs: Handshake) -> None:
+        """The channel is open."""
+        self._desk.connected()
+        self.driver.feed(ev.Connected(now_ms()))
+
+    def closed(self, why: str) -> None:
+        """The channel is closed: it proves nothing."""
+        self._desk.closed()
+        self.driver.feed(ev.Closed(now_ms()))
+
+    def received(self, frames: list[Frame]) -> None:
+        """Frames of the partner, in order."""
+        for frame in frames:
+            if lockstep.is_message(frame.kind):
+                self._heard(lockstep.decode(frame), frame.tail)
+            elif frame.kind == Kind.RELAY:
+                self._desk.items_came(relay.decode_items(frame))
+            elif frame.kind == Kind.REPLIES:
+                self._desk.answers_came(relay.decode_answers(frame))
+            elif frame.kind == Kind.SERVING:
+                self._desk.partner_says(relay.decode_serving(frame))
+            elif frame.kind == Kind.SWITCHOVER:
+                self.driver.feed(ev.SwitchoverAsked(now_ms()))
+            else:
+                raise FrameError(f"a frame of kind {frame.kind}, which this version does not know")
+
+    def _heard(self, message: Message, tail: bytes) -> None:
+        """Check what the message carries against our log; the core hears whether it was sound."""
+        payload: object = tail
+        sound = True
+        if isinstance(message, Append):
+            payload = None
+            if tail:
+                try:
+                    payload = self._logbook.check(message, tail)
+                except EntryFaultError as error:
+                    sound = False
+                    self._log.error("unsound", seq=message.from_seq, why=str(error))
+        elif isinstance(message, Open):
+            ours = self._logbook.hash_at(message.common_seq)
+            sound = ours is not None and ours == message.common_hash
+        elif isinstance(message, Goodbye):
+            self.partner_words = message.reason
+        elif isinstance(message, Fetched):
+            sound = self._logbook.fits_holes(message.seqs, tail)
+        self.driver.feed(ev.Received(now_ms(), message, sound), payload)

@@ -1,0 +1,161 @@
+"""Becoming equal to the active: a snapshot fetched and installed in one step, rotten entries replaced."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import grpc
+import structlog
+
+from ftnode.core import effects as ef
+from ftnode.core import events as ev
+from ftnode.machine.executor import Executor
+from ftnode.shell.boot import replay
+from ftnode.shell.checkpoints import Checkpoints
+from ftnode.shell.disk_thread import DiskThread
+from ftnode.shell.driver import now_ms
+from ftnode.shell.logbook import Logbook
+from ftnode.shell.runner import Runner
+from ftnode.store.entry import EntryFaultError
+from ftnode.store.snapshot import SnapshotFault, SnapshotReceiver, decode_chunk, decode_manifest
+from ftnode.store.state import Checkpoint, StateStore, StoreFault
+from ftnode.store.wal_faults import LogFault
+from ftnode.v1 import snapshot_pb2 as pb
+from ftnode.v1 import snapshot_pb2_grpc as pb_grpc
+
+SILENCE_S: Final = 10.0  # between two chunks; after it the snapshot is given up and begun again
+BUSY_POLL_S: Final = 0.02  # while our own checkpoint is still being written
+
+
+@dataclass(slots=True)
+class Progress:
+    """For the status page."""
+
+    slots_done: int = 0
+    slots_total: int = 0
+    bytes_done: int = 0
+
+
+class Joiner:
+    """See the module."""
+
+    def __init__(
+        self,
+        *,
+        cabinet: str,
+        unit: int,
+        channel: Callable[[], grpc.aio.Channel],
+        store: StateStore,
+        logbook: Logbook,
+        runner: Runner,
+        checkpoints: Checkpoints,
+        disk: DiskThread,
+        executor: Callable[[StateStore], Executor],
+        feed: Callable[[ev.Event], None],
+        failed: Callable[[str], None],
+    ) -> None:
+        """`channel` leads to the partner's back office, `executor` makes one at the store's checkpoint."""
+        self.progress: Progress | None = None
+        self._who = pb.SnapshotServiceFetchRequest(cabinet=cabinet, unit=unit)
+        self._channel, self._store, self._logbook, self._runner = channel, store, logbook, runner
+        self._checkpoints, self._disk, self._executor = checkpoints, disk, executor
+        self._feed, self._failed = feed, failed
+        self._task: asyncio.Task[None] | None = None
+        self._log = structlog.get_logger()
+
+    # ---------------------------------------------------------------- snapshot
+
+    def fetch(self, effect: ef.FetchSnapshot) -> None:
+        """Begin anew; an attempt of an older session is dropped, what it brought is kept."""
+        before = self._task
+        self._task = asyncio.get_running_loop().create_task(self._fetch(before))
+
+    async def stop(self) -> None:
+        """Give up what is under way."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _fetch(self, before: "asyncio.Task[None] | None") -> None:
+        if before is not None and not before.done():
+            before.cancel()
+            await asyncio.gather(before, return_exceptions=True)
+        try:
+            while self._checkpoints.busy:  # noqa: ASYNC110 - ends by itself, within the disk's time
+                await asyncio.sleep(BUSY_POLL_S)
+            async with self._channel() as channel:
+                receiver = await self._receive(pb_grpc.SnapshotServiceStub(channel))
+            checkpoint = await asyncio.to_thread(receiver.install)
+        except (SnapshotFault, grpc.aio.AioRpcError, TimeoutError) as fault:
+            why = (
+                fault.details()
+                if isinstance(fault, grpc.aio.AioRpcError)
+                else str(fault) or "no chunk in time"
+            )
+            self._feed(ev.SnapshotFailed(now_ms(), why or "the channel broke"))
+        except (StoreFault, OSError) as fault:
+            self._failed(f"the snapshot cannot be stored: {fault}")
+        else:
+            self._disk.run(lambda: self._reset(checkpoint), lambda _: self._installed(checkpoint))
+        finally:
+            self.progress = None
+
+    async def _receive(self, stub: Any) -> SnapshotReceiver:
+        call = stub.Fetch()
+        await call.write(self._who)
+        manifest = decode_manifest((await self._next(call)).manifest)
+        receiver = await asyncio.to_thread(SnapshotReceiver, self._store, manifest)
+        slots = receiver.wanted_slots()
+        progress = self.progress = Progress(0, len(slots), 0)
+        self._log.info("snapshot_begins", seq=manifest.checkpoint.seq, slots=len(slots))
+        await call.write(pb.SnapshotServiceFetchRequest(slots=slots))
+        await call.done_writing()
+        while progress.slots_done < progress.slots_total:
+            text = (await self._next(call)).chunk
+            chunk = decode_chunk(text)
+            await asyncio.to_thread(receiver.take, chunk)
+            progress.bytes_done += len(text)
+            progress.slots_done += chunk.last
+        call.cancel()
+        return receiver
+
+    async def _next(self, call: Any) -> pb.SnapshotServiceFetchResponse:
+        answer = await asyncio.wait_for(call.read(), SILENCE_S)
+        if not isinstance(answer, pb.SnapshotServiceFetchResponse):
+            raise SnapshotFault("the snapshot ended before everything came")
+        return answer
+
+    def _reset(self, checkpoint: Checkpoint) -> None:
+        """In the disk's thread: the log goes on behind the snapshot."""
+        self._logbook.wal.reset(checkpoint.seq, checkpoint.epoch, checkpoint.entry_hash, audit=True)
+
+    def _installed(self, checkpoint: Checkpoint) -> None:
+        self._logbook.forget_recent()
+        self._runner.replace(self._executor(self._store))
+        self._checkpoints.restart()
+        ends = ((checkpoint.epoch, checkpoint.seq),) if checkpoint.seq else ()
+        self._feed(ev.SnapshotInstalled(now_ms(), checkpoint.seq, ends, checkpoint.time_ms))
+
+    # ---------------------------------------------------------------- rotten entries
+
+    def repair(self, effect: ef.Repair, data: bytes) -> None:
+        """Write what the partner sent where our own is rotten, then go on executing from there."""
+        try:
+            runs = self._logbook.repairs(effect.seqs, data)
+        except (EntryFaultError, LogFault) as fault:
+            self._failed(f"fetched entries do not fit after all: {fault}")
+            return
+        wal = self._logbook.wal
+
+        def work() -> None:
+            for run in runs:
+                wal.repair(run)
+            wal.sync()
+
+        self._disk.run(work, lambda _: self._repaired(effect.seqs))
+
+    def _repaired(self, seqs: tuple[int, ...]) -> None:
+        replay(self._logbook.wal, self._runner)
+        self._feed(ev.Repaired(now_ms(), seqs))
+        self._feed(ev.Executed(now_ms(), self._runner.executor.executed_seq))

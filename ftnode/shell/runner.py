@@ -1,0 +1,79 @@
+"""Executing the log on the loop, in slices, while the disk writes the same entries."""
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from typing import Final
+
+from ftnode.machine.executor import Executor
+from ftnode.shell.ledger import Ledger
+from ftnode.store.entry import Entry
+
+SLICE_ENTRIES: Final = 16  # between two looks at the clock
+ENTRY_BYTES: Final = 100  # what an entry weighs beside its body; the same number on both units
+SLICE_NS: Final = 1_500_000  # after which the loop gets its turn
+
+
+class Runner:
+    """Entries wait here for their turn. The caller reports `executor.executed_seq` to the core."""
+
+    def __init__(self, executor: Executor, ledger: Ledger) -> None:
+        """`executor` stands right before the first entry that will be added."""
+        self.executor = executor
+        self._ledger = ledger
+        self.overlay_bytes = 0  # of commands executed and not yet merged into a checkpoint's state
+        self._waiting: deque[tuple[Entry, bytes]] = deque()
+        self._sizes: deque[int] = deque()  # of entries executed and not yet compared, in order
+
+    def replace(self, executor: Executor) -> None:
+        """State and log were replaced by a snapshot: go on from there."""
+        self.executor = executor
+        self._waiting.clear()
+        self._sizes.clear()
+        self.overlay_bytes = 0
+
+    def pop_size(self) -> int:
+        """Size of the oldest entry that is executed and was not asked for here yet."""
+        size_bytes = self._sizes.popleft()
+        self.overlay_bytes -= size_bytes
+        return size_bytes
+
+    @property
+    def waiting(self) -> int:
+        """Entries not yet executed."""
+        return len(self._waiting)
+
+    def add(self, entries: Sequence[Entry], hashes: Sequence[bytes]) -> None:
+        """Entries of the log, right behind those added before."""
+        self._waiting.extend(zip(entries, hashes, strict=True))
+
+    def drop_above(self, seq: int) -> None:
+        """The tail was decided otherwise: never run it, undo what was run of it."""
+        while self._waiting and self._waiting[-1][0].seq > seq:
+            self._waiting.pop()
+        for _ in range(self.executor.executed_seq - seq):
+            self.overlay_bytes -= self._sizes.pop()
+        if self.executor.executed_seq > seq:
+            self.executor.discard_above(seq)
+
+    def run_slice(self) -> int:
+        """Execute some; returns how many, 0 if none waits.
+
+        Raises:
+            ExecutionBug: the machine raised; this unit must stop.
+            StoreFault: the disk gave back what was not written to it.
+        """
+        waiting, execute, ledger = self._waiting, self.executor.execute, self._ledger
+        until_ns = time.monotonic_ns() + SLICE_NS
+        count = 0
+        while waiting:
+            entry, entry_hash = waiting.popleft()
+            result = execute(entry, entry_hash)
+            ledger.executed(entry.seq, entry.epoch, entry.time_ms, result)
+            size_bytes = len(entry.body) + ENTRY_BYTES
+            self._sizes.append(size_bytes)
+            self.overlay_bytes += size_bytes
+            count += 1
+            if count % SLICE_ENTRIES == 0 and time.monotonic_ns() > until_ns:
+                break
+        return count

@@ -1,0 +1,205 @@
+"""A unit as it sees itself and its surroundings, for the operator and for Prometheus.
+
+Reads what the core and the parts know at this moment; waits for nobody.
+"""
+
+import shutil
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final, cast
+
+from ftnode.core.fsm import State
+from ftnode.core.state import Unit
+from ftnode.observe.figures import UnitSample
+from ftnode.shell import trouble
+from ftnode.shell.driver import now_ms, wall_ms
+from ftnode.shell.unit import RunningUnit
+from ftnode.store.entry import FORMAT
+from ftnode.v1 import admin_pb2 as pb
+from ftnode.wire.frames import WIRE_VERSION
+
+_STARTED_MS: Final = now_ms()
+
+
+def of(running: RunningUnit, calls_open: int) -> pb.Status:
+    """The whole status."""
+    unit = running.driver.unit
+    record = unit.record
+    safe, why = trouble.safe_to_pull(unit, running.desk.partner_serving)
+    executor = running.runner.executor
+    compared_seq = min(unit.log.compared_seq, executor.executed_seq)
+    status = pb.Status(
+        cabinet=running.settings.unit.cabinet,
+        unit=unit.me,
+        state=state_of(unit.state),
+        state_why=unit.promise.broken or running.driver.moved_why,
+        state_since_ms=running.driver.moved_ms,
+        epoch=unit.promise.epoch,
+        in_sync=record.in_sync if record is not None else (),
+        redundancy=redundancy(running, unit),
+        seqs=_seqs(running, unit),
+        digest_seq=compared_seq,
+        digest=executor.digest_at(compared_seq) or b"",
+        peer=_peer(running, unit),
+        witness=_witness(running, unit),
+        problems=[pb.Problem(**vars(problem)) for problem in trouble.problems(running)],
+        safe_to_pull=safe,
+        safe_to_pull_why=why,
+        versions=_versions(running),
+        traffic=running.traffic.now(calls_open),
+        boot=unit.promise.boot,
+        incarnation=unit.promise.incarnation,
+        uptime_ms=now_ms() - _STARTED_MS,
+        log_time_ms=executor.time_ms,
+        wall_time_ms=wall_ms(),
+        till_address=f"{running.settings.till.host}:{running.settings.till.port}",
+        takeovers=running.figures.takeovers,
+    )
+    if record is not None:
+        status.active = record.active
+    if unit.lead is not None and unit.lead.join_required:
+        status.required = unit.other
+    if (duplexing := _duplexing(running, unit)) is not None:
+        status.duplexing.CopyFrom(duplexing)
+    return status
+
+
+def state_of(state: State) -> pb.UnitState:
+    """The state as the proto names it."""
+    return cast(pb.UnitState, pb.UnitState.Value(f"UNIT_STATE_{state.value}"))
+
+
+def redundancy(running: RunningUnit, unit: Unit) -> pb.Redundancy:
+    """Of the pair, as far as this unit knows."""
+    if not running.desk.answering or unit.record is None:
+        return pb.REDUNDANCY_DOWN
+    return pb.REDUNDANCY_DUPLEX if len(unit.record.in_sync) > 1 else pb.REDUNDANCY_SIMPLEX
+
+
+def lag_entries(unit: Unit) -> int:
+    """Entries that the one behind still lacks."""
+    if unit.partner is not None:
+        return max(0, unit.log.head_seq - unit.partner.acked_seq)
+    if unit.source is not None:
+        return max(0, unit.source.target_seq - unit.log.executed_seq)
+    return 0
+
+
+def _seqs(running: RunningUnit, unit: Unit) -> pb.Seqs:
+    log = unit.log
+    return pb.Seqs(
+        head_seq=log.head_seq,
+        durable_seq=log.durable_seq,
+        commit_seq=log.commit_seq,
+        executed_seq=log.executed_seq,
+        compared_seq=log.compared_seq,
+        released_seq=min(running.hands.released_seq, log.compared_seq),
+        checkpoint_seq=log.checkpoint_seq,
+    )
+
+
+def _peer(running: RunningUnit, unit: Unit) -> pb.Peer:
+    connected = running.link.connected
+    silent_ms = 0 if connected else max(0, now_ms() - unit.timers.heard_ms)
+    peer = pb.Peer(
+        unit=unit.other,
+        address=running.settings.lockstep.peer_address,
+        connected=connected,
+        silence_ms=silent_ms,
+        durable_seq=unit.partner.acked_seq if unit.partner is not None else unit.peer_floor_seq,
+        lag_entries=lag_entries(unit),
+        last_words=running.hands.partner_words,
+    )
+    session = unit.partner or unit.source
+    if session is not None:
+        peer.session = session.sid.hello
+    return peer
+
+
+def _witness(running: RunningUnit, unit: Unit) -> pb.Witness:
+    at, asker = running.settings.witness, running.asker
+    address = at.address if at.kind == "daemon" else f"{','.join(at.etcd_addresses)} {at.etcd_prefix}"
+    witness = pb.Witness(
+        address=address,
+        reachable=asker.reachable,
+        answer_age_ms=now_ms() - asker.answered_ms if asker.answered_ms else 0,
+        witness_id=unit.promise.witness_id or asker.witness_id,
+    )
+    if unit.record is not None:
+        witness.record_epoch = unit.record.epoch
+        witness.record_active = unit.record.active
+        witness.record_in_sync.extend(unit.record.in_sync)
+    return witness
+
+
+def _duplexing(running: RunningUnit, unit: Unit) -> pb.Duplexing | None:
+    sent, taken = running.snapshots, running.joiner.progress
+    if taken is not None:
+        return pb.Duplexing(
+            phase=pb.DUPLEXING_PHASE_SNAPSHOT,
+            slots_done=taken.slots_done,
+            slots_total=taken.slots_total,
+            bytes_done=taken.bytes_done,
+        )
+    if sent is not None and sent.slots_total:
+        return pb.Duplexing(
+            phase=pb.DUPLEXING_PHASE_SNAPSHOT,
+            slots_done=sent.slots_done,
+            slots_total=sent.slots_total,
+            bytes_done=sent.bytes_sent,
+        )
+    newcomer = unit.partner is not None and unit.record is not None and unit.other not in unit.record.in_sync
+    if unit.state is not State.DUPLEXING and not newcomer:
+        return None
+    if unit.source is None and not newcomer:
+        return pb.Duplexing(phase=pb.DUPLEXING_PHASE_COMPARING)
+    left = lag_entries(unit)
+    phase = pb.DUPLEXING_PHASE_LOG if left else pb.DUPLEXING_PHASE_ADMITTING
+    return pb.Duplexing(phase=phase, entries_left=left)
+
+
+def _versions(running: RunningUnit) -> pb.Versions:
+    try:
+        software = version("ftnode")
+    except PackageNotFoundError:
+        software = "not installed"
+    engine = running.app.machines[0].version
+    return pb.Versions(software=software, engine=engine, wire=WIRE_VERSION, log_format=FORMAT)
+
+
+def sample(running: RunningUnit, calls_open: int) -> UnitSample:
+    """What Prometheus is shown beside the counters."""
+    unit, desk = running.driver.unit, running.desk
+    log, record, clock = unit.log, unit.record, unit.clock
+    off_ms = {
+        name: clock.mine_ms - other_ms
+        for name, other_ms in (("peer", clock.partner_ms), ("witness", clock.witness_ms))
+        if other_ms is not None and clock.mine_ms is not None
+    }
+    running.figures.relayed = desk.relay.sent
+    return UnitSample(
+        state=unit.state,
+        epoch=unit.promise.epoch,
+        in_sync_units=len(record.in_sync) if record is not None else 0,
+        safe_to_pull=trouble.safe_to_pull(unit, desk.partner_serving)[0],
+        head_seq=log.head_seq,
+        durable_seq=log.durable_seq,
+        commit_seq=log.commit_seq,
+        executed_seq=log.executed_seq,
+        compared_seq=log.compared_seq,
+        released_seq=min(running.hands.released_seq, log.compared_seq),
+        checkpoint_seq=log.checkpoint_seq,
+        peer_seq=unit.partner.acked_seq if unit.partner is not None else None,
+        lag_entries=lag_entries(unit),
+        queue_entries=desk.intake.waiting_by_lane(),
+        queue_bytes=desk.intake.waiting_bytes,
+        reads_waiting=desk.intake.reads,
+        relay_entries=len(desk.relay),
+        calls_open=calls_open,
+        overlay_bytes=running.runner.overlay_bytes,
+        disk_free_bytes=shutil.disk_usage(running.opened.directory).free,
+        log_time_ms=running.runner.executor.time_ms,
+        clock_off_ms=off_ms,
+        witness_answers=running.asker.reachable,
+        peer_connected=running.link.connected,
+        certificate_ends_ms=running.tls.certificate_ends_ms,
+    )

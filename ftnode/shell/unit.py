@@ -1,0 +1,312 @@
+"""One running unit: everything made, wired and started in order, and stopped in the reverse."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import grpc
+import structlog
+
+from ftnode.config import UnitSettings
+from ftnode.core import effects as ef
+from ftnode.core import events as ev
+from ftnode.core.state import Timing, fresh
+from ftnode.machine.contract import Machine
+from ftnode.machine.executor import Executor
+from ftnode.machine.kinds import Kind
+from ftnode.observe.figures import UnitFigures
+from ftnode.shell import boot, secure
+from ftnode.shell.asking import Asker
+from ftnode.shell.boot import BootError, Opened, blank_promise, draw_life
+from ftnode.shell.calls import Call
+from ftnode.shell.changes import Changes
+from ftnode.shell.checkpoints import Checkpoints, Often
+from ftnode.shell.desk import Desk
+from ftnode.shell.disk_thread import DiskThread
+from ftnode.shell.driver import Driver, now_ms, wall_ms
+from ftnode.shell.hands import Hands
+from ftnode.shell.house import House
+from ftnode.shell.intake import IntakeLimits
+from ftnode.shell.joining import Joiner
+from ftnode.shell.keeping import Keeper
+from ftnode.shell.link import Link, LinkSettings
+from ftnode.shell.logbook import Logbook
+from ftnode.shell.snapshots import SnapshotServer
+from ftnode.shell.table import Command, Lane, Method
+from ftnode.shell.traffic import Traffic
+from ftnode.store.state import StateStore
+from ftnode.wire.handshake import Handshake
+from ftnode.witness.client import connect
+
+TICK_S: Final = 0.010  # the core hears of the time at least this often
+SWEEP_S: Final = 0.1  # callers who waited too long are told within this time
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What runs on the pair: its machines (one for each engine version, newest first), methods, services."""
+
+    machines: Sequence[Machine]
+    methods: Sequence[Method]
+    services: Sequence[str]
+
+
+def timing_of(settings: UnitSettings) -> Timing:
+    """The core's deadlines from the settings."""
+    at, limits = settings.timing, settings.limits
+    return Timing(
+        heartbeat_ms=at.heartbeat_ms,
+        silence_ms=at.silence_ms,
+        standby_extra_ms=at.standby_extra_ms,
+        closed_wait_ms=at.closed_wait_ms,
+        slow_standby_ms=at.slow_standby_ms,
+        sick_ms=at.disk_deadline_ms,
+        probe_ms=at.probe_ms,
+        retry_ms=max(settings.witness.retry_min_ms, at.heartbeat_ms),
+        hello_ms=at.heartbeat_ms,
+        boot_wait_ms=at.boot_wait_ms,
+        torn_wait_factor=max(1, at.torn_boot_wait_ms // at.boot_wait_ms),
+        join_lag_entries=settings.join.lag_entries,
+        chunk_entries=limits.batch_max_entries,
+        unreleased_max_entries=2 * limits.batches_in_flight * limits.batch_max_entries,
+        clock_tolerance_ms=at.clock_tolerance_ms,
+    )
+
+
+class RunningUnit:
+    """See the module. Made inside the loop; `started` becomes True when it may be called."""
+
+    def __init__(self, settings: UnitSettings, app: Application, opened: Opened) -> None:
+        """Nothing is heard or said before `start`."""
+        self.settings, self.app, self.opened = settings, app, opened
+        self.figures = UnitFigures()
+        self.halted: asyncio.Future[ef.Halt] = asyncio.get_running_loop().create_future()
+        self.life = draw_life()
+        self.tls = secure.of(settings)
+        self.desk = self._make_desk()
+        self.runner, self.ledger, self.logbook = opened.runner, opened.ledger, Logbook(opened.wal)
+        self.disk = DiskThread(opened.wal.sync, self._synced, self._disk_failed)
+        self.keeper = Keeper(opened.directory, opened.promises, settings.log.free_min_bytes)
+        self.checkpoints = Checkpoints(self.runner, self._often(), self._checkpointed, self._disk_failed)
+        client = connect(settings.witness, settings.unit.cabinet, settings.unit.id, self.tls.channel)
+        self.asker = Asker(client, self._feed, self._epoch, self.figures)
+        self.hands = self._make_hands()
+        self.driver = Driver(
+            fresh(timing_of(settings), settings.unit.id, settings.unit.cabinet),
+            self.hands.table(),
+            self.hands.turn_ended,
+            settings.timing.stall_ms,
+            self.figures,
+        )
+        self.link = Link(self.hands, self._handshake(), self._link_settings())
+        self.joiner = self._make_joiner()
+        self.hands.attach(self.driver, self.link, self.joiner)
+        self.house = House(settings, opened.wal, self.disk_state, self.disk.want_sync, self._disk_failed)
+        self.snapshots: SnapshotServer | None = None  # set by whoever opens the ports
+        self.traffic = Traffic(self.figures)
+        self.changes, self.compared_feed = Changes(), Changes()
+        self.driver.on_change = self.changes.tell
+        self.hands.on_compared = self.compared_feed.tell
+        self._timers: list[asyncio.TimerHandle] = []
+        self._log = structlog.get_logger()
+
+    async def start(self) -> None:
+        """Open the channel and wake the core. Raises BootError if the lockstep port cannot be had."""
+        at = self.settings.lockstep
+        try:
+            await self.link.start()
+        except OSError as error:
+            raise BootError(f"cannot listen on {at.host}:{at.port} (lockstep): {error.strerror}") from error
+        self._feed(self._booted())
+        self._tick()
+        self._sweep()
+        self._propose_tick()
+        self.house.start()
+
+    async def stop(self, why: str) -> None:
+        """Close everything; the core hears nothing any more."""
+        self.driver.halted = True
+        for timer in self._timers:
+            timer.cancel()
+        await self.house.stop()
+        await self.joiner.stop()
+        await self.link.stop(why)
+        await self.asker.close()
+        self.disk.stop()
+
+    # ---------------------------------------------------------------- made here
+
+    def _make_desk(self) -> Desk:
+        limits = self.settings.limits
+        return Desk(
+            lambda data: self.link.send(data),
+            lambda: self.hands.work(),
+            IntakeLimits(
+                queue_max_entries=limits.queue_max_entries,
+                queue_max_bytes=limits.queue_max_bytes,
+                back_office_max_entries=limits.back_office_max_entries,
+                reads_max=limits.reads_max,
+                batch_max_entries=limits.batch_max_entries,
+                batch_max_bytes=limits.batch_max_bytes,
+            ),
+            relay_max_entries=limits.relay_max_entries,
+            relay_max_bytes=limits.relay_max_bytes,
+            takeover_wait_ms=self.settings.timing.takeover_wait_ms,
+        )
+
+    def _make_hands(self) -> Hands:
+        return Hands(
+            desk=self.desk,
+            ledger=self.ledger,
+            logbook=self.logbook,
+            runner=self.runner,
+            disk=self.disk,
+            keeper=self.keeper,
+            asker=self.asker,
+            checkpoints=self.checkpoints,
+            figures=self.figures,
+            batches_in_flight=self.settings.limits.batches_in_flight,
+            append_max_bytes=self.settings.limits.batch_max_bytes,
+            engine_version=self.app.machines[0].version,
+            halt=self._halt,
+        )
+
+    def _make_joiner(self) -> Joiner:
+        settings = self.settings
+        return Joiner(
+            cabinet=settings.unit.cabinet,
+            unit=settings.unit.id,
+            channel=self.partner_channel,
+            store=self.opened.store,
+            logbook=self.logbook,
+            runner=self.runner,
+            checkpoints=self.checkpoints,
+            disk=self.disk,
+            executor=self._executor,
+            feed=self._feed,
+            failed=self._disk_failed,
+        )
+
+    def partner_channel(self) -> grpc.aio.Channel:
+        """To the partner's back-office port, for snapshots and status."""
+        settings = self.settings
+        size = ("grpc.max_receive_message_length", settings.admin.message_max_bytes)
+        options = [size, *self.tls.options(f"unit{1 - settings.unit.id}")]
+        address = settings.lockstep.peer_admin_address
+        if self.tls.channel is None:
+            return grpc.aio.insecure_channel(address, options=options)
+        return grpc.aio.secure_channel(address, self.tls.channel, options=options)
+
+    def _executor(self, store: StateStore) -> Executor:
+        keep_ms = self.settings.state.request_keep_days * boot.DAY_MS
+        return Executor(store, self.app.machines, keep_ms)
+
+    def _often(self) -> Often:
+        at = self.settings.state
+        return Often(
+            checkpoint_entries=at.checkpoint_entries,
+            checkpoint_bytes=at.checkpoint_bytes,
+            overlay_max_bytes=at.overlay_max_bytes,
+        )
+
+    def _handshake(self) -> Handshake:
+        unit, till = self.settings.unit, self.settings.till
+        return Handshake(
+            cabinet=unit.cabinet, unit=unit.id, life=self.life, till_address=f"{till.host}:{till.port}"
+        )
+
+    def _link_settings(self) -> LinkSettings:
+        at, timing = self.settings.lockstep, self.settings.timing
+        return LinkSettings(
+            host=at.host,
+            port=at.port,
+            peer_address=at.peer_address,
+            frame_max_bytes=at.frame_max_bytes,
+            send_max_bytes=at.send_max_bytes,
+            open_ms=timing.session_open_ms,
+            reconnect_min_ms=timing.reconnect_min_ms,
+            reconnect_max_ms=timing.reconnect_max_ms,
+            server_tls=self.tls.server_context,
+            client_tls=self.tls.client_context,
+            server_hostname=self.tls.peer_role,
+            identity_problem=self.tls.identity_problem,
+        )
+
+    def _booted(self) -> ev.Booted:
+        opened, executor = self.opened, self.runner.executor
+        found, stands = opened.found, opened.store.checkpoint
+        return ev.Booted(
+            now_ms=now_ms(),
+            promise=opened.promise,
+            blank=blank_promise(self.settings),
+            chance=self.life,
+            first_seq=found.first_seq,
+            head_seq=found.head_seq,
+            ends=found.ends,
+            executed_seq=min(executor.executed_seq, found.head_seq),
+            commit_seq=found.commit_seq,
+            peer_floor_seq=found.peer_seq,
+            checkpoint_seq=min(stands.seq, found.head_seq),
+            log_time_ms=executor.time_ms,
+            wall_ms=wall_ms(),
+            rotten=found.rotten_seqs,
+            short=not opened.fits,
+            torn=found.torn,
+        )
+
+    # ---------------------------------------------------------------- heard from the parts
+
+    def _feed(self, event: ev.Event) -> None:
+        self.driver.feed(event)
+
+    def _epoch(self) -> int:
+        record = self.driver.unit.record
+        return record.epoch if record is not None else 0
+
+    def _synced(self, seq: int) -> None:
+        self.hands.synced(seq)
+
+    def _disk_failed(self, why: str) -> None:
+        self.hands.disk_failed(why)
+
+    def disk_state(self) -> tuple[int, int]:
+        """(commit_seq, what the partner holds) for marks written when idle."""
+        unit = self.driver.unit
+        return unit.log.commit_seq, unit.peer_floor_seq
+
+    def _checkpointed(self, seq: int) -> None:
+        self.figures.checkpoints += 1
+        self._feed(ev.Checkpointed(now_ms(), seq, self.logbook.wal.first_seq))
+        self.house.tidy(seq)
+
+    def _halt(self, effect: ef.Halt) -> None:
+        self.driver.halted = True
+        self.driver.say("halt", effect.why, fault=effect.fault)
+        self.link.flush()
+        if not self.halted.done():
+            self.halted.set_result(effect)
+
+    # ---------------------------------------------------------------- timers
+
+    def _later(self, delay_s: float, again: Callable[[], None]) -> None:
+        loop = asyncio.get_running_loop()
+        self._timers = [timer for timer in self._timers if timer.when() > loop.time()]
+        self._timers.append(loop.call_later(delay_s, again))
+
+    def _tick(self) -> None:
+        self._feed(ev.Tick(now_ms(), wall_ms()))
+        self._later(TICK_S, self._tick)
+
+    def _sweep(self) -> None:
+        self.desk.sweep(self.ledger.older(self.desk.sweep_before_ms()))
+        self._later(SWEEP_S, self._sweep)
+
+    def _propose_tick(self) -> None:
+        """Timers are entries too: the active proposes one when the state says that something is due."""
+        executor = self.runner.executor
+        if self.desk.serving and (due_ms := executor.due_ms()) is not None and due_ms <= executor.time_ms:
+            tick = Command(Kind.TICK, 0, 0, b"", executor.time_ms, 0, b"")
+            self.desk.intake.put(Call(tick, Lane.BACK_OFFICE, b"", now_ms(), None, place=-1))
+            self.hands.work()
+        self._later(self.settings.timing.tick_ms / 1000, self._propose_tick)
