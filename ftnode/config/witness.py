@@ -22,6 +22,9 @@ class WitnessDaemon:
     )
     message_max_bytes: int = number(65_536, 4096, 1_048_576, "Largest request; a record needs under 1 KiB.")
     calls_max: int = number(64, 2, 10_000, "Calls open at once; further ones: RESOURCE_EXHAUSTED.")
+    connections_max: int = number(
+        256, 4, 10_000, "Open connections; further ones are closed at once. Each unit keeps one."
+    )
     compared_sync_ms: int = number(
         1000, 0, 60_000, "A compared_seq told with a read is on disk within this time. 0: before the answer."
     )

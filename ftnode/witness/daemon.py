@@ -114,7 +114,8 @@ class WitnessProcess:
     async def _listen(self, keeper: Keeper, credentials: grpc.ServerCredentials | None) -> grpc.aio.Server:
         own = self.settings.witness
         server = grpc.aio.server(
-            maximum_concurrent_rpcs=own.calls_max, options=_server_options(own.message_max_bytes)
+            maximum_concurrent_rpcs=own.calls_max,
+            options=_server_options(own.message_max_bytes, own.connections_max),
         )
         stubs.add_WitnessServiceServicer_to_server(WitnessService(keeper, self._figures, self._log), server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
@@ -195,11 +196,12 @@ def main(load: Callable[[], WitnessSettings]) -> int:
     return asyncio.run(run(settings))
 
 
-def _server_options(message_max_bytes: int) -> list[tuple[str, int]]:
+def _server_options(message_max_bytes: int, connections_max: int) -> list[tuple[str, int]]:
     return [
         ("grpc.so_reuseport", 0),  # a second daemon on the port is an error, not half of the calls
         ("grpc.max_receive_message_length", message_max_bytes),
         ("grpc.max_send_message_length", message_max_bytes),
+        ("grpc.max_allowed_incoming_connections", connections_max),
         ("grpc.max_metadata_size", 8192),
         ("grpc.http2.min_ping_interval_without_data_ms", 250),
         ("grpc.http2.max_ping_strikes", 0),

@@ -243,6 +243,35 @@ def _shoot(port: int, data: bytes) -> None:
             pass
 
 
+async def test_connections_are_limited(launch: Launch) -> None:
+    """More than connections_max are closed at once; when they are gone, a unit gets in again."""
+    daemon = await launch("connections_max = 4")
+    idle = [await asyncio.open_connection("127.0.0.1", daemon.port) for _ in range(8)]
+    for _, writer in idle:
+        writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00")
+    await asyncio.sleep(0.3)
+    closed = [reader.at_eof() or await _ends(reader) for reader, _ in idle]
+    assert sum(closed) == 4
+    for _, writer in idle:
+        writer.transport.abort()
+    client = daemon.client()
+    assert isinstance(await client.read(0, 0), Held)
+    await client.close()
+
+
+async def _ends(reader: asyncio.StreamReader) -> bool:
+    """Whether the other side has closed, after what it said at first."""
+    try:
+        async with asyncio.timeout(0.2):
+            while await reader.read(1000):
+                pass
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        pass
+    return True
+
+
 async def test_garbage_within_a_call(daemon: Daemon) -> None:
     """Bytes that are no message, on a method that exists and on one that does not."""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{daemon.port}") as channel:
