@@ -139,7 +139,8 @@ class SimDisk:
     def __init__(self, capacity_bytes: int | None = None) -> None:
         self.life = 0
         self.capacity_bytes = capacity_bytes
-        self.fail_syncs = 0  # so many syncs to come will fail
+        self.fail_syncs = 0  # so many syncs will fail,
+        self.good_syncs = 0  # after so many that do not
         self.lying = False
         self.steps = 0  # changes and syncs asked for so far
         self.stop_after: int | None = None  # value of `steps` at which the process ends
@@ -232,10 +233,11 @@ class SimDisk:
 
     def sync_fails(self) -> bool:
         """Whether the sync now asked for is one of those that fail."""
-        if self.fail_syncs:
-            self.fail_syncs -= 1
-            return True
-        return False
+        if self.good_syncs or not self.fail_syncs:
+            self.good_syncs = max(0, self.good_syncs - 1)
+            return False
+        self.fail_syncs -= 1
+        return True
 
     def take_room(self, size_bytes: int) -> None:
         """Raise ENOSPC if so much more does not fit."""

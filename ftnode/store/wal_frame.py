@@ -1,6 +1,6 @@
 """How a batch lies in a segment: one frame, whole sectors, a header that stands for itself.
 
-    header (168 bytes, with its own hash) | the entries as they were handed in | zeros to the sector's end
+    header (172 bytes, with its own hash) | the entries as they were handed in | zeros to the sector's end
 
 A frame starts on a sector, so writing one never touches bytes that were durable before, and a
 scan finds the next one after a bad one. Its header says where it lies and whose it is, so that no
@@ -19,9 +19,9 @@ from ftnode.store.entry import EntryFaultError, Run, ends_of, walk_run
 
 MAGIC: Final = b"FTW1"  # the last character is the format
 _CHECK_BYTES: Final = 16
-# magic; segment, place, span, payload, cuts; log id; segment's first seq, first seq, last seq, epoch
+# magic; segment, place, span, payload, cuts, base; log id; segment's first seq, first seq, last seq, epoch
 # before, epoch of the last; mark: seq, epoch; commit, peer; hashes before, of the last, of the mark.
-_HEADER: Final = struct.Struct("<4sIIIIIQQQQQQQQQQ16s16s16s")
+_HEADER: Final = struct.Struct("<4sIIIIIIQQQQQQQQQQ16s16s16s")
 HEADER_BYTES: Final = _HEADER.size + _CHECK_BYTES
 _PACK: Final = _HEADER.pack
 _ZEROS: Final = bytes(SECTOR_BYTES)
@@ -44,7 +44,8 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
     at: int  # byte in that segment
     span_bytes: int  # up to where the next frame may start, whole sectors
     payload_bytes: int
-    cuts: int  # how often this log was cut or begun anew before
+    cuts: int  # how often this log was cut or begun anew before; never falls along the log
+    base: int  # number of the segment with which the log began, the last time it did
     log_id: int  # drawn when the log was made
     segment_seq: int  # first seq of the segment
     first_seq: int
@@ -84,6 +85,7 @@ def pack(frame: Frame, payload: bytes) -> bytes:
         frame.span_bytes,
         frame.payload_bytes,
         frame.cuts,
+        frame.base,
         frame.log_id,
         frame.segment_seq,
         frame.first_seq,
@@ -115,15 +117,16 @@ def parse(data: bytes, start: int, segment: int, at: int, log_id: int | None) ->
     if check != data[body_at : body_at + _CHECK_BYTES]:
         return None
     found = _HEADER.unpack_from(data, start)
-    (_, in_segment, lies_at, span, payload, cuts, of_log, segment_seq, first_seq, last_seq) = found[:10]
-    (prev_epoch, last_epoch, mark_seq, mark_epoch, commit_seq, peer_seq) = found[10:16]
-    prev_hash, last_hash, mark_hash = found[16:]
+    (_, in_segment, lies_at, span, payload, cuts, base, of_log, segment_seq, first_seq, last_seq) = found[:11]
+    (prev_epoch, last_epoch, mark_seq, mark_epoch, commit_seq, peer_seq) = found[11:17]
+    prev_hash, last_hash, mark_hash = found[17:]
     frame = Frame(
         in_segment,
         lies_at,
         span,
         payload,
         cuts,
+        base,
         of_log,
         segment_seq,
         first_seq,

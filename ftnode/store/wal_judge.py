@@ -29,6 +29,7 @@ class Hole:
     prev_hash: bytes | None  # None: the log begins in this hole
     last_hash: bytes  # what the successor, or the mark, demands
     pieces: tuple[Gap, ...]
+    cuts: int  # of the frame before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Verdict:
     skipped: tuple[Skipped, ...]  # segments of which `frames` has only the first
     log_id: int
     cuts: int
+    base: int
     first_seq: int
     head_seq: int
     head_epoch: int
@@ -69,6 +71,8 @@ class _Chain:
     first_seq: int
     end: End
     log_id: int
+    cuts: int
+    base: int
     frames: list[Frame] = field(default_factory=list)
     ends: dict[int, int] = field(default_factory=dict)
     holes: list[tuple[Hole, int]] = field(default_factory=list)  # and the number of frames before it
@@ -129,6 +133,8 @@ def _begin(items: Iterable[Found | Gap | Skipped]) -> _Chain | None:
             first_seq=first.segment_seq,
             end=End(first.segment, first.at),
             log_id=first.log_id,
+            cuts=first.cuts,
+            base=first.base,
         )
         if at_start and first.prev_epoch:
             chain.ends[first.prev_epoch] = first.segment_seq - 1
@@ -148,13 +154,16 @@ def _pass_over(chain: _Chain, item: Skipped) -> None:
     chain.frames.append(first)
     chain.skipped.append(item)
     chain.gaps.clear()
+    chain.cuts, chain.base = first.cuts, first.base
     chain.next_seq, chain.prev_hash = following.segment_seq, following.prev_hash
     chain.prev_epoch = following.prev_epoch
     chain.end = End(first.segment, item.size_bytes)  # never written to again
 
 
 def _fits(chain: _Chain, frame: Frame) -> bool:
-    """Whether a frame continues the chain, directly or behind a hole."""
+    """Whether a frame continues the chain, directly or behind a hole. One of before a cut never does."""
+    if frame.cuts < chain.cuts:
+        return False
     if frame.first_seq == chain.next_seq:
         return chain.prev_hash in (None, frame.prev_hash)
     return frame.first_seq > chain.next_seq and bool(chain.gaps)
@@ -167,6 +176,7 @@ def _accept(chain: _Chain, found: Found) -> None:
     for epoch, seq in found.ends:
         chain.ends[epoch] = seq
     chain.frames.append(frame)
+    chain.cuts, chain.base = frame.cuts, frame.base
     chain.gaps.clear()
     chain.next_seq, chain.prev_hash, chain.prev_epoch = frame.last_seq + 1, frame.last_hash, frame.last_epoch
     chain.end = End(frame.segment, frame.end)
@@ -182,6 +192,7 @@ def _hole(chain: _Chain, last_seq: int, last_hash: bytes, last_epoch: int) -> No
         chain.prev_hash,
         last_hash,
         tuple(chain.gaps),
+        chain.cuts,
     )
     chain.holes.append((hole, len(chain.frames)))
     chain.ends[last_epoch] = last_seq
@@ -220,7 +231,8 @@ def _sum_up(chain: _Chain, caller_floor_seq: int) -> Verdict:
         frames=tuple(frames),
         skipped=tuple(chain.skipped),
         log_id=chain.log_id,
-        cuts=max(frame.cuts for frame in chain.frames),
+        cuts=chain.cuts,
+        base=chain.base,
         first_seq=chain.first_seq,
         head_seq=head_seq,
         head_epoch=head_epoch,

@@ -30,6 +30,7 @@ class Log:
         self.segment_bytes = segment_bytes
         self.log_id = verdict.log_id
         self.cuts = verdict.cuts
+        self.base = verdict.base
         self.first_seq = verdict.first_seq
         self.head_seq = verdict.head_seq
         self.head_epoch = verdict.head_epoch
@@ -146,9 +147,7 @@ def examine(log: Log, segment: Segment) -> tuple[Hole, ...]:
     if last_hash is None or last_seq < segment.first_seq:
         return ()
     verdict = judge([found], last_seq, last_hash)
-    whole = Gap(segment.number, 0, end_at, blank=False)
-    lost = Hole(segment.first_seq, last_seq, 0, log.head_epoch, segment.prev_hash, last_hash, (whole,))
-    holes = verdict.holes if verdict else (lost,)
+    holes = verdict.holes if verdict else (_lost(log, segment),)
     fresh = tuple(hole for hole in holes if not any(covers(known, hole) for known in log.holes))
     kept = [known for known in log.holes if not any(covers(hole, known) for hole in fresh)]
     log.holes = tuple(sorted((*kept, *fresh), key=lambda hole: hole.first_seq))
@@ -194,6 +193,20 @@ def rot_at(log: Log, segment: Segment, seq: int) -> LogFault:
         if hole.first_seq <= seq <= hole.last_seq:
             return LogRotten(log.directory, hole.first_seq, hole.last_seq)
     return LogFault(f"{log.directory}: entry {seq} cannot be found although every byte checks; a bug")
+
+
+def _lost(log: Log, segment: Segment) -> Hole:
+    """All of a segment as one hole."""
+    return Hole(
+        first_seq=segment.first_seq,
+        last_seq=segment.last_seq,
+        prev_epoch=0,
+        last_epoch=log.head_epoch,
+        prev_hash=segment.prev_hash,
+        last_hash=segment.last_hash or log.head_hash,
+        pieces=(Gap(segment.number, 0, segment.end_at, blank=False),),
+        cuts=segment.cuts or 0,
+    )
 
 
 def covers(one: Hole, other: Hole) -> bool:

@@ -5,7 +5,7 @@ nothing else; if `alone`, that segment is all there is. Carrying it out has thre
 
 1. everything behind that byte is wiped, later segments (and, if alone, earlier ones) are gone;
 2. the frame is written. It carries the number of this cut, so that finding it, or any frame written
-   after it, proves that steps 1 and 2 were done, even if the note itself came back;
+   after it, proves that step 1 was done, even if the note itself came back later;
 3. the note is taken away.
 """
 
@@ -17,7 +17,8 @@ import msgspec
 
 from ftnode.store.disk import Disk, DiskFile, read_whole, write_whole
 from ftnode.store.wal_faults import LogFault
-from ftnode.store.wal_scan import Found, Scan, Skipped, segment_name, segments_in
+from ftnode.store.wal_frame import Frame
+from ftnode.store.wal_scan import Found, Gap, Scan, segment_name, segments_in
 from ftnode.store.wal_segment import create_segment, used_bytes, wipe
 
 AUDIT: Final = "audit"  # directory below the log's, for what was cut
@@ -83,6 +84,18 @@ def carry_out(disk: Disk, directory: str, note: Note) -> None:
     drop_note(disk, directory)
 
 
+def confirm(disk: Disk, directory: str, note: Note) -> None:
+    """Steps 2 and 3, if the frame was found. It may have been found in the kernel's memory only."""
+    file = disk.open(f"{directory}/{segment_name(note.segment)}")
+    try:
+        if file.pread(len(note.frame), note.at) == note.frame:
+            file.pwrite(note.frame, note.at)
+            file.fdatasync()
+    finally:
+        file.close()
+    drop_note(disk, directory)
+
+
 def drop_note(disk: Disk, directory: str) -> None:
     """Step 3."""
     with suppress(FileNotFoundError):
@@ -90,16 +103,23 @@ def drop_note(disk: Disk, directory: str) -> None:
     disk.fsync_dir(directory)
 
 
-def cuts_seen(scans: list[Scan]) -> int:
-    """The highest number of cuts that any whole frame knows of, -1 if there is no frame."""
-    cuts = -1
+def newest_frame(scans: list[Scan]) -> Frame | None:
+    """The last of the whole frames that know of most cuts; None if there is no frame."""
+    newest: Frame | None = None
     for scan in scans:
         for item in scan.items:
-            if isinstance(item, Found):
-                cuts = max(cuts, item.frame.cuts)
-            elif isinstance(item, Skipped):
-                cuts = max(cuts, item.first.cuts, item.following.cuts)
-    return cuts
+            if isinstance(item, Gap):
+                continue
+            frame = item.frame if isinstance(item, Found) else item.first
+            if newest is None or frame.cuts >= newest.cuts:
+                newest = frame
+    return newest
+
+
+def cuts_seen(scans: list[Scan]) -> int:
+    """The highest number of cuts that any whole frame knows of, -1 if there is no frame."""
+    newest = newest_frame(scans)
+    return newest.cuts if newest else -1
 
 
 def keep_for_audit(disk: Disk, directory: str, name: str, segment: int, at: int) -> None:

@@ -12,7 +12,15 @@ from ftnode.store.entry import GENESIS_HASH
 from ftnode.store.wal_faults import LogFault
 from ftnode.store.wal_frame import MARK_BYTES, Frame, Marks, pack
 from ftnode.store.wal_judge import End, Verdict, judge
-from ftnode.store.wal_note import AUDIT, carry_out, cuts_seen, drop_note, keep_for_audit, read_note
+from ftnode.store.wal_note import (
+    AUDIT,
+    carry_out,
+    confirm,
+    cuts_seen,
+    keep_for_audit,
+    newest_frame,
+    read_note,
+)
 from ftnode.store.wal_scan import Gap, Scan, read_log, segment_name, segments_in
 from ftnode.store.wal_segment import create_segment, used_bytes, wipe
 
@@ -59,14 +67,14 @@ def settle(disk: Disk, directory: str, segment_bytes: int, durable_seq: int, log
         LogFault: nothing in there can be trusted. OSError: the disk failed.
     """
     _make_directories(disk, directory)
-    scans = read_log(disk, directory, durable_seq)
+    scans = _since_base(disk, directory, read_log(disk, directory, durable_seq))
     note = read_note(disk, directory)
     if note is not None:
         if cuts_seen(scans) < note.cuts:
             carry_out(disk, directory, note)
-            scans = read_log(disk, directory, durable_seq)
         else:
-            drop_note(disk, directory)
+            confirm(disk, directory, note)
+        scans = _since_base(disk, directory, read_log(disk, directory, durable_seq))
     verdict = judge(scans, durable_seq)
     if verdict is None:
         _begin(disk, directory, scans, segment_bytes, log_id)
@@ -106,6 +114,18 @@ def _make_directories(disk: Disk, directory: str) -> None:
         disk.fsync_dir(place)
 
 
+def _since_base(disk: Disk, directory: str, scans: list[Scan]) -> list[Scan]:
+    """Without segments from before the log was begun anew. They were deleted; that may have been lost."""
+    newest = newest_frame(scans)
+    if newest is None:
+        return scans
+    for scan in scans:
+        if scan.segment < newest.base:
+            disk.unlink(f"{directory}/{segment_name(scan.segment)}")
+    disk.fsync_dir(directory)
+    return [scan for scan in scans if scan.segment >= newest.base]
+
+
 def _begin(disk: Disk, directory: str, scans: list[Scan], segment_bytes: int, log_id: int) -> None:
     """A log without entries. Only blank segments may lie there: a crash left them, in these very lines."""
     for scan in scans:
@@ -131,6 +151,7 @@ def base_frame(segment: int, cuts: int, log_id: int, marks: Marks) -> bytes:
         span_bytes=MARK_BYTES,
         payload_bytes=0,
         cuts=cuts,
+        base=segment,
         log_id=log_id,
         segment_seq=seq + 1,
         first_seq=seq + 1,

@@ -34,6 +34,7 @@ class Segment(Tracked):
 
     __slots__ = (
         "ats",
+        "cuts",
         "end_at",
         "first_known",
         "first_seq",
@@ -58,12 +59,15 @@ class Segment(Tracked):
         self.last_seq = first_seq - 1
         self.last_hash = prev_hash
         self.end_at = 0
+        self.cuts: int | None = None  # of the first frame in it
         self.seqs = array("Q")  # first seq of each frame that carries entries, ascending
         self.ats = array("L")  # and the byte at which that frame starts
         self.indexed = True
 
     def note(self, frame: Frame) -> None:
         """A frame lies here now, behind all others."""
+        if self.cuts is None:
+            self.cuts = frame.cuts
         if frame.first_seq == self.first_seq:
             self.prev_hash = frame.prev_hash
         if frame.last_seq >= frame.first_seq:

@@ -222,6 +222,7 @@ class Writer:
             span_bytes,
             len(payload),
             log.cuts,
+            log.base,
             log.log_id,
             segment.first_seq,
             log.head_seq + 1,

@@ -1,0 +1,373 @@
+"""What the log promises while everything goes well, and when the disk fails, fills up or lies."""
+
+import threading
+from collections.abc import Callable
+from random import Random
+
+import pytest
+
+from ftnode.core.invariants import BrokenInvariantError
+from ftnode.store.disk import RealDisk
+from ftnode.store.entry import GENESIS_HASH, Run, encode_run
+from ftnode.store.wal import Closed, Wal
+from ftnode.store.wal_faults import LogFull, LogGone, LogUnusable
+from ftnode.store.wal_frame import MARK_BYTES, Frame, Marks, parse
+from tests.store.log_world import DIRECTORY, SEGMENT_BYTES, World, entries, frames_on
+
+
+def _marks(frame: Frame) -> tuple[int, int, int]:
+    return frame.marks.seq, frame.marks.commit_seq, frame.marks.peer_seq
+
+
+def test_a_blank_directory() -> None:
+    """A log without entries: it ends at 0, and that is durable and known to be."""
+    found = World(0).found
+    assert (found.first_seq, found.head_seq, found.head_hash, found.head_epoch) == (1, 0, GENESIS_HASH, 0)
+    assert (found.ends, found.mark_seq, found.rotten, found.rotten_seqs) == ((), 0, (), ())
+    assert (found.torn, found.short, found.clean) == (False, False, True)
+
+
+def test_marks_travel_in_the_next_frame() -> None:
+    """Each frame says what was durable, committed, held by the peer when it was written; none goes back."""
+    world = World(1)
+    rows = [
+        (5, 3, "append"),
+        (0, 0, "sync"),
+        (4, 9, "append"),
+        (0, 0, "sync"),
+        (0, 0, "idle"),
+        (0, 0, "idle"),
+    ]
+    for commit_seq, peer_seq, what in rows:
+        if what == "append":
+            new = entries(Random(commit_seq), world.wal.head_seq + 1, 2, 1)
+            world.wal.append(encode_run(world.wal.head_hash, new)[0], commit_seq, peer_seq)
+        elif what == "sync":
+            world.wal.sync()
+        else:
+            world.wal.mark_idle(commit_seq, peer_seq)
+    assert [_marks(frame) for frame in frames_on(world.disk)] == [
+        (0, 0, 0),  # of the blank log
+        (0, 5, 3),  # nothing was synced before it
+        (2, 5, 9),
+        (4, 5, 9),  # the marks by themselves; the second time there was nothing new
+    ]
+    found = world.restart(power_cut=True)
+    assert (found.mark_seq, found.commit_seq, found.peer_seq, found.clean) == (4, 5, 9, True)
+
+
+def test_reading_what_was_read_is_not_having_it() -> None:
+    """Killed before the sync, read back from memory: not durable until written anew and synced."""
+    for seed in range(20):
+        world = World(seed)
+        world.append(3)
+        found = world.restart(power_cut=False)
+        assert (found.head_seq, found.mark_seq, found.clean) == (3, 0, False)
+        assert world.wal.synced_seq == 0
+        with pytest.raises(BrokenInvariantError, match="rewrite_tail"):
+            world.wal.sync()
+        world.live()
+        assert world.wal.synced_seq == 3
+        assert world.restart(power_cut=True).head_seq == 3
+        world.check()
+
+
+def test_a_failed_sync_ends_the_log_and_its_tail_is_written_anew() -> None:
+    """Every later call raises. The next life reads the entries, does not believe it, and saves them."""
+    for seed in range(20):
+        world = World(seed)
+        world.live()
+        world.append(3)
+        world.sync()
+        world.append(3)
+        world.disk.fail_syncs = 1
+        with pytest.raises(LogUnusable, match="input/output error"):
+            world.wal.sync()
+        _everything_raises(world.wal, world.run(1, 3))
+        found = world.restart(power_cut=False)
+        assert (found.head_seq, found.clean) == (6, False)
+        world.live()
+        assert world.restart(power_cut=True).head_seq == 6
+        world.check()
+
+
+def _everything_raises(wal: Wal, run: Run) -> None:
+    calls: list[Callable[[], object]] = [
+        wal.sync,
+        wal.prepare,
+        wal.probe,
+        wal.rewrite_tail,
+        lambda: wal.append(run, 0, 0),
+        lambda: wal.mark_idle(9, 9),
+        lambda: wal.read(1, 100),
+        lambda: wal.hash_at(1),
+        lambda: wal.cut(3),
+        lambda: wal.reset(9, 9, GENESIS_HASH),
+        lambda: wal.trim(1, 1),
+        lambda: wal.scrub(1),
+        lambda: wal.repair(run),
+    ]
+    for call in calls:
+        with pytest.raises((LogUnusable, BrokenInvariantError), match=r"must end|successor"):
+            call()
+
+
+@pytest.mark.parametrize("deed", [lambda world: world.cut(10), lambda world: world.reset(700, 3)])
+def test_every_sync_that_may_fail(deed: Callable[[World], None]) -> None:
+    """In a cut, too: dead at once; afterwards the log is the one before or the one after, also when the note
+    of it, or segments that it deleted, come back from a directory whose sync had failed."""
+    for failing in range(40):
+        world = World(failing)
+        world.live()
+        for _ in range(6):
+            world.append(4)
+        world.sync()
+        world.disk.good_syncs, world.disk.fail_syncs = failing, 1
+        try:
+            deed(world)
+        except LogUnusable:
+            with pytest.raises(LogUnusable):
+                world.wal.sync()
+        world.disk.fail_syncs = 0
+        world.restart(power_cut=False)
+        world.accept_head()
+        world.live()
+        world.epoch += 1
+        world.append(5)
+        world.sync()
+        world.restart(power_cut=True)
+        world.check()
+
+
+def test_a_sync_covers_what_came_before_it_began() -> None:
+    """Entries appended while it runs are not covered, neither in the answer nor in the marks."""
+    world = World(4)
+    world.append(2)
+    ticket = world.wal.sync_begin()
+    world.append(2)
+    assert world.wal.sync_end(ticket) == 2
+    world.wal.mark_idle(0, 0)
+    assert frames_on(world.disk)[-1].marks.seq == 2
+
+    first, second = world.wal.sync_begin(), world.wal.sync_begin()
+    assert world.wal.sync_end(second) == 4
+    assert world.wal.sync_end(first) == 4
+    world.restart(power_cut=True)
+    world.check()
+
+
+def test_overlapping_syncs_each_keep_their_word() -> None:
+    """The second one to begin syncs what the first has not synced yet."""
+    for seed in range(10):
+        world = World(seed)
+        world.append(4)
+        for _ in range(4):
+            world.append(4)  # into the next segment
+        world.wal.sync_begin()  # and this one never ends
+        world.sync()
+        assert world.restart(power_cut=True).head_seq == 20
+
+
+def test_a_ticket_from_before_a_cut_covers_nothing() -> None:
+    """Its entries are gone; what has their seqs now was not synced by it."""
+    world = World(4)
+    world.append(4)
+    ticket = world.wal.sync_begin()
+    world.cut(2)
+    world.append(4)
+    assert world.wal.sync_end(ticket) == 0
+    assert world.wal.synced_seq == 0
+
+
+def test_full_disk() -> None:
+    """Preparing says so and harms nothing; what fits in still goes in; then appending says so."""
+    world = World(8)
+    world.disk.capacity_bytes = world.disk.used_bytes() + 100
+    with pytest.raises(LogFull, match=r"no room for 0000000002\.seg, 8192 bytes"):
+        world.wal.prepare()
+    taken = 0
+    while taken < 100:
+        run = encode_run(world.wal.head_hash, entries(world.rng, taken + 1, 1, 1))[0]
+        try:
+            world.wal.append(run, 0, 0)
+        except LogFull:
+            break
+        taken += 1
+    assert 0 < taken < 100
+    assert world.wal.sync() == taken
+    with pytest.raises(LogFull, match="copy of what is cut"):
+        world.wal.cut(1)
+    world.disk.capacity_bytes = None
+    world.wal.append(run, 0, 0)
+    assert world.wal.sync() == taken + 1
+
+
+def test_a_lying_disk_shows() -> None:
+    """These tests can fail: on a disk that only pretends to sync, acknowledged entries are gone."""
+    lost = 0
+    for seed in range(10):
+        world = World(seed)
+        world.disk.lying = True
+        world.append(3)
+        world.sync()
+        lost += world.restart(power_cut=True).head_seq < world.durable_seq
+    assert lost > 0
+
+
+def test_a_cut_keeps_a_copy() -> None:
+    """Everything that goes can be read from one file, frame by frame, with the place where each lay."""
+    world = World(2)
+    world.live()
+    for _ in range(8):
+        world.append(3)
+    world.sync()
+    gone = [frame for frame in frames_on(world.disk) if frame.last_seq > 10]
+    world.cut(10)
+    (name,) = world.disk.listdir(f"{DIRECTORY}/audit")
+    assert name.startswith("cut-11-24-")
+    file = world.disk.open(f"{DIRECTORY}/audit/{name}")
+    data, at = file.pread(file.size_bytes(), 0), 0
+    for frame in gone:
+        place = data.index(b"FTW1", at)
+        assert parse(data, place, frame.segment, frame.at, None) == frame
+        at = place + 1
+    world.check()
+    world.wal.mark_idle(8, 0)
+    with pytest.raises(BrokenInvariantError, match="committed"):
+        world.wal.cut(7)
+    world.cut(10)  # nothing to do
+    assert len(world.disk.listdir(f"{DIRECTORY}/audit")) == 1
+
+
+def test_beginning_anew_keeps_a_copy_if_asked() -> None:
+    """After a forced start of the other unit the old log is evidence."""
+    world = World(2)
+    world.append(5)
+    world.wal.reset(3, 2, bytes(16), audit=True)
+    assert world.disk.listdir(f"{DIRECTORY}/audit")[0].startswith("reset-5-")
+    assert (world.wal.head_seq, world.wal.first_seq, world.wal.ends) == (3, 4, ((2, 3),))
+
+
+def test_trim_waits_for_archive_and_for_something_durable_behind() -> None:
+    """Only whole closed segments at or below both limits go, and never so that nothing durable is left."""
+    world = World(3)
+    for _ in range(20):
+        world.append(3)
+    first, second, *_ = world.wal.closed(100)
+    assert first == Closed(1, 1, first.last_seq)
+    assert world.wal.trim(100, 100) == 0  # nothing was synced
+    world.sync()
+    assert world.wal.trim(100, first.last_seq - 1) == 0
+    assert world.wal.trim(first.last_seq - 1, 100) == 0
+    assert world.wal.trim(100, first.last_seq) == 1
+    assert world.wal.closed(second.last_seq) == [second]
+    assert world.wal.closed(second.last_seq - 1) == []
+    with pytest.raises(LogGone, match=f"the oldest is {second.first_seq}"):
+        world.wal.read(1, 100)
+    world.check()
+    world.restart(power_cut=True)
+    world.check()
+
+
+def test_reading() -> None:
+    """From any entry, at least one, at most about what was asked for, never beyond a segment or the head."""
+    world = World(3)
+    for _ in range(9):
+        world.append(4)
+    for from_seq in range(1, 37):
+        for max_bytes in (1, 2000, 10**6):
+            run = world.wal.read(from_seq, max_bytes)
+            assert run is not None
+            assert run == world.run(from_seq, run.last_seq)
+            assert len(run.data) <= max_bytes or run.last_seq - from_seq < 4  # the rest of one frame
+        assert world.wal.hash_at(from_seq) == world.hash_of(from_seq)
+    assert world.wal.read(37, 1) is None
+    assert world.wal.hash_at(0) == GENESIS_HASH
+    for beyond in (0, 38):
+        with pytest.raises(ValueError, match="the log ends at 36"):
+            world.wal.read(beyond, 1)
+
+
+def test_epochs() -> None:
+    """Where each ended, and of which one an entry is; a run may hold several."""
+    world = World(3)
+    world.append(2)
+    new = [*entries(world.rng, 3, 2, 4), *entries(world.rng, 5, 1, 6)]
+    world.wal.append(encode_run(world.wal.head_hash, new)[0], 0, 0)
+    wanted = [(1, 2), (4, 4), (6, 5)]
+    assert list(world.wal.ends) == wanted
+    assert [world.wal.epoch_at(seq) for seq in range(6)] == [0, 1, 1, 4, 4, 6]
+    assert list(world.restart(power_cut=False).ends) == wanted
+    world.wal.rewrite_tail()
+    world.wal.cut(4)
+    assert list(world.wal.ends) == wanted[:2]
+    with pytest.raises(BrokenInvariantError, match="epoch went back"):
+        world.wal.append(encode_run(world.wal.head_hash, entries(world.rng, 5, 1, 3))[0], 0, 0)
+
+
+def test_what_is_no_successor_is_a_bug() -> None:
+    """A gap or another history never gets into the log."""
+    world = World(3)
+    world.append(2)
+    for first_seq, prev_hash in [(4, world.wal.head_hash), (2, world.wal.head_hash), (3, GENESIS_HASH)]:
+        run = encode_run(prev_hash, entries(world.rng, first_seq, 1, 1))[0]
+        with pytest.raises(BrokenInvariantError, match="successor"):
+            world.wal.append(run, 0, 0)
+    big = encode_run(world.wal.head_hash, entries(world.rng, 3, 60, 1))[0]
+    with pytest.raises(ValueError, match="a segment has 8192"):
+        world.wal.append(big, 0, 0)
+    for wrong in (0, 4095, 2**31):
+        with pytest.raises(ValueError, match=r"want 4096\.\.1073741824, whole sectors"):
+            Wal.recover(world.disk, DIRECTORY, segment_bytes=wrong)
+
+
+def test_probe_proves_the_disk_without_growing_the_log() -> None:
+    """Written and synced, and no frame of it."""
+    world = World(3)
+    before = frames_on(world.disk)
+    world.wal.probe()
+    world.disk.fail_syncs = 1
+    with pytest.raises(LogUnusable):
+        world.wal.sync()
+    assert frames_on(world.disk) == before
+    assert before[-1].span_bytes == MARK_BYTES
+    assert before[-1].marks == Marks(0, 0, GENESIS_HASH, 0, 0)
+
+
+def test_threads_on_a_real_disk(tmp_path: object) -> None:
+    """Appending, syncing, preparing and reading at once: everything synced is there after closing."""
+    directory = f"{tmp_path}/log"
+    wal, _ = Wal.recover(RealDisk(), directory, segment_bytes=SEGMENT_BYTES)
+    stop, covered, troubles = threading.Event(), [0], []
+
+    def repeat(work: Callable[[], object]) -> None:
+        try:
+            while not stop.is_set():
+                work()
+        except Exception as trouble:
+            troubles.append(trouble)
+
+    def sync() -> None:
+        covered.append(wal.sync())
+
+    jobs = [sync, wal.prepare, lambda: wal.read(1, 5000), lambda: wal.scrub(max(1, wal.head_seq - 5))]
+    threads = [threading.Thread(target=repeat, args=(job,)) for job in jobs]
+    rng = Random(1)
+    for number in range(150):
+        wal.append(encode_run(wal.head_hash, entries(rng, wal.head_seq + 1, 3, 1))[0], number, number)
+        if number == 0:
+            for thread in threads:
+                thread.start()
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert troubles == []
+    assert covered == sorted(covered)
+    head_seq, head_hash = wal.head_seq, wal.head_hash
+    wal.close()
+    with pytest.raises(LogUnusable, match="closed"):
+        wal.sync()
+    again, found = Wal.recover(RealDisk(), directory, segment_bytes=SEGMENT_BYTES)
+    assert (found.head_seq, found.head_hash, found.rotten, found.torn) == (head_seq, head_hash, (), False)
+    assert found.mark_seq in covered
+    again.close()
