@@ -104,7 +104,7 @@ class Service:
         if known is not None:
             return known
         self.seq += 1
-        if self.seq % BUG_EVERY == 0 or self.seq == 1:
+        if self.bug == "stale" and (self.seq % BUG_EVERY == 0 or self.seq == 1):
             self.old = State()
             self.old.pairs = SortedDict(self.state.pairs)
         if want.kind == KIND_ABANDON:

@@ -55,7 +55,14 @@ def throughput(plan: LoadPlan, finished: Sequence[Said]) -> dict[str, Any]:
         "p50_ms": max(said.p50_ms for said in finished),
         "p99_ms": max(said.p99_ms for said in finished),
         "max_ms": max(said.max_ms for said in finished),
+        "client_us_per_call": client_us(finished),
     }
+
+
+def client_us(finished: Sequence[Said]) -> float:
+    """Processor time that the clients themselves spent on a command: what the measurement costs."""
+    sent = sum(said.sent for said in finished)
+    return round(sum(said.cpu_us for said in finished) / max(sent, 1), 1)
 
 
 async def judge(plan: LoadPlan, finished: Sequence[Said]) -> Report:
@@ -81,6 +88,7 @@ async def judge(plan: LoadPlan, finished: Sequence[Said]) -> Report:
         "rate_sent_per_s": _rate_sent(bought),
         "late_sending_ms": max(((c.sent.sent_us - c.sent.scheduled_us) / 1000 for c in bought), default=0.0),
         "wait_ms": _waits(bought),
+        "client_us_per_call": client_us(finished),
         "epochs": len({answer.epoch for call in calls for answer in call.answers if answer.epoch}),
     }
     if plan.mode != "open":

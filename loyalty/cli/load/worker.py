@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 from pathlib import Path
+from time import process_time_ns
 
 import msgspec
 import uvloop
@@ -44,6 +45,7 @@ class Said(msgspec.Struct, frozen=True, omit_defaults=True):
     p99_ms: float = 0.0
     max_ms: float = 0.0
     took_us: int = 0  # finished: from the first call to the last answer
+    cpu_us: int = 0  # finished: processor time that this process spent on it
 
 
 def say(said: Said) -> None:
@@ -51,7 +53,9 @@ def say(said: Said) -> None:
     sys.stdout.buffer.flush()
 
 
-def snapshot(event: str, progress: Progress, waits_ms: list[float], took_us: int = 0) -> Said:
+def snapshot(
+    event: str, progress: Progress, waits_ms: list[float], took_us: int = 0, cpu_us: int = 0
+) -> Said:
     """The progress as a line."""
     ranks = percentiles(waits_ms, (50, 99))
     told = progress.told
@@ -68,6 +72,7 @@ def snapshot(event: str, progress: Progress, waits_ms: list[float], took_us: int
         p99_ms=round(ranks.get("p99", 0.0), 3),
         max_ms=round(max(waits_ms, default=0.0), 3),
         took_us=took_us,
+        cpu_us=cpu_us,
     )
 
 
@@ -89,12 +94,13 @@ async def work(plan: LoadPlan, go: threading.Event) -> None:
         progress.sent, progress.waits_ms = 0, []
         progress.told.clear()
         gc.freeze()
-        began_us, all_waits_ms = now_us(), list[float]()
+        began_us, began_cpu_us, all_waits_ms = now_us(), process_time_ns() // 1000, list[float]()
         telling = asyncio.ensure_future(_tell(progress, all_waits_ms))
         await (load.open_loop() if plan.mode == "open" else load.closed_loop())
         telling.cancel()
         all_waits_ms += progress.waits_ms
-        say(snapshot("finished", progress, all_waits_ms, now_us() - began_us))
+        cpu_us = process_time_ns() // 1000 - began_cpu_us
+        say(snapshot("finished", progress, all_waits_ms, now_us() - began_us, cpu_us))
 
 
 def _connections(plan: LoadPlan, policy: Policy) -> Units | LeanUnits:
