@@ -225,7 +225,7 @@ class StrictState(DictState):
         return super().get(key)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(COMMANDS, NUMBERS), min_size=1, max_size=4), st.lists(QUERIES, max_size=2))
 def test_whatever_parses_gets_an_outcome(
     commands: list[tuple[cmd.Command, int]], queries: list[cmd.AnyQuery]

@@ -2,9 +2,10 @@
 
 import pytest
 
+from loyalty import commands as cmd
 from loyalty.commands import Line, LineKind, SpendMode
 from loyalty.commands.limits import SPEND_MAX_LOTS
-from loyalty.outcomes import Balance, Code, ConfirmDone, Rejected
+from loyalty.outcomes import Balance, Code, ConfirmDone, QuoteDone, Rejected
 from tests.loyalty.kit import DAY_MS, NOON, PHONE, Shop, expect, goods, lots_of, purchase
 
 ANN = "p" + PHONE
@@ -50,6 +51,8 @@ def test_only_what_is_active_pays() -> None:
     shop.now_ms = lots_of(shop.state, shop.enrol_id)[0][0].until_ms  # the first ends now
     refused = expect(shop.run(purchase(ANN, spend=101, number=9, day=20261201)), Rejected)
     assert (refused.code, refused.acceptable) == (Code.BALANCE_TOO_LOW, "at most 100")  # 130 on paper
+    quoted = shop.ask(cmd.Quote(1, ANN, 17, 0, (goods(10_000),), 100, EXACTLY))
+    assert [draw.lot for draw in expect(quoted, QuoteDone).bill.draws] == [2, 3]
     shop.now_ms -= 1  # a moment earlier all pay
     expect(shop.run(purchase(ANN, spend=130, number=9, day=20261201)), ConfirmDone)
 

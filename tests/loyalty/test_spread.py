@@ -14,6 +14,7 @@ CASES = [  # total, weights, caps, parts
     (7, (0, 1), (9, 9), [0, 7]),  # no weight, no part
     (9, (1, 1, 1), (1, 9, 9), [1, 4, 4]),  # a cap's overflow goes to the others, in proportion
     (10, (1, 1, 1), (1, 9, 9), [1, 5, 4]),
+    (6, (1, 1, 1), (1, 9, 9), [1, 3, 2]),  # one above its cap is above it
     (19, (1, 1, 1), (1, 9, 9), [1, 9, 9]),  # exactly what fits
     (5, (0, 0), (9, 9), [0, 0]),  # nobody to give to: the sum tells
 ]
