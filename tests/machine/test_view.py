@@ -113,3 +113,19 @@ def test_a_scan_passes_over_many_deleted_pairs() -> None:
     layered.step("written", None)
     layered.step("entry", {b"\0\1\0\1%04d" % number: None for number in range(499)})
     assert layered.state.scan(b"\0\1", b"\0\2", 1) == [(b"\0\1\0\x010499", b"x")]
+
+
+def test_each_layer_is_seen() -> None:
+    """Own writes, executed, being written, stored: one key of each, and one that each hides from below."""
+    layered = Layered()
+    keys = [b"\0\1\0\1%d" % number for number in range(4)]
+    for below, after in ((keys, "written"), (keys[1:], "freeze"), (keys[2:], "scan")):
+        layered.step("entry", dict.fromkeys(below, b"seen in layer %d" % len(below)))
+        layered.step("compared", 1)
+        for step in ("freeze", "written") if after == "written" else (after,):
+            layered.step(step, None)
+    own = layered.state.begin()
+    own[keys[3]] = b"seen in layer 1"
+    wanted = [(key, b"seen in layer %d" % (4 - number)) for number, key in enumerate(keys)]
+    assert [(key, layered.state.get(key)) for key in keys] == wanted
+    assert layered.state.scan(b"", b"\xff", 9) == wanted

@@ -285,6 +285,20 @@ class StateContract:
         assert everything(store) == {A: b"whole", D: b""}
         store.close()
 
+    def test_what_is_staged_outlives_checkpoints(self, disk: Disk, store: StateStore) -> None:
+        """A unit may run for a while before an interrupted snapshot goes on."""
+        make(disk, store, 1, ONE)
+        pairs = [(A, b"new")]
+        store.stage_begin(0)
+        store.stage_put(0, pairs)
+        store.stage_end(0, count_root(pairs))
+        make(disk, store, 2, TWO)
+        assert store.staged_roots() == {0: count_root(pairs)}
+        store.refresh()
+        assert everything(store) == AFTER_TWO
+        store.install(at(9), EMPTY_ROOTS, [0])
+        assert store.scan(key(0, ""), key(1, ""), 9) == pairs
+
     def test_a_place_can_be_staged_again_and_again(self, disk: Disk, store: StateStore) -> None:
         """Installs go to and fro between the two places of a slot and leave nothing behind."""
         make(disk, store, 1, ONE)

@@ -121,6 +121,14 @@ def test_a_process_that_dies_in_the_middle(disk: LmdbDisk, steps: int, state: di
     store.close()
 
 
+def test_commits_are_synced_but_for_the_head(disk: LmdbDisk) -> None:
+    """What the crash contract rests on: LMDB syncs pages before the head page, `sync()` then the head."""
+    store = disk.open()
+    flags = store._file.env.flags()
+    assert (flags["sync"], flags["metasync"], flags["writemap"]) == (True, False, False)
+    store.close()
+
+
 def test_another_process_reads_beside_the_writer(disk: LmdbDisk) -> None:
     """Long scans run elsewhere, on the checkpoint that was there when they began."""
     store = disk.open()
