@@ -68,6 +68,15 @@ def load(tls: Tls, now: dt.datetime | None = None) -> Identity:
     return Identity(ca_pem, cert_pem, key_pem, _name(chain[0]), chain[0].not_valid_after_utc)
 
 
+def expiry_warning(tls: Tls, now: dt.datetime | None = None) -> str | None:
+    """A sentence for the log when the certificate ends within `expiry_warning_days`, else None."""
+    own = load(tls, now)
+    days = own.days_left(now)
+    if days >= tls.expiry_warning_days:
+        return None
+    return f"{tls.cert_file} ends on {own.ends_at:%Y-%m-%d}, in {days} days; make new ones in time"
+
+
 def server_credentials(tls: Tls, mode: Mode) -> grpc.ServerCredentials:
     """For a gRPC port; `mutual` demands a certificate of the cabinet from whoever calls."""
     own = load(tls)

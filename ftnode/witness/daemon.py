@@ -16,7 +16,7 @@ from grpc_reflection.v1alpha import reflection
 from ftnode.config import ConfigError, WitnessSettings
 from ftnode.observe import logs
 from ftnode.observe.http import MetricsServer
-from ftnode.tls import TlsError, server_context, server_credentials
+from ftnode.tls import TlsError, expiry_warning, server_context, server_credentials
 from ftnode.v1 import witness_pb2 as pb
 from ftnode.v1 import witness_pb2_grpc as stubs
 from ftnode.witness.disk import Kept, RecordDisk, WitnessDiskError
@@ -74,6 +74,8 @@ class WitnessProcess:
         try:
             credentials = server_credentials(tls, "mutual") if tls.on else None
             context = server_context(tls, tls.metrics) if tls.on and tls.metrics != "off" else None
+            if tls.on and (why := expiry_warning(tls)):
+                self._log.warning("certificate_ends", why=why)
             disk = TimedDisk(own.dir, self._figures)
             self._keeper = Keeper(disk, own.cabinet, own.compared_sync_ms, self._fail)
             self._metrics = await self._listen_metrics(context)

@@ -17,6 +17,7 @@ from ftnode.tls import (
     TlsError,
     channel_credentials,
     client_context,
+    expiry_warning,
     load,
     roles_of_peer,
     server_context,
@@ -99,6 +100,13 @@ def test_loading_says_what_is_wrong(made: Path, changed: dict[str, str], at: dt.
     """The file, what is wrong with it, and what would be right."""
     with pytest.raises(TlsError, match=said):
         load(named(made / "ours", "unit0", **changed), at)
+
+
+@pytest.mark.parametrize(("days", "warned"), [(CERTIFICATE_DAYS - 31, False), (CERTIFICATE_DAYS - 29, True)])
+def test_expiry_is_announced(made: Path, days: int, warned: bool) -> None:
+    """A month before its end, with the day and what to do."""
+    why = expiry_warning(named(made / "ours", "unit0"), NOW + dt.timedelta(days=days))
+    assert (why is not None and "make new ones" in why) == warned
 
 
 def test_a_chain_with_an_intermediate_is_followed(made: Path, tmp_path: Path) -> None:
