@@ -14,7 +14,7 @@ from ftnode.machine.contract import Machine
 from ftnode.machine.digest import chain
 from ftnode.machine.kinds import ABANDONED, APPLICATION_KINDS, EXECUTED, Kind
 from ftnode.machine.overlay import Executed, Overlay
-from ftnode.machine.requests import Record, Requests, record_key
+from ftnode.machine.requests import PRUNE_PER_ENTRY, Record, Requests, record_key
 from ftnode.machine.view import EntryState, StateView
 from ftnode.store.entry import Entry
 from ftnode.store.state import Checkpoint, StateStore, StoreFault
@@ -48,16 +48,21 @@ class Executor:
         store: stands at a checkpoint; execution goes on from there.
         machines: the application, one for each engine version this program can run.
         request_keep_ms: how long request ids are remembered, in log time; equal on both units.
+        prune_per_entry: ended request records that one entry may remove; equal on both units.
     """
 
     def __init__(
-        self, store: StateStore, machines: Sequence[Machine], request_keep_ms: int = REQUEST_KEEP_MS
+        self,
+        store: StateStore,
+        machines: Sequence[Machine],
+        request_keep_ms: int = REQUEST_KEEP_MS,
+        prune_per_entry: int = PRUNE_PER_ENTRY,
     ) -> None:
         invariant(len(machines) > 0, "no engine was given")
         stands = store.checkpoint
         self._store = store
         self._machines = {machine.version: machine for machine in machines}
-        self._requests = Requests(request_keep_ms)
+        self._requests = Requests(request_keep_ms, prune_per_entry)
         self._overlay = Overlay(_as_executed(stands))
         self._state = EntryState(store, self._overlay)
         self._query_view = StateView(store, self._overlay)
@@ -92,6 +97,11 @@ class Executor:
         """Of the last executed entry."""
         return self._last.entry_hash
 
+    @property
+    def answer_seq(self) -> int:
+        """The entry that did what the last result tells: the last one, or an earlier one that it repeats."""
+        return self._requests.found_seq or self.executed_seq
+
     def execute(self, entry: Entry, entry_hash: bytes) -> bytes:
         """Run the next entry; its result (verdict and outcome, see `kinds`).
 
@@ -108,6 +118,7 @@ class Executor:
             self._switch(entry)
         state = self._state
         writes = state.begin()
+        self._requests.found_seq = 0
         try:
             result = self._run(entry, state)
         except StoreFault:

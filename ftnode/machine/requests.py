@@ -27,7 +27,7 @@ from ftnode.store.state import SLOTS, VALUE_MAX_BYTES
 
 NAME_BYTES: Final = 16
 TIME_BYTES: Final = 8
-PRUNE_MAX_RECORDS: Final = 16  # with one new record
+PRUNE_PER_ENTRY: Final = 4
 PRUNE_TICK_MAX_RECORDS: Final = 256  # with one tick
 # Ended records wait until the oldest is this part of the window over, so that one scan finds several.
 SLACK_PARTS: Final = 64
@@ -57,12 +57,15 @@ class Requests:
 
     Args:
         keep_ms: how long a record counts, in log time; equal on both units.
+        prune_per_entry: ended records that a new one may remove; equal on both units.
     """
 
-    def __init__(self, keep_ms: int) -> None:
+    def __init__(self, keep_ms: int, prune_per_entry: int = PRUNE_PER_ENTRY) -> None:
+        self._prune_per_entry = prune_per_entry
         self._keep_ms = keep_ms
         self._prune_after_ms = keep_ms + keep_ms // SLACK_PARTS
         self._oldest_ms = [_UNKNOWN] * SLOTS
+        self.found_seq = 0  # set when `answer` finds a stored one: where it came from; the caller resets it
 
     def forget(self) -> None:
         """Writes were discarded: what was learned from them may be wrong."""
@@ -73,10 +76,11 @@ class Requests:
         stored = view.get(key)
         first_ms = entry.time_ms - self._keep_ms
         if stored is not None:
-            command, _, time_ms = _HEAD.unpack_from(stored)
+            command, seq, time_ms = _HEAD.unpack_from(stored)
             if time_ms >= first_ms:  # else it has ended and only waits to be removed
                 result = stored[HEAD_BYTES:]
                 if command == _command(entry) or result == ABANDONED or entry.kind < _FIRST_COMMAND:
+                    self.found_seq = seq
                     return result
                 return REUSED
         return TOO_OLD if entry.seen_ms < first_ms else None
@@ -88,7 +92,7 @@ class Requests:
         slot = key[0] << 8 | key[1]
         now_ms = entry.time_ms
         if self._oldest_ms[slot] + self._prune_after_ms < now_ms:
-            self._prune(state, slot, now_ms, PRUNE_MAX_RECORDS)
+            self._prune(state, slot, now_ms, self._prune_per_entry)
         command = _NO_COMMAND if entry.kind < _FIRST_COMMAND else _command(entry)
         writes = state.writes
         writes[key] = _HEAD.pack(command, entry.seq, now_ms) + result

@@ -34,11 +34,14 @@ class Ledger:
             self._owed[seq] = (call, None)
         self._batches.append(from_seq + len(calls) - 1)
 
-    def executed(self, seq: int, epoch: int, time_ms: int, result: bytes) -> None:
-        """What came of an entry; nothing is kept if nobody waits for it."""
+    def executed(self, seq: int, epoch: int, time_ms: int, result: bytes, answer_seq: int) -> None:
+        """What came of an entry; nothing is kept if nobody waits for it.
+
+        `answer_seq` is the entry that did it: an earlier one when a command came twice.
+        """
         owed = self._owed.get(seq)
         if owed is not None:
-            self._owed[seq] = (owed[0], Answer(seq, epoch, time_ms, result[0], result[1:]))
+            self._owed[seq] = (owed[0], Answer(answer_seq, epoch, time_ms, result[0], result[1:]))
 
     def release(self, seq: int) -> Iterator[tuple[Call, Answer]]:
         """Everything owed through `seq`, in order; all of it is executed."""

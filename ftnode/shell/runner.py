@@ -69,7 +69,7 @@ class Runner:
         while waiting:
             entry, entry_hash = waiting.popleft()
             result = execute(entry, entry_hash)
-            ledger.executed(entry.seq, entry.epoch, entry.time_ms, result)
+            ledger.executed(entry.seq, entry.epoch, entry.time_ms, result, self.executor.answer_seq)
             size_bytes = len(entry.body) + ENTRY_BYTES
             self._sizes.append(size_bytes)
             self.overlay_bytes += size_bytes

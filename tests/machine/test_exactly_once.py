@@ -4,7 +4,7 @@ import pytest
 
 from ftnode.machine.executor import DAY_MS, REQUEST_KEEP_MS
 from ftnode.machine.kinds import ABANDONED, EXECUTED, REUSED, TOO_OLD, Kind, Verdict, split
-from ftnode.machine.requests import PRUNE_MAX_RECORDS, record_key
+from ftnode.machine.requests import PRUNE_PER_ENTRY, record_key
 from ftnode.store.entry import Entry
 from tests.machine.log import NOON_MS, blank, chained, entry, run
 from tests.machines import Counter, body, outcome
@@ -77,6 +77,18 @@ def test_after_abandon(second: Entry, result: bytes) -> None:
     assert run(blank(), chained([abandon, second])) == [ABANDONED, result]
 
 
+def test_a_repeated_command_names_the_entry_that_did_it() -> None:
+    """Whoever asks twice is told one place in the log; later entries name their own again."""
+    executor = blank()
+    seqs = []
+    for one in chained(
+        [entry(1, ADD, request_id=ID), entry(2, ADD), entry(3, ADD, request_id=ID), entry(4, ADD)]
+    ):
+        executor.execute(*one)
+        seqs.append(executor.answer_seq)
+    assert seqs == [1, 2, 1, 4]
+
+
 def test_the_outcome_can_be_asked_for() -> None:
     """`find_request` tells what came of it, for as long as it is kept, to its own actor only."""
     executor = blank()
@@ -131,7 +143,7 @@ def test_ended_records_are_removed_a_few_at_a_time() -> None:
     for seq in (41, 42):
         writes = executor.writes_of(seq)
         assert writes is not None
-        assert sum(value is None for value in writes.values()) == 2 * PRUNE_MAX_RECORDS
+        assert sum(value is None for value in writes.values()) == 2 * PRUNE_PER_ENTRY
     tick = entry(
         43,
         kind=Kind.TICK,
@@ -141,7 +153,7 @@ def test_ended_records_are_removed_a_few_at_a_time() -> None:
     run(executor, chained([tick]))
     writes = executor.writes_of(43)
     assert writes is not None
-    assert sum(value is None for value in writes.values()) == 2 * (40 - 2 * PRUNE_MAX_RECORDS)
+    assert sum(value is None for value in writes.values()) == 2 * (40 - 2 * PRUNE_PER_ENTRY)
     assert executor.find_request(b"till-1", ids[41]) is not None
 
 
