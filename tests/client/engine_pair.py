@@ -88,6 +88,7 @@ class Service:
 
     def __init__(self, bug: str = "") -> None:
         self.engine = Engine()
+        self.methods = {method.path: method for method in METHODS}
         self.state = State()
         self.old: State = self.state
         self.outcomes: dict[bytes, Answer] = {}
@@ -135,13 +136,12 @@ class Unit(grpc.GenericRpcHandler):  # type: ignore[type-arg]  # generic in the 
 
     def __init__(self, service: Service) -> None:
         self.service_below = service
-        self.methods = {method.path: method for method in METHODS}
         self.server = grpc.aio.server()
         self.server.add_generic_rpc_handlers((self,))
         self.address = f"127.0.0.1:{self.server.add_insecure_port('127.0.0.1:0')}"
 
     def service(self, details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[Any, Any] | None":
-        method = self.methods.get(str(details.method))
+        method = self.service_below.methods.get(str(details.method))
         if method is None:
             return None
         if method.shape == "stream":
