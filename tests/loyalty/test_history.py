@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loyalty import commands as cmd
-from loyalty.outcomes import Account, ConfirmDone, Rejected, ReturnLinesDone
+from loyalty.engine import keys, records
+from loyalty.outcomes import NEVER_MS, Account, ConfirmDone, Rejected, ReturnLinesDone
 from tests.loyalty.history import STEPS, Step, opened, random_steps
 from tests.loyalty.kit import Shop, lots_of, recount
 
@@ -33,6 +34,12 @@ def check_books(shop: Shop, member: int) -> None:
     assert sum(item.points for item in items) == sum(lots.values()) - debt
     assert debt >= 0
     assert shop.balance(member) == recount(shop.state, member, shop.now_ms, debt)
+    kept = records.member(shop.state.get(keys.of_member(1, member, b"M")) or b"")
+    still_open = [
+        lot for lot, _ in lots_of(shop.state, member) if lot.points and lot.until_ms > kept.as_of_ms
+    ]
+    assert kept.open_lots == len(still_open)
+    assert kept.next_end_ms <= min([lot.until_ms for lot in still_open], default=NEVER_MS)
 
 
 @settings(max_examples=100, deadline=None)

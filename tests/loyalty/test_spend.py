@@ -109,13 +109,25 @@ UNITS: list[tuple[tuple[int, int], int, int, SpendMode, tuple[int, int] | Code]]
 ]
 
 
+@pytest.mark.parametrize("limits", [(3000, 10_000), (10_000, 3000)])  # of the line, of the receipt
 @pytest.mark.parametrize(("value", "unit", "asked", "mode", "answer"), UNITS)
 def test_units_and_worth(
-    value: tuple[int, int], unit: int, asked: int, mode: SpendMode, answer: tuple[int, int] | Code
+    value: tuple[int, int],
+    unit: int,
+    asked: int,
+    mode: SpendMode,
+    answer: tuple[int, int] | Code,
+    limits: tuple[int, int],
 ) -> None:
-    """Points are spent in whole units worth whole money."""
+    """Points are spent in whole units worth whole money, whichever limit binds."""
     shop, _ = ann_with_lots(100_000)
-    shop.define(point_value_minor=value[0], point_value_points=value[1], spend_unit_points=unit)
+    shop.define(
+        point_value_minor=value[0],
+        point_value_points=value[1],
+        spend_unit_points=unit,
+        line_limit_basis_points=limits[0],
+        receipt_limit_basis_points=limits[1],
+    )
     outcome = shop.run(purchase(ANN, goods(1000), spend=asked, mode=mode, number=9))
     if isinstance(answer, Code):
         assert expect(outcome, Rejected).code is answer
