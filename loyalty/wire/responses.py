@@ -53,7 +53,7 @@ def unary(response: type[Message]) -> Callable[[Answer], bytes]:
 
 
 def get_outcome(answer: Answer) -> bytes:
-    """What became of a request id; `seq` and time are those of its own execution if it was found."""
+    """What became of a request id; if it was found, `seq` is the place of its own execution."""
     found = answer.verdict != NOT_FOUND
     message = pb.GetOutcomeResponse(
         log_time_ms=answer.time_ms, seq=answer.seq, epoch=answer.epoch, found=found
