@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import msgpack
@@ -250,6 +251,25 @@ def test_what_is_no_command_is_malformed(kind: int, body: bytes) -> None:
         outcome = DECODE(ENGINE.execute(DictState(), Entry(1, NOON, kind, 1, part)))
         assert isinstance(outcome, Rejected) or kind in list(Kind)
         assert isinstance(DECODE(ENGINE.query(DictState(), NOON, part)), AnyOutcome)
+
+
+@settings(max_examples=200, deadline=None)
+@given(COMMANDS)
+def test_canonical_bytes_are_canonical(command: cmd.Command) -> None:
+    """Decoded and encoded again they are the same bytes: the log may be read and written anew."""
+    body = msgpack.encode(command)
+    try:
+        again = msgpack.decode(body, type=type(command))
+    except msgspec.ValidationError:
+        return  # a text too long: no command
+    assert again == command
+    assert msgpack.encode(again) == body
+
+
+def test_outcomes_are_canonical_too() -> None:
+    """Every kind that a long history gives."""
+    bodies = SEASONED.outcomes
+    assert [msgpack.encode(DECODE(body)) for body in bodies] == bodies
 
 
 def test_long_texts_are_no_commands() -> None:

@@ -42,7 +42,7 @@ def check_books(shop: Shop, member: int) -> None:
     assert kept.next_end_ms <= min([lot.until_ms for lot in still_open], default=NEVER_MS)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(STEPS, min_size=5, max_size=30))
 def test_books_balance_over_any_history(steps: list[Step]) -> None:
     """From the statement alone and from the lots alone."""
@@ -106,7 +106,7 @@ def test_sums_kept_with_the_member_equal_a_recount_at_every_moment(seed: int) ->
             assert balance == recount(shop.state, member, shop.now_ms, balance.debt_points)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(STEPS, min_size=5, max_size=20))
 def test_everything_twice_is_everything_once(steps: list[Step]) -> None:
     """A history in which every purchase and return is sent twice leaves the same state, but for the seqs."""
@@ -127,7 +127,7 @@ def test_everything_twice_is_everything_once(steps: list[Step]) -> None:
         assert once.shop.balance(member) == twice.shop.balance(member)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(STEPS, min_size=5, max_size=20))
 def test_a_rejection_changes_nothing(steps: list[Step]) -> None:
     """Not one byte."""
