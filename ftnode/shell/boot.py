@@ -91,12 +91,18 @@ def _open(settings: UnitSettings, machines: Sequence[Machine], directory: Path, 
     if fits:
         wal.rewrite_tail()
         wal.sync()
-    executor = Executor(store, machines, settings.state.request_keep_days * DAY_MS)
+    executor = executor_of(settings, machines, store)
     ledger = Ledger()
     runner = Runner(executor, ledger)
     if fits:
         replay(wal, runner)
     return Opened(directory, lock_fd, promises, promise, wal, found, store, runner, ledger, fits)
+
+
+def executor_of(settings: UnitSettings, machines: Sequence[Machine], store: StateStore) -> Executor:
+    """An executor that stands at the store's checkpoint."""
+    at = settings.state
+    return Executor(store, machines, at.request_keep_days * DAY_MS, at.prune_per_entry)
 
 
 def load_promise(settings: UnitSettings, directory: Path) -> tuple[PromiseStore, Promise | None]:

@@ -6,8 +6,11 @@ The loop never waits for the disk. A failed sync is reported once and nothing is
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Final
+
+from ftnode.observe.count import Buckets
 
 _STOP: Final = object()
 Job = Callable[[], Any]
@@ -17,13 +20,18 @@ class DiskThread:
     """See the module. All results are delivered on the loop, in the order of the jobs."""
 
     def __init__(
-        self, sync: Callable[[], int], synced: Callable[[int], None], failed: Callable[[str], None]
+        self,
+        sync: Callable[[], int],
+        synced: Callable[[int], None],
+        failed: Callable[[str], None],
+        seconds: Buckets,
     ) -> None:
-        """`sync` runs in the thread and gives the seq it covers; the others are called on the loop."""
+        """`sync` runs in the thread and gives the seq it covers; `synced` and `failed` run on the loop."""
         self._sync = sync
         self._synced = synced
         self._failed = failed
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._seconds = seconds
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(target=self._work, name="wal-sync", daemon=True)
         self._thread.start()
@@ -49,12 +57,18 @@ class DiskThread:
                     item = self._queue.get_nowait()
                 except queue.Empty:
                     break
-            if wanted and not self._try(self._sync, self._synced):
+            if wanted and not self._try(self._timed_sync, self._synced):
                 return
             if item is _STOP:
                 return
             if item is not None and not self._try(*item):
                 return
+
+    def _timed_sync(self) -> int:
+        began = time.perf_counter()
+        seq = self._sync()
+        self._seconds.add(time.perf_counter() - began)
+        return seq
 
     def _try(self, job: Job, done: Callable[[Any], None]) -> bool:
         try:

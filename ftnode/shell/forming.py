@@ -4,9 +4,11 @@ The disk must be blank and the witness empty; the unit's first incarnation is on
 record names it, so that an interrupted attempt can be made again and never leaves a claim without a disk.
 """
 
+import asyncio
 import secrets
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from ftnode.config import UnitSettings
 from ftnode.core.promise import Promise
@@ -17,6 +19,8 @@ from ftnode.shell.promises import PromiseFault, PromiseStore
 from ftnode.tls import TlsError
 from ftnode.witness.client import connect
 from ftnode.witness.port import Conflict, Held, Refused, Swapped, Unknown, WitnessClient
+
+WITNESS_WAIT_S: Final = 10.0
 
 
 class FormError(Exception):
@@ -50,9 +54,7 @@ async def _form(
 ) -> str:
     if promise is not None and promise.boot > 0:
         raise FormError(f"{settings.unit.dir} is not blank: unit {promise.unit} has run on it; just start it")
-    held = await client.read(0, 0)
-    if not isinstance(held, Held):
-        raise FormError(f"the witness gives no answer: {held.why}")
+    held = await _read(client)
     if held.record is not None:
         if promise is not None and held.record.incarnation_of(promise.unit) == promise.incarnation:
             return "this cabinet was formed before by this very unit; start it"
@@ -67,6 +69,19 @@ async def _form(
     except OSError as error:
         raise FormError(f"{settings.unit.dir} cannot be written: {error.strerror}") from error
     return _told(await client.create(_record(first), 0), settings)
+
+
+async def _read(client: WitnessClient) -> Held:
+    """What the witness holds; one that is only just starting is waited for."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + WITNESS_WAIT_S
+    while True:
+        held = await client.read(0, 0)
+        if isinstance(held, Held):
+            return held
+        if isinstance(held, Refused) or loop.time() > until:
+            raise FormError(f"the witness gives no answer: {held.why}")
+        await asyncio.sleep(0.2)
 
 
 def _record(promise: Promise) -> Record:

@@ -142,7 +142,14 @@ class Hands:
             driver.feed(ev.ReadAsked(now_ms()))
 
     def _room(self) -> bool:
-        return self._ledger.batches < self._batches_in_flight and not self._checkpoints.overlay_full
+        """May another batch begin beside those in flight? Only if it is as large as all of them together:
+        a lone call never waits, and under load batches grow instead of becoming many."""
+        ledger, log = self._ledger, self.driver.unit.log
+        if ledger.batches == 0:
+            return not self._checkpoints.overlay_full
+        if ledger.batches >= self._batches_in_flight or self._checkpoints.overlay_full:
+            return False
+        return self._desk.intake.commands_waiting >= log.head_seq - log.released_seq
 
     # ---------------------------------------------------------------- log
 

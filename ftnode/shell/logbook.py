@@ -217,6 +217,6 @@ def _entry(call: Call, seq: int, epoch: int, time_ms: int, chance: int, engine_v
         want.request_id,
         call.actor,
         want.client_ms,
-        want.seen_ms,
+        want.seen_ms or time_ms,  # a client that was never answered has seen nothing older than this
         want.body,
     )

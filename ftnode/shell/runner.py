@@ -63,7 +63,8 @@ class Runner:
             ExecutionBug: the machine raised; this unit must stop.
             StoreFault: the disk gave back what was not written to it.
         """
-        waiting, execute, ledger = self._waiting, self.executor.execute, self._ledger
+        waiting, executor, ledger = self._waiting, self.executor, self._ledger
+        execute = executor.execute
         until_ns = time.monotonic_ns() + SLICE_NS
         count = 0
         while waiting:

@@ -86,7 +86,7 @@ class RunningUnit:
         self.tls = secure.of(settings)
         self.desk = self._make_desk()
         self.runner, self.ledger, self.logbook = opened.runner, opened.ledger, Logbook(opened.wal)
-        self.disk = DiskThread(opened.wal.sync, self._synced, self._disk_failed)
+        self.disk = DiskThread(opened.wal.sync, self._synced, self._disk_failed, self.figures.fsync_seconds)
         self.keeper = Keeper(opened.directory, opened.promises, settings.log.free_min_bytes)
         self.checkpoints = Checkpoints(self.runner, self._often(), self._checkpointed, self._disk_failed)
         client = connect(settings.witness, settings.unit.cabinet, settings.unit.id, self.tls.channel)
@@ -199,8 +199,7 @@ class RunningUnit:
         return grpc.aio.secure_channel(address, self.tls.channel, options=options)
 
     def _executor(self, store: StateStore) -> Executor:
-        keep_ms = self.settings.state.request_keep_days * boot.DAY_MS
-        return Executor(store, self.app.machines, keep_ms)
+        return boot.executor_of(self.settings, self.app.machines, store)
 
     def _often(self) -> Often:
         at = self.settings.state
