@@ -6,8 +6,9 @@ from typing import Final
 REQUEST_ID_MIN_BYTES: Final = 8
 REQUEST_ID_MAX_BYTES: Final = 64
 COMMAND_MAX_BYTES: Final = 64 * 1024
-BATCH_MAX_BYTES: Final = 4 * 1024 * 1024
+BATCH_MAX_BYTES: Final = 512 * 1024
 BATCH_MAX_COMMANDS: Final = 1000
+BATCH_MAX_LINES: Final = 20_000  # of all receipts together: a batch is parsed in one go
 TEXT_MAX_BYTES: Final = 64  # phone, card, sku, name: generous, the rules are stricter
 QUOTE_DIGEST_BYTES: Final = 16
 PROGRAMME_MAX: Final = 65534  # 65535 is the runtime's own

@@ -98,6 +98,9 @@ def batch(body: bytes) -> list[Command]:
     count = len(message.commands)
     if not 1 <= count <= lim.BATCH_MAX_COMMANDS:
         raise RefusalError("commands", f"are {count}", f"1 to {lim.BATCH_MAX_COMMANDS}")
+    lines = sum([len(command.confirm.lines) for command in message.commands])
+    if lines > lim.BATCH_MAX_LINES:
+        raise RefusalError("commands", f"have {lines} lines together", f"at most {lim.BATCH_MAX_LINES}")
     found: list[Command] = []
     try:
         for command in message.commands:

@@ -188,6 +188,11 @@ REFUSED: list[tuple[str, Message, str]] = [  # method, request, field
         "commands[2].seen_ms",
     ),
     ("ExecuteBatch", pb.ExecuteBatchRequest(commands=[pb.Command()]), "commands[1].command"),
+    (
+        "ExecuteBatch",
+        pb.ExecuteBatchRequest(commands=[{"confirm": {"lines": [LINE] * 1001}}] * 20),  # 20,020 lines
+        "commands",
+    ),
     ("ExecuteStream", pb.ExecuteStreamRequest(), "command"),
     ("Confirm", confirm_request(lines=[LINE] * 9000), ""),  # over 64 KiB
     (
