@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 import msgspec
 
 from ftnode.machine.contract import EntryView, StateReader, StateWriter
+from ftnode.store.state import SLOTS
 
 COMMAND: Final = 16  # the only kind these applications have
 Body: TypeAlias = list[Any]
@@ -18,6 +19,10 @@ Body: TypeAlias = list[Any]
 _pack: Final = msgspec.msgpack.Encoder().encode
 _unpack: Final = msgspec.msgpack.Decoder(list[Any]).decode
 SCAN_MAX_PAIRS: Final = 1000
+NAME_MAX_BYTES: Final = 200
+VALUE_MAX_BYTES: Final = 100_000
+NUMBER_MAX: Final = 1 << 48
+COUNTER_MODULUS: Final = 1 << 63
 
 
 def body(name: str, *arguments: object) -> bytes:
@@ -32,6 +37,10 @@ def outcome(text: bytes) -> Body:
 
 def _key(tenant: int, slot: int, name: bytes) -> bytes:
     return slot.to_bytes(2, "big") + tenant.to_bytes(2, "big") + name
+
+
+def _named(slot: int, name: bytes) -> bool:
+    return 0 <= slot < SLOTS and len(name) <= NAME_MAX_BYTES
 
 
 def _read_int(state: StateReader, key: bytes) -> int:
@@ -50,7 +59,7 @@ def _refused(why: str) -> bytes:
 def _parsed(text: bytes) -> Body | None:
     try:
         parsed = _unpack(text)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     return parsed if parsed and isinstance(parsed[0], str) else None
 
@@ -70,6 +79,10 @@ class Register:
 
     def execute(self, state: StateWriter, entry: EntryView) -> bytes:
         match _parsed(entry.body):
+            case [_, int(slot), bytes(name), *_] if not _named(slot, name):
+                return _refused("no such place")
+            case [_, _, _, *_, bytes(value)] if len(value) > VALUE_MAX_BYTES:
+                return _refused("too large")
             case ["get", int(slot), bytes(name)]:
                 return _pack(["value", state.get(_key(self.TENANT, slot, name))])
             case ["put", int(slot), bytes(name), bytes(value)]:
@@ -93,9 +106,9 @@ class Register:
 
     def query(self, state: StateReader, at_ms: int, body: bytes) -> bytes:
         match _parsed(body):
-            case ["get", int(slot), bytes(name)]:
+            case ["get", int(slot), bytes(name)] if _named(slot, name):
                 return _pack(["value", state.get(_key(self.TENANT, slot, name))])
-            case ["list", int(slot)]:
+            case ["list", int(slot)] if _named(slot, b""):
                 start, stop = _key(self.TENANT, slot, b""), _key(self.TENANT + 1, slot, b"")
                 pairs = state.scan(start, stop, SCAN_MAX_PAIRS)
                 return _pack(["pairs", [[key[4:], value] for key, value in pairs]])
@@ -116,7 +129,9 @@ class Bank:
 
     def execute(self, state: StateWriter, entry: EntryView) -> bytes:
         match _parsed(entry.body):
-            case ["transfer", int(source), int(target), int(amount)] if amount > 0 and source != target:
+            case ["transfer", int(source), int(target), int(amount)] if (
+                0 < amount <= NUMBER_MAX and source != target
+            ):
                 if not (0 <= source < self.ACCOUNTS and 0 <= target < self.ACCOUNTS):
                     return _refused("no such account")
                 return self._transfer(state, source, target, amount)
@@ -163,11 +178,13 @@ class Counter:
 
     def execute(self, state: StateWriter, entry: EntryView) -> bytes:
         match _parsed(entry.body):
-            case ["add", int(amount)] if amount >= 0:
-                number = _read_int(state, self.TOTAL) + amount
+            case ["add", int(amount)] if 0 <= amount <= NUMBER_MAX:
+                number = (_read_int(state, self.TOTAL) + amount) % COUNTER_MODULUS
                 _write_int(state, self.TOTAL, number)
                 return _pack(["is", number])
-            case ["later", int(wait_ms), int(amount)] if wait_ms >= 0 and amount >= 0:
+            case ["later", int(wait_ms), int(amount)] if min(wait_ms, amount) >= 0 and (
+                max(wait_ms, amount) <= NUMBER_MAX
+            ):
                 due = (entry.time_ms + wait_ms).to_bytes(8, "big") + entry.seq.to_bytes(8, "big")
                 _write_int(state, self.WAITING + due, amount)
                 return _pack(["waits"])
@@ -177,7 +194,7 @@ class Counter:
         until = self.WAITING + (entry.time_ms + 1).to_bytes(8, "big")
         total = _read_int(state, self.TOTAL)
         for key, amount in state.scan(self.WAITING, until, self.TICK_MAX):
-            total += int.from_bytes(amount, "big")
+            total = (total + int.from_bytes(amount, "big")) % COUNTER_MODULUS
             state.delete(key)
             _write_int(state, self.TOTAL, total)
         return _pack(["is", total])

@@ -6,7 +6,7 @@ loop for the interpreter. So a child opens the same state and does it there. The
 slices over a pipe. `begin_checkpoint` does not wait; the steps of the writer do: make them in a
 thread. A child whose parent is gone does nothing more.
 
-    python -m ftnode.store.state_helper PATH PARENT
+    python -m ftnode.store.state_helper PATH MAP_MAX_BYTES PARENT
 """
 
 import os
@@ -23,6 +23,7 @@ import msgspec
 from ftnode.core.invariants import invariant
 from ftnode.store.state import Change, Checkpoint, CheckpointWriter, RottenValue, StoreFault, StoreFull
 from ftnode.store.state_lmdb import LmdbStateStore
+from ftnode.store.state_lmdb_file import MAP_MAX_BYTES
 
 NICENESS: Final = 5  # the unit's own loop first
 LENGTH_BYTES: Final = 4
@@ -57,10 +58,11 @@ _decode_reply = msgspec.msgpack.Decoder(Reply).decode
 class HelperStateStore(LmdbStateStore):
     """The LMDB store whose checkpoints a child process writes. Reading and staging stay here."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, map_max_bytes: int = MAP_MAX_BYTES) -> None:
+        super().__init__(path, map_max_bytes=map_max_bytes)
         self._wait_for_writers()
-        self._helper: _Helper | None = _Helper(path)
+        self._map_max_bytes = map_max_bytes
+        self._helper: _Helper | None = _Helper(path, map_max_bytes)
         self._away: HelperWriter | None = None
 
     def begin_checkpoint(self, checkpoint: Checkpoint) -> CheckpointWriter:
@@ -73,7 +75,7 @@ class HelperStateStore(LmdbStateStore):
             self._helper.end()
             self._helper = None
         if self._helper is None:
-            self._helper = _Helper(self._file.path)
+            self._helper = _Helper(self._file.path, self._map_max_bytes)
         self._helper.send(Ask("begin", checkpoint))
         self._away = HelperWriter(self, self._helper)
         return self._away
@@ -145,22 +147,24 @@ class HelperWriter:
 class _Helper:
     """The child and the two pipes to it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, map_max_bytes: int) -> None:
         self._path = path
+        self._gone = False  # it closed a pipe: it is ending, even if it is still seen
         self._child = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(path), str(os.getpid())],
+            [sys.executable, "-m", __name__, str(path), str(map_max_bytes), str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
 
     def lives(self) -> bool:
-        return self._child.poll() is None
+        return not self._gone and self._child.poll() is None
 
     def send(self, ask: Ask) -> None:
         """Hand it over; waits only for room in the pipe."""
         try:
             _write(self._child.stdin, _encode(ask))
         except OSError as fault:
+            self._gone = True
             raise StoreFault(f"{self._path}: the helper that writes checkpoints is gone ({fault})") from fault
 
     def ask(self, ask: Ask) -> Reply:
@@ -168,6 +172,7 @@ class _Helper:
         self.send(ask)
         text = _read(self._child.stdout)
         if text is None:
+            self._gone = True
             raise StoreFault(f"{self._path}: the helper that writes checkpoints died during {ask.step!r}")
         reply = _decode_reply(text)
         if reply.rotten_key:
@@ -191,9 +196,9 @@ class _Helper:
             self._child.wait()
 
 
-def serve(path: Path, parent: int, asks: IO[bytes], replies: IO[bytes]) -> None:
+def serve(path: Path, map_max_bytes: int, parent: int, asks: IO[bytes], replies: IO[bytes]) -> None:
     """The child: one step after the other until the parent closes the pipe or is gone."""
-    store = LmdbStateStore(path)
+    store = LmdbStateStore(path, map_max_bytes=map_max_bytes)
     writer: CheckpointWriter | None = None
     trouble: StoreFault | None = None  # of a step that is not answered
     while (text := _read(asks)) is not None and os.getppid() == parent:
@@ -258,4 +263,4 @@ if __name__ == "__main__":
     os.nice(NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
     with suppress(BrokenPipeError):
-        serve(Path(sys.argv[1]), int(sys.argv[2]), sys.stdin.buffer, sys.stdout.buffer)
+        serve(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.stdin.buffer, sys.stdout.buffer)

@@ -14,7 +14,7 @@ import lmdb
 
 from ftnode.core.invariants import invariant
 from ftnode.store.state import Checkpoint, CheckpointWriter, Pair, RottenValue, slot_of, slot_start
-from ftnode.store.state_lmdb_file import MAP_MIN_BYTES, SEAL_BYTES, SOUND, StateFile, sound
+from ftnode.store.state_lmdb_file import MAP_MAX_BYTES, SEAL_BYTES, SOUND, StateFile, sound
 from ftnode.store.state_lmdb_stage import LmdbStaging
 from ftnode.store.state_lmdb_writer import LmdbWriter
 
@@ -27,16 +27,15 @@ class LmdbStateStore(LmdbStaging):
     Args:
         path: directory of the state.
         read_only: for long scans and re-execution in other processes.
-        map_min_bytes: see `StateFile`.
+        map_max_bytes: see `StateFile`.
 
     Raises:
         StoreFault: the state cannot be opened; nothing was changed.
     """
 
-    def __init__(self, path: Path, read_only: bool = False, map_min_bytes: int = MAP_MIN_BYTES) -> None:
-        super().__init__(StateFile(path, read_only, map_min_bytes))
+    def __init__(self, path: Path, read_only: bool = False, map_max_bytes: int = MAP_MAX_BYTES) -> None:
+        super().__init__(StateFile(path, read_only, map_max_bytes))
         self._writer: LmdbWriter | None = None
-        self._snapshots = 0
         self._closed = False
         self._look()
 
@@ -86,12 +85,7 @@ class LmdbStateStore(LmdbStaging):
         free = self._writer is None or self._writer.ended
         invariant(free, "a checkpoint is being written", seq=checkpoint.seq)
         invariant(self.staging_slot is None, "a snapshot is coming in", slot=self.staging_slot)
-        if self._snapshots == 0:
-            self._txn.abort()
-            self._file.grow()
-            self._look()
-        else:
-            self.refresh()
+        self.refresh()
         self._writer = LmdbWriter(self._file, checkpoint)
         return self._writer
 
@@ -148,7 +142,6 @@ class LmdbSnapshot:
         self._store = store
         self._file = store._file
         self._txn: lmdb.Transaction[bytes] | None = self._file.begin_read()
-        store._snapshots += 1
         self._bank_of_slot = self._file.bank_of_slots(self._txn)
         self.checkpoint = self._file.checkpoint(self._txn)
         self.roots = self._file.roots(self._txn)
@@ -168,7 +161,6 @@ class LmdbSnapshot:
         if self._txn is not None:
             self._txn.abort()
             self._txn = None
-            self._store._snapshots -= 1
 
 
 def _only(bank_of_slot: bytes) -> int | None:

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from lmdb import Transaction, _Database
 
 FORMAT: Final = b"ftnode state 1\n"
-MAP_MIN_BYTES: Final = 1 << 40  # address space, not disk: the file grows only as it fills
-MAP_SPARE: Final = 2  # the map is at least this many times what is used
+MAP_MAX_BYTES: Final = 64 << 30  # address space, not disk: the file grows only as it fills
 MAX_READERS: Final = 32
 SEAL_BYTES: Final = 4
 # crc32 over anything followed by its own little-endian crc32 is always this.
@@ -60,13 +59,14 @@ class StateFile:
     Args:
         path: directory of the state; made if it is not there.
         read_only: for readers in other processes; needs a state that exists.
-        map_min_bytes: least address space; tests make it small.
+        map_max_bytes: the file grows no larger; one that is larger already can be read, and written
+            as far as room becomes free in it.
 
     Raises:
         StoreFault: missing, cut short, of another format, not writable.
     """
 
-    def __init__(self, path: Path, read_only: bool = False, map_min_bytes: int = MAP_MIN_BYTES) -> None:
+    def __init__(self, path: Path, read_only: bool = False, map_max_bytes: int = MAP_MAX_BYTES) -> None:
         self.path = path
         self.read_only = read_only
         self.unusable = ""
@@ -78,7 +78,7 @@ class StateFile:
         if read_only and not marked:
             raise StoreFault(f"{path}: no state here to read")
         used_bytes = data.stat().st_size if present else 0
-        self.map_bytes = max(map_min_bytes, used_bytes * MAP_SPARE)
+        self.map_bytes = max(map_max_bytes, used_bytes)
         with self.faults("open"):
             path.mkdir(parents=True, exist_ok=True)
             self.env = lmdb.open(
@@ -111,20 +111,12 @@ class StateFile:
             self.env.close()
             raise StoreFault(f"{data}: cut short: {actual_bytes} bytes, should be at least {wanted_bytes}")
 
-    def grow(self) -> None:
-        """Make the map larger if the file came near it. No transaction may be open in this process."""
-        used_bytes = (self.env.info()["last_pgno"] + 1) * self.env.stat()["psize"]
-        if used_bytes * MAP_SPARE > self.map_bytes:
-            self.map_bytes = used_bytes * MAP_SPARE * MAP_SPARE
-            with self.faults("grow the map of"):
-                self.env.set_mapsize(self.map_bytes)
-
     def begin_read(self) -> "Transaction[bytes]":
         """A view of the newest checkpoint written, by whichever process."""
         with self.faults("read"):
             try:
                 return self.env.begin()
-            except lmdb.MapResizedError:  # another process grew the map
+            except lmdb.MapResizedError:  # another process was allowed more than we
                 self.env.set_mapsize(0)
                 self.map_bytes = self.env.info()["map_size"]
                 return self.env.begin()
@@ -152,7 +144,8 @@ class StateFile:
             yield
         except lmdb.MapFullError as fault:
             raise StoreFull(
-                f"{self.path}: cannot {doing}: the map of {self.map_bytes} bytes is full"
+                f"{self.path}: cannot {doing}: {self.map_bytes} bytes are full; "
+                "allow the state more (map_max_bytes)"
             ) from fault
         except (lmdb.Error, OSError) as fault:
             code = fault.code if isinstance(fault, lmdb.Error) else fault.errno

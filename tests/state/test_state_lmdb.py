@@ -9,6 +9,7 @@ import pytest
 
 from ftnode.store.state import (
     BLANK,
+    Change,
     RottenValue,
     StateStore,
     StoreFault,
@@ -214,29 +215,44 @@ def test_a_rotten_record_is_a_fault(disk: LmdbDisk) -> None:
         disk.open()
 
 
-def test_the_map_grows(disk: LmdbDisk) -> None:
-    """A state that outgrows its map gets a larger one with the next checkpoint; readers follow."""
-    store = LmdbStateStore(disk.path, map_min_bytes=1 << 20)
-    for seq in range(1, 6):
-        make(disk, store, seq, [(key(seq, f"{number:03}"), b"x" * 1000) for number in range(400)])
-        store.refresh()
-    assert len(everything(store)) == 2000
-    store.close()
-    store = LmdbStateStore(disk.path, map_min_bytes=1 << 20)  # also when opened anew
-    assert len(everything(store)) == 2000
-    store.close()
-
-
-def test_a_map_that_is_full(disk: LmdbDisk) -> None:
-    """More than fits at once: a clear fault, the checkpoint before stands, a smaller one goes."""
-    store = LmdbStateStore(disk.path, map_min_bytes=1 << 20)
+def test_a_state_that_reaches_its_limit(disk: LmdbDisk) -> None:
+    """A clear fault; the checkpoint before stands, a smaller one goes, and with more allowed all goes on."""
+    much: list[Change] = [(key(1, f"{number:05}"), b"x" * 1000) for number in range(2000)]
+    store = LmdbStateStore(disk.path, map_max_bytes=1 << 20)
     make(disk, store, 1, ONE)
-    with pytest.raises(StoreFull, match="the map of 1048576 bytes is full"):
-        make(disk, store, 2, [(key(1, f"{number:05}"), b"x" * 1000) for number in range(2000)])
+    with pytest.raises(StoreFull, match="1048576 bytes are full; allow the state more"):
+        make(disk, store, 2, much)
     assert store.refresh() == at(1)
     make(disk, store, 2, TWO)
     store.refresh()
     assert everything(store) == AFTER_TWO
+    store.close()
+    store = HelperStateStore(disk.path, map_max_bytes=1 << 23)
+    make(disk, store, 3, much)
+    store.refresh()
+    assert len(everything(store)) == len(AFTER_TWO) + 2000
+    store.close()
+    store = HelperStateStore(disk.path, map_max_bytes=1 << 20)  # less than it has: it can be read
+    assert len(everything(store)) == len(AFTER_TWO) + 2000
+    with pytest.raises(StoreFull, match="allow the state more"):
+        make(disk, store, 4, [(key(2, f"{number:05}"), b"x" * 1000) for number in range(2000)])
+    store.close()
+
+
+def test_a_reader_follows_a_writer_that_is_allowed_more(disk: LmdbDisk) -> None:
+    """The limits of two processes need not be equal."""
+    disk.open().close()
+    store = LmdbStateStore(disk.path, read_only=True, map_max_bytes=1 << 17)
+    script = (
+        "import sys; from pathlib import Path; from ftnode.store.state_lmdb import LmdbStateStore\n"
+        "from tests.state.contract import at, key\n"
+        "writer = LmdbStateStore(Path(sys.argv[1])).begin_checkpoint(at(1))\n"
+        "writer.put_slice([(key(1, f'{n:05}'), b'x' * 1000) for n in range(2000)])\n"
+        "writer.prepare(); writer.write(); writer.sync()"
+    )
+    subprocess.run([sys.executable, "-c", script, str(disk.path)], check=True)
+    assert store.refresh() == at(1)
+    assert len(everything(store)) == 2000
     store.close()
 
 
