@@ -59,8 +59,8 @@ def _refused(why: str) -> bytes:
 def _parsed(text: bytes) -> Body | None:
     try:
         parsed = _unpack(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None  # what is nested too deeply on one host is no command on any
     return parsed if parsed and isinstance(parsed[0], str) else None
 
 
@@ -80,17 +80,17 @@ class Register:
     def execute(self, state: StateWriter, entry: EntryView) -> bytes:
         match _parsed(entry.body):
             case [_, int(slot), bytes(name), *_] if not _named(slot, name):
-                return _refused("no such place")
-            case [_, _, _, *_, bytes(value)] if len(value) > VALUE_MAX_BYTES:
-                return _refused("too large")
+                return _refused("no such command")
             case ["get", int(slot), bytes(name)]:
                 return _pack(["value", state.get(_key(self.TENANT, slot, name))])
-            case ["put", int(slot), bytes(name), bytes(value)]:
+            case ["put", int(slot), bytes(name), bytes(value)] if len(value) <= VALUE_MAX_BYTES:
                 key = _key(self.TENANT, slot, name)
                 was = state.get(key)
                 state.put(key, value)
                 return _pack(["was", was])
-            case ["cas", int(slot), bytes(name), (bytes() | None) as expected, bytes(value)]:
+            case ["cas", int(slot), bytes(name), (bytes() | None) as expected, bytes(value)] if (
+                len(value) <= VALUE_MAX_BYTES
+            ):
                 key = _key(self.TENANT, slot, name)
                 holds = state.get(key)
                 if holds != expected:

@@ -16,6 +16,7 @@ import msgspec
 
 from ftnode.core.invariants import invariant
 from ftnode.store.state import (
+    DIGEST_BYTES,
     KEY_MIN_BYTES,
     SLOTS,
     Checkpoint,
@@ -32,6 +33,7 @@ CHUNK_MAX_BYTES: Final = 1 << 20
 CHUNK_HEAD_BYTES: Final = 64  # slot, number, last, hash and msgpack's own
 PAIR_HEAD_BYTES: Final = 12  # msgpack's own
 PAIRS_MAX_BYTES: Final = CHUNK_MAX_BYTES - CHUNK_HEAD_BYTES
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # what a stranger's bytes raise
 
 
 class SnapshotFault(Exception):
@@ -71,12 +73,17 @@ def decode_manifest(text: bytes) -> Manifest:
     """Raises SnapshotFault if it is no manifest that this version understands."""
     try:
         manifest = _unpack_manifest(text)
-    except msgspec.DecodeError as problem:
+    except UNREADABLE as problem:
         raise SnapshotFault(f"not a manifest: {problem}") from problem
     if manifest.format != FORMAT:
         raise SnapshotFault(f"manifest of format {manifest.format}; this version reads {FORMAT}")
     if len(manifest.roots) != ROOTS_BYTES:
         raise SnapshotFault(f"manifest with {len(manifest.roots)} bytes of roots, should be {ROOTS_BYTES}")
+    stands = manifest.checkpoint
+    if stands.seq < 0 or {len(stands.digest), len(stands.entry_hash)} != {DIGEST_BYTES}:
+        raise SnapshotFault(
+            f"manifest at seq {stands.seq} with a digest or hash that is not {DIGEST_BYTES} bytes"
+        )
     return manifest
 
 
@@ -84,7 +91,7 @@ def decode_chunk(text: bytes) -> Chunk:
     """Raises SnapshotFault if it is no chunk; its hash is checked by the receiver."""
     try:
         return _unpack_chunk(text)
-    except msgspec.DecodeError as problem:
+    except UNREADABLE as problem:
         raise SnapshotFault(f"not a chunk: {problem}") from problem
 
 
@@ -191,7 +198,7 @@ class SnapshotReceiver:
     def _checked(self, chunk: Chunk) -> list[Pair]:
         try:
             pairs = _unpack_pairs(chunk.pairs)
-        except msgspec.DecodeError as problem:
+        except UNREADABLE as problem:
             raise SnapshotFault(f"chunk {chunk.number} of slot {chunk.slot}: {problem}") from problem
         for key, value in pairs:
             if key <= self._last_key or key[:2] != slot_start(chunk.slot) or len(key) < KEY_MIN_BYTES:

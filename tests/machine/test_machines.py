@@ -19,6 +19,7 @@ PART = st.one_of(
 )
 NAMES = ["get", "put", "cas", "delete", "list", "transfer", "balance", "total", "add", "later", "read"]
 BODIES = st.one_of(
+    st.just(b"\x91" * 3000),  # an array in an array in an array
     st.binary(max_size=12),  # also no msgpack, and text that is no text
     st.lists(PART, max_size=5).map(msgspec.msgpack.encode),
     st.builds(

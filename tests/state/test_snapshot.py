@@ -1,11 +1,15 @@
 """Snapshots between two disks: only what is unequal travels, nothing half arrives, nothing damaged stays."""
 
+import contextlib
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ftnode.core.invariants import BrokenInvariantError
 from ftnode.store.snapshot import (
@@ -227,10 +231,32 @@ def test_nonsense_is_refused(source: StateStore, chunk: Chunk, says: str) -> Non
     assert (target.checkpoint, everything(target)) == (BLANK, {})
 
 
+SCRAPS = st.one_of(
+    st.binary(max_size=40),
+    st.just(b"\x95" + b"\x91" * 3000),
+    st.lists(st.one_of(st.integers(), st.binary(max_size=17), st.text(max_size=3), st.booleans()), max_size=6)
+    .filter(lambda parts: all(not isinstance(part, int) or -(2**63) <= part < 2**64 for part in parts))
+    .map(msgspec.msgpack.encode),
+    st.integers(0, 60).map(lambda cut: encode(Chunk(1, 0, True, bytes(16), b"\x90"))[:cut]),
+    st.binary(max_size=3).map(
+        lambda name: b"\x93\x01\x81" + bytes([0xA0 + len(name)]) + name + b"\x00\xc4\x00"
+    ),
+)
+
+
+@given(SCRAPS)
+def test_scraps_are_refused(text: bytes) -> None:
+    """Whatever bytes come: a fault in our words, or a message."""
+    for decode in (decode_manifest, decode_chunk):
+        with contextlib.suppress(SnapshotFault):
+            decode(text)
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
         (b"", "not a manifest"),
+        (msgspec.msgpack.encode([1, replace(BLANK, digest=b""), EMPTY_ROOTS]), "that is not 16 bytes"),
         (
             msgspec.msgpack.encode([2, BLANK, EMPTY_ROOTS]),
             "format 2; this version reads 1",
