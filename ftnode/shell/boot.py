@@ -20,10 +20,11 @@ from ftnode.core.promise import Promise
 from ftnode.machine.contract import Machine
 from ftnode.machine.executor import Executor
 from ftnode.shell.ledger import Ledger
-from ftnode.shell.promises import PromiseFault, PromiseStore
 from ftnode.shell.runner import Runner
+from ftnode.store.archive import Archive, ArchiveFault
 from ftnode.store.disk import RealDisk
 from ftnode.store.entry import decode_run
+from ftnode.store.promise import ForeignDisk, PromiseFault, PromiseFile
 from ftnode.store.state import StateStore, StoreFault
 from ftnode.store.state_helper import HelperStateStore
 from ftnode.store.wal import Wal
@@ -51,8 +52,9 @@ class Opened:
 
     directory: Path
     lock_fd: int
-    promises: PromiseStore
+    promises: PromiseFile
     promise: Promise | None
+    archive: Archive
     wal: Wal
     found: Recovered
     store: StateStore
@@ -71,7 +73,7 @@ def open_unit(settings: UnitSettings, machines: Sequence[Machine]) -> Opened:
     lock_fd = take_directory(directory)
     try:
         return _open(settings, machines, directory, lock_fd)
-    except (LogFault, StoreFault, PromiseFault) as fault:
+    except (LogFault, StoreFault, PromiseFault, ArchiveFault) as fault:
         raise BootError(str(fault), EXIT_FAULT) from fault
     except OSError as error:
         raise BootError(_told(directory, error), EXIT_FAULT) from error
@@ -79,6 +81,7 @@ def open_unit(settings: UnitSettings, machines: Sequence[Machine]) -> Opened:
 
 def _open(settings: UnitSettings, machines: Sequence[Machine], directory: Path, lock_fd: int) -> Opened:
     promises, promise = load_promise(settings, directory)
+    archive = Archive(RealDisk(), os.path.abspath(settings.archive_dir), settings.unit.cabinet)
     store = HelperStateStore(directory / "state")
     stands = store.checkpoint
     wal, found = Wal.recover(
@@ -87,6 +90,8 @@ def _open(settings: UnitSettings, machines: Sequence[Machine], directory: Path, 
         segment_bytes=settings.log.segment_bytes,
         durable_seq=stands.seq,
     )
+    if promise is None and (found.head_seq or stands.seq):
+        raise BootError(f"{directory} holds entries but no promise: their history is unknown; start blank")
     fits = not found.short and _same_history(wal, found, store)
     if fits:
         wal.rewrite_tail()
@@ -96,7 +101,7 @@ def _open(settings: UnitSettings, machines: Sequence[Machine], directory: Path, 
     runner = Runner(executor, ledger)
     if fits:
         replay(wal, runner)
-    return Opened(directory, lock_fd, promises, promise, wal, found, store, runner, ledger, fits)
+    return Opened(directory, lock_fd, promises, promise, archive, wal, found, store, runner, ledger, fits)
 
 
 def executor_of(settings: UnitSettings, machines: Sequence[Machine], store: StateStore) -> Executor:
@@ -105,24 +110,18 @@ def executor_of(settings: UnitSettings, machines: Sequence[Machine], store: Stat
     return Executor(store, machines, at.request_keep_days * DAY_MS, at.prune_per_entry)
 
 
-def load_promise(settings: UnitSettings, directory: Path) -> tuple[PromiseStore, Promise | None]:
+def load_promise(settings: UnitSettings, directory: Path) -> tuple[PromiseFile, Promise | None]:
     """The promise on this disk, None if it is blank.
 
     Raises:
-        BootError: the directory is another unit's. PromiseFault: it cannot be read.
+        BootError: the directory is another unit's.
+        PromiseFault: it cannot be read.
     """
-    promises = PromiseStore(RealDisk(), str(directory))
-    promise = promises.load()
-    if promise is None:
-        if (directory / "log").exists() and any((directory / "log").glob("*.wal")):
-            raise BootError(f"{directory} holds a log but no promise: its history is unknown; start blank")
-        return promises, None
-    if promise.cabinet != settings.unit.cabinet:
-        raise BootError(
-            f"{directory} belongs to cabinet {promise.cabinet!r}, unit.cabinet is {settings.unit.cabinet!r}"
-        )
-    if promise.unit != settings.unit.id:
-        raise BootError(f"{directory} belongs to unit {promise.unit}, unit.id is {settings.unit.id}")
+    own = settings.unit
+    try:
+        promises, promise = PromiseFile.open(RealDisk(), os.path.abspath(directory), own.cabinet, own.id)
+    except ForeignDisk as foreign:
+        raise BootError(str(foreign)) from foreign
     return promises, promise
 
 

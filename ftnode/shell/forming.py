@@ -15,7 +15,7 @@ from ftnode.core.promise import Promise
 from ftnode.core.record import Record
 from ftnode.shell import secure
 from ftnode.shell.boot import BootError, blank_promise, load_promise, take_directory
-from ftnode.shell.promises import PromiseFault, PromiseStore
+from ftnode.store.promise import PromiseFault, PromiseFile
 from ftnode.tls import TlsError
 from ftnode.witness.client import connect
 from ftnode.witness.port import Conflict, Held, Refused, Swapped, Unknown, WitnessClient
@@ -50,7 +50,7 @@ async def form(settings: UnitSettings) -> str:
 
 
 async def _form(
-    settings: UnitSettings, promises: PromiseStore, promise: Promise | None, client: WitnessClient
+    settings: UnitSettings, promises: PromiseFile, promise: Promise | None, client: WitnessClient
 ) -> str:
     if promise is not None and promise.boot > 0:
         raise FormError(f"{settings.unit.dir} is not blank: unit {promise.unit} has run on it; just start it")
@@ -66,8 +66,8 @@ async def _form(
     first = replace(first, witness_id=held.witness_id)
     try:
         promises.keep(first)
-    except OSError as error:
-        raise FormError(f"{settings.unit.dir} cannot be written: {error.strerror}") from error
+    except PromiseFault as fault:
+        raise FormError(str(fault)) from fault
     return _told(await client.create(_record(first), 0), settings)
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 
 from ftnode.config import UnitSettings
+from ftnode.store.archive import Archive, ArchiveFault, archive_closed
 from ftnode.store.wal import Wal
 from ftnode.store.wal_faults import LogFault, LogFull, LogUnusable
 
@@ -20,19 +21,25 @@ class House:
         self,
         settings: UnitSettings,
         wal: Wal,
+        archive: Archive,
         marks: Callable[[], tuple[int, int]],
         want_sync: Callable[[], None],
         failed: Callable[[str], None],
+        trimmed: Callable[[int], None],
     ) -> None:
-        """`marks` are the (commit_seq, peer_seq) known now; `failed` hears that the disk is none any more."""
+        """`marks` are the (commit_seq, peer_seq) known now; `failed` hears that the disk is none any more,
+        `trimmed` that the log begins later than before."""
         self.full = ""  # why the disk has no room for the next segment
         self._want_sync = want_sync
         self._settings = settings
         self._wal = wal
         self._marks = marks
         self._failed = failed
+        self._archive = archive
+        self._trimmed = trimmed
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="house")
         self._task: asyncio.Task[None] | None = None
+        self._tidying = False
         self._log = structlog.get_logger()
 
     def start(self) -> None:
@@ -46,8 +53,42 @@ class House:
             await asyncio.gather(self._task, return_exceptions=True)
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def tidy(self, checkpoint_seq: int) -> None:
-        """A checkpoint was written: what neither a restart nor a rejoining unit needs may go."""
+    def tidy(self, checkpoint_seq: int, keep_from_seq: int, log_time_ms: int) -> None:
+        """A checkpoint was written: closed segments are archived, and go if nobody needs them here.
+
+        Args:
+            checkpoint_seq: a restart needs what is behind it.
+            keep_from_seq: what the partner is being sent, or still has to confirm.
+            log_time_ms: for the age of what is archived.
+        """
+        if not self._tidying:
+            self._tidying = True
+            loop = asyncio.get_running_loop()
+            loop.run_in_executor(self._thread, self._tidy, loop, checkpoint_seq, keep_from_seq, log_time_ms)
+
+    def _tidy(
+        self, loop: asyncio.AbstractEventLoop, checkpoint_seq: int, keep_from_seq: int, log_time_ms: int
+    ) -> None:
+        """In the thread. An archive that is full or broken keeps the log as it is, and is reported."""
+        try:
+            archived_seq = archive_closed(self._wal, self._archive, checkpoint_seq)
+            upto_seq = min(self._may_go(checkpoint_seq), keep_from_seq - 1)
+            if self._wal.trim(upto_seq, archived_seq):
+                loop.call_soon_threadsafe(self._trimmed, self._wal.first_seq)
+            if self._settings.log.archive_keep_days:
+                self._archive.expire(log_time_ms, self._settings.log.archive_keep_days)
+        except (ArchiveFault, LogFault, OSError) as fault:
+            self._log.error("not_archived", why=str(fault))
+        finally:
+            self._tidying = False
+
+    def _may_go(self, checkpoint_seq: int) -> int:
+        """Highest seq that is behind a checkpoint and outside of the window for a returning unit."""
+        at, closed = self._settings.log, self._wal.closed(checkpoint_seq)
+        many = self._wal.head_seq - at.local_window_entries
+        surplus = len(closed) - at.local_window_bytes // at.segment_bytes
+        large = closed[surplus - 1].last_seq if surplus > 0 else 0
+        return max(many, large)
 
     async def _rounds(self) -> None:
         loop = asyncio.get_running_loop()

@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ftnode.core.promise import Promise
-from ftnode.shell.promises import PromiseStore
+from ftnode.store.promise import PromiseFile
 
 
 class Keeper:
     """See the module. Promises have a thread of their own: a promise must not wait behind the log's fsync."""
 
-    def __init__(self, directory: Path, promises: PromiseStore, free_min_bytes: int) -> None:
+    def __init__(self, directory: Path, promises: PromiseFile, free_min_bytes: int) -> None:
         """`directory` is the unit's; it is writable and ours."""
         self._directory = directory
         self._promises = promises

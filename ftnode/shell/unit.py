@@ -102,7 +102,15 @@ class RunningUnit:
         self.link = Link(self.hands, self._handshake(), self._link_settings())
         self.joiner = self._make_joiner()
         self.hands.attach(self.driver, self.link, self.joiner)
-        self.house = House(settings, opened.wal, self.disk_state, self.disk.want_sync, self._disk_failed)
+        self.house = House(
+            settings,
+            opened.wal,
+            opened.archive,
+            self._marks,
+            self.disk.want_sync,
+            self._disk_failed,
+            self._trimmed,
+        )
         self.snapshots: SnapshotServer | None = None  # set by whoever opens the ports
         self.traffic = Traffic(self.figures)
         self.changes, self.compared_feed = Changes(), Changes()
@@ -269,7 +277,7 @@ class RunningUnit:
     def _disk_failed(self, why: str) -> None:
         self.hands.disk_failed(why)
 
-    def disk_state(self) -> tuple[int, int]:
+    def _marks(self) -> tuple[int, int]:
         """(commit_seq, what the partner holds) for marks written when idle."""
         unit = self.driver.unit
         return unit.log.commit_seq, unit.peer_floor_seq
@@ -277,7 +285,12 @@ class RunningUnit:
     def _checkpointed(self, seq: int) -> None:
         self.figures.checkpoints += 1
         self._feed(ev.Checkpointed(now_ms(), seq, self.logbook.wal.first_seq))
-        self.house.tidy(seq)
+        unit = self.driver.unit
+        keep_from_seq = unit.partner.acked_seq + 1 if unit.partner is not None else unit.log.head_seq + 1
+        self.house.tidy(seq, keep_from_seq, self.runner.executor.time_ms)
+
+    def _trimmed(self, first_seq: int) -> None:
+        self._feed(ev.Checkpointed(now_ms(), self.opened.store.checkpoint.seq, first_seq))
 
     def _halt(self, effect: ef.Halt) -> None:
         self.driver.halted = True

@@ -21,7 +21,7 @@ from ftnode.v1 import admin_pb2 as pb
 from ftnode.v1 import admin_pb2_grpc as pb_grpc
 
 BIN: Final = Path(sys.executable).parent
-READY_S: Final = 20.0
+READY_S: Final = 60.0  # on a busy machine; alone it is a few seconds
 PORT_NAMES: Final = ("till", "lockstep", "metrics", "admin", "console")
 
 
@@ -69,6 +69,7 @@ id = {unit}
 dir = "{self.root}/unit{unit}"
 [till]
 port = {at[f"till{unit}"]}
+message_max_bytes = 65536
 [lockstep]
 port = {at[f"lockstep{unit}"]}
 peer_address = "127.0.0.1:{at[f"lockstep{other}"]}"
@@ -82,14 +83,14 @@ port = {at[f"metrics{unit}"]}
 [console]
 port = {at[f"console{unit}"]}
 [limits]
-batch_max_bytes = 2097152
+batch_max_bytes = 131072
 [log]
-segment_bytes = 4194304
-local_window_bytes = 8388608
+segment_bytes = 262144
+local_window_bytes = 524288
 local_window_entries = 1000
 [state]
-checkpoint_entries = 500
-checkpoint_bytes = 1048576
+checkpoint_entries = 300
+checkpoint_bytes = 262144
 """
 
     # ---------------------------------------------------------------- processes

@@ -109,3 +109,25 @@ async def test_power_is_gone_for_all(pair: Pair) -> None:
         await pair.until_duplex()
     assert load.result["ok"], load.said
     assert load.result["lost"] == load.result["doubled"] == load.result["unknown"] == 0
+
+
+async def test_a_blank_unit_joins_by_snapshot_while_tills_buy(pair: Pair) -> None:
+    """The log no longer reaches back to the beginning: the state travels, then the log from there."""
+    async with pair.load(LOAD_S, rate=500) as load:
+        pass
+    load.judge()
+    active = await pair.until_duplex()
+    pair.kill(f"unit{1 - active}")
+    pair.blank(1 - active)
+    async with pair.load(LOAD_S + 1) as load:
+        await asyncio.sleep(HURT_AFTER_S)
+        pair.start(f"unit{1 - active}")
+        assert await pair.until_duplex() == active
+    load.judge()
+    assert any(line["event"] == "snapshot installed" for line in pair.log(f"unit{1 - active}"))
+
+    # And it can be promoted: nothing is missing in it.
+    pair.kill(f"unit{active}")
+    async with pair.load(1) as load:
+        pass
+    load.judge()
