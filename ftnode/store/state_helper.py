@@ -9,9 +9,6 @@ thread. A child whose parent is gone does nothing more.
     python -m ftnode.store.state_helper PATH MAP_MAX_BYTES PARENT
 """
 
-import os
-import signal
-import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,14 +18,10 @@ from typing import IO, Final
 import msgspec
 
 from ftnode.core.invariants import invariant
+from ftnode.store.child import Child, ChildGone, orphaned, read_message, settle_down, write_message
 from ftnode.store.state import Change, Checkpoint, CheckpointWriter, RottenValue, StoreFault, StoreFull
 from ftnode.store.state_lmdb import LmdbStateStore
 from ftnode.store.state_lmdb_file import MAP_MAX_BYTES
-
-NICENESS: Final = 5  # the unit's own loop first
-LENGTH_BYTES: Final = 4
-END_WAIT_S: Final = 5.0
-
 
 ANSWERED: Final = ("prepare", "write", "sync")
 
@@ -71,8 +64,8 @@ class HelperStateStore(LmdbStateStore):
         invariant(free, "a checkpoint is being written", seq=checkpoint.seq)
         invariant(self.staging_slot is None, "a snapshot is coming in", slot=self.staging_slot)
         self.refresh()
-        if self._helper is not None and not self._helper.lives():
-            self._helper.end()
+        if self._helper is not None and not self._helper.child.lives():
+            self._helper.child.end()
             self._helper = None
         if self._helper is None:
             self._helper = _Helper(self._file.path, self._map_max_bytes)
@@ -96,7 +89,7 @@ class HelperStateStore(LmdbStateStore):
 
     def close(self) -> None:
         if self._helper is not None:
-            self._helper.end()
+            self._helper.child.end()
             self._helper = None
         super().close()
 
@@ -145,36 +138,28 @@ class HelperWriter:
 
 
 class _Helper:
-    """The child and the two pipes to it."""
+    """The child, spoken to in the words above."""
 
     def __init__(self, path: Path, map_max_bytes: int) -> None:
         self._path = path
-        self._gone = False  # it closed a pipe: it is ending, even if it is still seen
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", __name__, str(path), str(map_max_bytes), str(os.getpid())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        )
-
-    def lives(self) -> bool:
-        return not self._gone and self._child.poll() is None
+        self.child = Child(__name__, str(path), str(map_max_bytes))
 
     def send(self, ask: Ask) -> None:
         """Hand it over; waits only for room in the pipe."""
         try:
-            _write(self._child.stdin, _encode(ask))
-        except OSError as fault:
-            self._gone = True
-            raise StoreFault(f"{self._path}: the helper that writes checkpoints is gone ({fault})") from fault
+            self.child.send(_encode(ask))
+        except ChildGone as why:
+            raise StoreFault(f"{self._path}: the helper that writes checkpoints is gone ({why})") from why
 
     def ask(self, ask: Ask) -> Reply:
         """Hand it over and wait until it is done."""
         self.send(ask)
-        text = _read(self._child.stdout)
-        if text is None:
-            self._gone = True
-            raise StoreFault(f"{self._path}: the helper that writes checkpoints died during {ask.step!r}")
-        reply = _decode_reply(text)
+        try:
+            reply = _decode_reply(self.child.receive())
+        except ChildGone as why:
+            raise StoreFault(
+                f"{self._path}: the helper that writes checkpoints died during {ask.step!r} ({why})"
+            ) from why
         if reply.rotten_key:
             raise RottenValue(
                 str(self._path), reply.rotten_key, "the stored pair does not match its checksum"
@@ -183,25 +168,13 @@ class _Helper:
             raise StoreFull(reply.fault) if reply.full else StoreFault(reply.fault)
         return reply
 
-    def end(self) -> None:
-        """Close its pipe and wait; a helper that does not end is killed."""
-        for pipe in (self._child.stdin, self._child.stdout):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-        try:
-            self._child.wait(END_WAIT_S)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            self._child.wait()
-
 
 def serve(path: Path, map_max_bytes: int, parent: int, asks: IO[bytes], replies: IO[bytes]) -> None:
     """The child: one step after the other until the parent closes the pipe or is gone."""
     store = LmdbStateStore(path, map_max_bytes=map_max_bytes)
     writer: CheckpointWriter | None = None
     trouble: StoreFault | None = None  # of a step that is not answered
-    while (text := _read(asks)) is not None and os.getppid() == parent:
+    while (text := read_message(asks)) is not None and not orphaned(parent):
         ask = _decode_ask(text)
         reply = Reply()
         try:
@@ -216,7 +189,7 @@ def serve(path: Path, map_max_bytes: int, parent: int, asks: IO[bytes], replies:
             trouble = fault
             reply = _told(fault)
         if ask.step in ANSWERED:
-            _write(replies, _encode(reply))
+            write_message(replies, _encode(reply))
     store.close()
 
 
@@ -240,27 +213,12 @@ def _step(writer: CheckpointWriter, ask: Ask) -> Reply:
     return Reply()
 
 
-def _write(pipe: IO[bytes] | None, text: bytes) -> None:
-    if pipe is None or pipe.closed:
-        raise BrokenPipeError("its pipe is closed")
-    pipe.write(len(text).to_bytes(LENGTH_BYTES, "big") + text)
-    pipe.flush()
-
-
-def _read(pipe: IO[bytes] | None) -> bytes | None:
-    """One message, or None when the other side is gone."""
-    if pipe is None or pipe.closed:
-        return None
-    head = pipe.read(LENGTH_BYTES)
-    if len(head) < LENGTH_BYTES:
-        return None
-    size = int.from_bytes(head, "big")
-    text = pipe.read(size)
-    return text if len(text) == size else None
+def main() -> None:
+    """The child's command line."""
+    parent = settle_down()
+    with suppress(BrokenPipeError):
+        serve(Path(sys.argv[1]), int(sys.argv[2]), parent, sys.stdin.buffer, sys.stdout.buffer)
 
 
 if __name__ == "__main__":
-    os.nice(NICENESS)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
-    with suppress(BrokenPipeError):
-        serve(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.stdin.buffer, sys.stdout.buffer)
+    main()

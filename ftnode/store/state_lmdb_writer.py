@@ -35,6 +35,7 @@ class LmdbWriter:
         self._changes.sort()  # keys are unique, so values are never compared
         try:
             with self._file.faults("prepare a checkpoint of"):
+                self._file.env.reader_check()  # readers that were killed hold pages no longer
                 self._txn = self._file.env.begin(write=True)
                 self._roots = self._put_all(self._txn)
                 self._file.put_checkpoint(self._txn, self._checkpoint, self._roots)

@@ -1,5 +1,7 @@
 """LMDB keeps the contract, in this process and by its helper, and fails with clear words."""
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -338,7 +340,7 @@ def test_a_helper_that_dies_is_a_fault_and_is_replaced(tmp_path: Path) -> None:
     writer = store.begin_checkpoint(at(1))
     writer.put_slice(ONE)
     assert store._helper is not None
-    store._helper._child.kill()
+    os.kill(store._helper.child.pid, signal.SIGKILL)
     with pytest.raises(StoreFault, match="helper that writes checkpoints"):
         writer.prepare()
     assert store.refresh() == BLANK
@@ -361,7 +363,7 @@ store = HelperStateStore(Path(sys.argv[1]))
 writer = store.begin_checkpoint(at(1))
 writer.put_slice(ONE)
 writer.prepare()
-print(store._helper._child.pid, flush=True)
+print(store._helper.child.pid, flush=True)
 os._exit(9)
 """
 
