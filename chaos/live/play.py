@@ -26,6 +26,8 @@ LEAD_S: Final = 3.0  # undisturbed at the start
 TAIL_S: Final = 4.0  # and at the end, where the old rate has to be back
 BACK_PERCENT: Final = 90  # of the schedule, answered within the tail
 START_S: Final = 60.0
+ENOUGH: Final = 10  # repetitions of which nine of ten can be said
+LOOSE: Final = 5  # below that, only a limit so many times as wide: one run on a busy machine proves no speed
 
 
 @dataclass(slots=True)
@@ -182,9 +184,11 @@ def _hold_to_limits(played: Played) -> None:
         ("gap", played.gaps_ms, scenario.gap_ms),
         ("wait", played.waits_ms, scenario.wait_ms),
     ):
-        reached_ms = nine_of_ten(values)
-        if reached_ms > limit_ms:
-            played.problems.append(f"{name} {reached_ms:.0f} ms in nine of ten, at most {limit_ms:.0f}")
+        reached_ms, factor = nine_of_ten(values), 1 if len(values) >= ENOUGH else LOOSE
+        if reached_ms > limit_ms * factor:
+            played.problems.append(
+                f"{name} {reached_ms:.0f} ms in nine of ten, at most {limit_ms * factor:.0f}"
+            )
 
 
 def nine_of_ten(values: Sequence[float]) -> float:
