@@ -1,0 +1,130 @@
+"""Our pair and PostgreSQL's side by side, measured in turns: a noisy machine is noisy for both."""
+
+import gc
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from chaos.bench.ours import OurBench
+from chaos.bench.postgres import PostgresBench
+from chaos.bench.workload import Measured
+from loyalty.client.accounting import percentiles
+
+IN_FLIGHT: Final = 32
+BATCH: Final = 50
+BATCH_CALLERS: Final = 4
+
+# Issue 1, "It must show": ours against theirs.
+IN_FLIGHT_LEAST: Final = 0.6
+BATCHES_LEAST: Final = 2.0
+ONE_CALLER_MOST: Final = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One measure on both sides, over all rounds."""
+
+    measure: str
+    figure: str  # "rate_per_s", the median of the rounds' rates, or "wait_ms", the median wait
+    ours: float
+    theirs: float
+    wanted: str
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.theirs if self.theirs else float("inf")
+
+    @property
+    def ok(self) -> bool:
+        sign, limit = self.wanted[:2], float(self.wanted[2:])
+        return self.ratio >= limit if sign == ">=" else self.ratio <= limit
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "figure": self.figure,
+            "ours": round(self.ours, 3),
+            "postgresql": round(self.theirs, 3),
+            "ratio": round(self.ratio, 3),
+            "wanted": self.wanted,
+            "ok": self.ok,
+        }
+
+
+async def compare(
+    ours: OurBench,
+    theirs: PostgresBench,
+    rounds: int,
+    seconds: float,
+    tell: Callable[[Measured], None],
+) -> list[Compared]:
+    """Measure in turns; whoever goes first changes with each round.
+
+    Args:
+        seconds: of each measure, of each side, in each round.
+        tell: called with each measure as it ends.
+    """
+    measured: list[Measured] = []
+    nearest = await _nearest_unit(ours)
+    gc.collect()
+    gc.freeze()
+    sides = (_Side(ours, nearest), _Side(theirs, 0))
+    for number in range(rounds):
+        for measure in (_Side.one_caller, _Side.in_flight, _Side.batches):
+            for side in sides if number % 2 else reversed(sides):
+                measured.append(await measure(side, seconds))
+                tell(measured[-1])
+    return judge(measured)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """The same three measures on either side."""
+
+    bench: OurBench | PostgresBench
+    unit: int  # that a single caller asks, on our side
+
+    async def one_caller(self, seconds: float) -> Measured:
+        if isinstance(self.bench, OurBench):
+            return await self.bench.one_caller(seconds, self.unit)
+        return await self.bench.one_caller(seconds)
+
+    async def in_flight(self, seconds: float) -> Measured:
+        return await self.bench.in_flight(IN_FLIGHT, seconds)
+
+    async def batches(self, seconds: float) -> Measured:
+        return await self.bench.batches(BATCH, seconds, BATCH_CALLERS)
+
+
+async def _nearest_unit(ours: OurBench) -> int:
+    """The unit that answers a single caller sooner: the active one, which need not relay.
+
+    The other side's client speaks to its active server too.
+    """
+    waits = [_wait_ms([await ours.one_caller(0.5, unit)]) for unit in (0, 1)]
+    return waits.index(min(waits))
+
+
+def judge(measured: Sequence[Measured]) -> list[Compared]:
+    """The three comparisons that were promised."""
+
+    def of(side: str, measure: str) -> list[Measured]:
+        return [one for one in measured if one.side == side and one.measure == measure]
+
+    def both(measure: str, figure: Callable[[list[Measured]], float]) -> tuple[float, float]:
+        return figure(of("ftnode", measure)), figure(of("postgresql", measure))
+
+    one, many, batch = "one caller", f"{IN_FLIGHT} in flight", f"batches of {BATCH}"
+    return [
+        Compared(one, "wait_ms", *both(one, _wait_ms), f"<={ONE_CALLER_MOST}"),
+        Compared(many, "rate_per_s", *both(many, _rate), f">={IN_FLIGHT_LEAST}"),
+        Compared(batch, "rate_per_s", *both(batch, _rate), f">={BATCHES_LEAST}"),
+    ]
+
+
+def _rate(measured: Sequence[Measured]) -> float:
+    return statistics.median(one.rate_per_s for one in measured)
+
+
+def _wait_ms(measured: Sequence[Measured]) -> float:
+    return percentiles([wait for one in measured for wait in one.waits_ms], (50,)).get("p50", float("inf"))
