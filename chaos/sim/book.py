@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 LOG_DIR: Final = "/log"
 ENGINE_VERSION: Final = 1
-EXECUTE_US: Final = 60  # an entry
 ACTOR: Final = b"anonymous"
 
 
@@ -60,7 +59,8 @@ class Book(Writes):
         self.log, found = open_log(self._disk, LOG_DIR, settings.segment_bytes, stands, self._world)
         held_seq = self.log.head_seq
         box.cut(held_seq)
-        box.learned(self.log.first_seq, held_seq, self.hash_or_none)
+        self._hashes = self.log.hashes()
+        box.learned(held_seq, self._hashes)
         self.executor = Executor(self.store, [self._machine], settings.keep_ms)
         self._released_seq = stands.seq
         self._replay()
@@ -110,6 +110,7 @@ class Book(Writes):
 
     def give_out(self, effect: eff.GiveOut) -> None:
         """Make entries of what waits, write them, begin to sync and to execute."""
+        self._life.cabinet.judge.stamped(self._life.me, effect.time_ms, self._box.clock.true_ms())
         entries = []
         requests = [None] if effect.noop else self._life.desk.take(effect.to_seq - effect.from_seq + 1)
         for seq, request in enumerate(requests, start=effect.from_seq):
@@ -176,9 +177,12 @@ class Book(Writes):
     def _execute_soon(self) -> None:
         if not self._executing and self._entries:
             self._executing = True
-            self._life.later(EXECUTE_US * len(self._entries), self._execute_all)
+            self._life.later(self._box.execute_us * len(self._entries), self._execute_all)
 
     def _execute_all(self) -> None:
+        if self._box.engine_until_us > self._world.now_us:
+            self._life.later(self._box.engine_until_us - self._world.now_us, self._execute_all)
+            return
         self._executing = False
         seq = self.executor.executed_seq + 1
         while seq in self._entries:
@@ -206,6 +210,7 @@ class Book(Writes):
         self.after_write(self._cut, seq)
 
     def _cut(self, seq: int) -> None:
+        self._life.cabinet.judge.cut(self._life.me, seq)
         self.log.cut(seq)
         self._world.seen["tail cut"] += 1
         self._forget_above(seq)
@@ -265,7 +270,9 @@ class Book(Writes):
     def mark_compared(self, seq: int) -> None:
         """Everything through `seq` is final. Checkpoints stand at the same seqs on both units."""
         judge, every = self._life.cabinet.judge, self._life.cabinet.settings.checkpoint_entries
-        judge.compared(self._life.me, seq, self.executor.digest_at(seq) or b"")
+        alone = self._life.unit.lead is not None  # then nobody else would have seen the difference
+        digest = self.executor.digest_at(seq) if alone else self.digest_at(seq)
+        judge.compared(self._life.me, seq, digest or b"")
         due_seq = (self.store.checkpoint.seq // every + 1) * every
         if seq >= due_seq and self._job is None:
             self.executor.compared(seq // every * every)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chaos.sim.disk import SimDisk
+from chaos.sim.promises import read_promise
 from chaos.sim.world import MS, Clock, World
 from ftnode.store.state_dict import DictMedium
 
@@ -36,11 +37,18 @@ class Box:
     durable_hash: dict[int, bytes] = field(default_factory=dict)
     lives: int = 0
     fsync_us: int = 300  # a sync takes half to one and a half of this
+    execute_us: int = 60  # an entry takes so long
+    engine_until_us: int = 0  # nothing is executed before this
     hangs_until_us: int = 0  # no write ends before this
     paused_until_us: int = 0  # the process stands still until then
     harmed: bool = False  # its disk is not the one that was admitted to the in-sync set
     rot: set[int] = field(default_factory=set)  # seqs flipped and not yet repaired
     image: Image | None = None
+
+    def incarnation(self) -> str:
+        """Which stay in the in-sync set this disk knows of; empty: none."""
+        promise = read_promise(self.disk)
+        return promise.incarnation if promise else ""
 
     def keep_image(self) -> None:
         """Copy the disk, as a backup would."""
@@ -73,12 +81,9 @@ class Box:
             self.durable_hash[at] = hash_at(at)
         self.durable_seq = max(self.durable_seq, seq)
 
-    def learned(self, first_seq: int, head_seq: int, hash_at: Callable[[int], bytes | None]) -> None:
+    def learned(self, head_seq: int, hashes: dict[int, bytes]) -> None:
         """A log was read and synced at boot: what it holds is durable."""
-        for at in range(first_seq - 1, head_seq + 1):
-            known = hash_at(at)
-            if known is not None:
-                self.durable_hash[at] = known
+        self.durable_hash.update(hashes)
         self.durable_seq = head_seq
 
     def replaced(self, seq: int, entry_hash: bytes) -> None:

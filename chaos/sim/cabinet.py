@@ -96,6 +96,7 @@ class Cabinet:
         self.lives[unit] = None
         box.paused_until_us = 0
         box.hangs_until_us = 0
+        box.engine_until_us = 0
         if life.power:
             box.disk.power_cut(self.world.random)
             box.medium.power_loss(self.world.chance(0.5))

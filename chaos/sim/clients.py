@@ -31,7 +31,7 @@ class Style:
     tries_max: int = 12
     hedge_ms: int = 0  # ask the other unit too after so long; 0: never
     open_loop: bool = False  # the next job starts on schedule, not after the last answer
-    think_ms: int = 700  # mean time between jobs
+    think_ms: int = 800  # mean time between jobs
     again: float = 0.2  # chance to ask again, much later, after giving up
     abandon: float = 0.1  # or to abandon
 
@@ -40,8 +40,8 @@ STYLES: Final = (
     Style(),
     Style(hedge_ms=60, try_ms=800),
     Style(try_ms=120, tries_max=2),  # gives up early
-    Style(open_loop=True, think_ms=900),
-    Style(try_ms=300, tries_max=30, think_ms=400),
+    Style(open_loop=True, think_ms=1000),
+    Style(try_ms=300, tries_max=30, think_ms=500),
 )
 
 Door = Callable[[int, Request], None]

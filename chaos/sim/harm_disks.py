@@ -1,6 +1,5 @@
 """Disks that fail a sync, hang, rot, are replaced or come back from a copy: never the last that counts."""
 
-from chaos.sim.cabinet import Cabinet
 from chaos.sim.harm import Harm
 from chaos.sim.rotting import rot_one_entry
 from chaos.sim.world import MS
@@ -8,21 +7,6 @@ from chaos.sim.world import MS
 
 class Disks(Harm):
     """See the module's text."""
-
-    def __init__(self, cabinet: Cabinet) -> None:
-        super().__init__(cabinet)
-        self._watched: tuple[int, str] | None = None  # a rolled-back unit and its old incarnation
-
-    def watches(self) -> bool:
-        """Is a rolled-back disk in, not found out yet? Then nothing else may happen."""
-        if self._watched is None:
-            return False
-        unit, incarnation = self._watched
-        record = self.cabinet.witness.record
-        if record is not None and record.incarnation_of(unit) == incarnation and unit in record.in_sync:
-            return True
-        self._watched = None
-        return False
 
     def fsync_fails(self) -> bool:
         life = self.some_life()
@@ -71,9 +55,11 @@ class Disks(Harm):
     def roll_back(self) -> bool:
         """An older copy of a whole disk comes back, while the other unit can tell."""
         unit = self.world.between(0, 1)
-        box, record = self.cabinet.boxes[unit], self.cabinet.witness.record
-        if box.image is None or record is None or not self.cabinet.duplex() or not self.spare(unit):
+        box = self.cabinet.boxes[unit]
+        if box.image is None or not self.cabinet.duplex() or not self.spare(unit):
             return False
+        if box.image.durable_seq >= self.cabinet.witness.told_seq:
+            return False  # nobody could tell this copy from the disk if the other unit went now
         if not self.cabinet.connected or not self.cabinet.witness.up or not self.calm():
             return False
         self.world.fault(
@@ -81,8 +67,11 @@ class Disks(Harm):
         )
         self.cabinet.kill(unit, True, None)
         box.restore_image()
-        self._watched = (unit, record.incarnation_of(unit) or "")
-        self.world.after(self.world.between(20, 800) * MS, self.cabinet.boot, unit)
+        boot_us = self.world.between(20, 800) * MS
+        self.world.after(boot_us, self.cabinet.boot, unit)
+        if self.world.chance(0.5):
+            other_us = boot_us + self.world.between(-20, 300) * MS
+            self.world.after(max(0, other_us), self.cabinet.kill, 1 - unit, False, self.restart_us())
         return True
 
     def calm(self) -> bool:

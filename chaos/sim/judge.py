@@ -20,6 +20,7 @@ CHECKS: Final = (
     "one active",  # two lives released in one epoch
     "digest",  # different digests at one seq
     "doubled",  # a request was executed twice, or answered in two ways
+    "race",  # a healthy active was replaced for a fault that was not its own
     "stall",  # a fault that the pair must bear, and nobody was answered
     "linearizable",  # the clients' history has no order
     "conserved",  # money came or went
@@ -28,6 +29,8 @@ CHECKS: Final = (
     "pure",  # the same step gave two answers
     "crash",  # the harness or the code under test fell over
 )
+CLOCK_MAX_AHEAD_MS: Final = 3000
+"""One clock may be an hour off; the others are right to a quarter of a second."""
 
 
 class ViolationError(Exception):
@@ -45,6 +48,8 @@ class Place(Protocol):
     durable_seq: int
     durable_hash: dict[int, bytes]
     harmed: bool
+
+    def incarnation(self) -> str: ...
 
 
 class Judge:
@@ -102,6 +107,24 @@ class Judge:
             raise ViolationError("lost", f"unit {unit} shows another entry {seq} than was shown before")
         self.shown_seq = max(self.shown_seq, seq)
 
+    def cut(self, unit: int, seq: int) -> None:
+        """A unit cuts its log: what was shown stays, unless this unit is out of the set anyway."""
+        record = self.record()
+        if (
+            seq < self.shown_seq
+            and record is not None
+            and unit in record.in_sync
+            and not self.places[unit].harmed
+        ):
+            raise ViolationError(
+                "lost", f"in-sync unit {unit} cuts its log to {seq}; {self.shown_seq} was shown"
+            )
+
+    def stamped(self, unit: int, time_ms: int, true_ms: int) -> None:
+        """An active gives an entry its time."""
+        if time_ms > true_ms + CLOCK_MAX_AHEAD_MS:
+            raise ViolationError("clock", f"unit {unit} says {time_ms - true_ms} ms after the true time")
+
     def outcome(self, request_id: bytes, seq: int, time_ms: int, outcome: bytes, ran: bool) -> None:
         """What a released entry did; `ran` if the machine ran it, not the memory of an earlier run."""
         before_ms = self.times.get(seq - 1, 0)
@@ -123,8 +146,12 @@ class Judge:
     def record_changed(self, before: Record | None, after: Record) -> None:
         """The witness took a swap: who is in the set now must hold all that was shown."""
         for member in after.in_sync:
+            place = self.places[member]
+            if place.incarnation() != after.incarnation_of(member):
+                place.harmed = True  # a late swap names a disk that is no more: nobody can act on it
+                continue
             if before is None or before.incarnation_of(member) != after.incarnation_of(member):
-                self.places[member].harmed = False
+                place.harmed = False
             self.holds_all(member, f"is put in sync in epoch {after.epoch}")
 
     def holds_all(self, unit: int, why: str) -> None:

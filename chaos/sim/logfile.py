@@ -6,7 +6,7 @@ from typing import Final
 
 from chaos.sim.disk import SimDisk
 from chaos.sim.world import World
-from ftnode.store.entry import EntryFaultError, Run, cut_run, decode_run, encode_run
+from ftnode.store.entry import EntryFaultError, Run, cut_run, decode_run, encode_run, walk_run
 from ftnode.store.state import Checkpoint
 from ftnode.store.wal import Wal
 from ftnode.store.wal_faults import LogFault, LogGone, LogRotten
@@ -109,6 +109,20 @@ class LogFile:
             return self.wal.hash_at(seq)
         except (LogGone, LogRotten):
             return None
+
+    def hashes(self) -> dict[int, bytes]:
+        """Hash of every entry here that can be read, and of the one before the first."""
+        before = self.hash_or_none(self.first_seq - 1)
+        found = {} if before is None else {self.first_seq - 1: before}
+        seq = self.first_seq
+        while seq <= self.head_seq:
+            run = self.read(seq)
+            if run is None:
+                seq += 1
+                continue
+            found.update((at, known) for at, _, _, known in walk_run(run.prev_hash, seq, run.data))
+            seq = run.last_seq + 1
+        return found
 
     def fits(self, run: Run) -> bool:
         """Are these the entries that our log demands where some of ours are rotten?"""

@@ -26,9 +26,8 @@ class Nemesis:
         self.world = cabinet.world
         self.profile = profile
         self._until_us = until_us
-        self._disks = Disks(cabinet)
         self._names = tuple(name for name, weight in profile.faults.items() for _ in range(weight))
-        self._faults = _faults(Ends(cabinet), Wires(cabinet), self._disks, SingleFaults(cabinet))
+        self._faults = _faults(Ends(cabinet), Wires(cabinet), Disks(cabinet), SingleFaults(cabinet))
 
     def start(self) -> None:
         """Begin to do harm, and to look after what is broken."""
@@ -40,10 +39,9 @@ class Nemesis:
     def _strike(self) -> None:
         if self.world.now_us >= self._until_us:
             return
-        if not self._disks.watches():
-            for _ in range(8):  # what may not be done now is not done: try another
-                if self._faults[self.world.random.choice(self._names)]():
-                    break
+        for _ in range(8):  # what may not be done now is not done: try another
+            if self._faults[self.world.random.choice(self._names)]():
+                break
         pause_us = int(self.world.random.expovariate(1.0) * self.profile.every_ms * MS) + 20 * MS
         self.world.after(pause_us, self._strike)
 

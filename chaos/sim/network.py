@@ -77,7 +77,7 @@ class Network:
                 at_us += int((0.2 + 0.8 * random()) * way.held_us)
             elif way.overtake and random() < way.overtake:
                 world.seen["packet overtaken"] += 1
-                at_us += int(random() * 30 * MS)
+                at_us += int(random() * (30 if random() < 0.8 else 1500) * MS)
             else:
                 at_us = max(at_us, way.last_at_us + 1)
                 way.last_at_us = at_us

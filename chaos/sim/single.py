@@ -34,7 +34,7 @@ class SingleFaults:
             ("stall", lambda active, standby: self._stall(standby)),
             ("disk hangs", lambda active, standby: self._hang(active)),
             ("disk hangs", lambda active, standby: self._hang(standby)),
-            ("cut link", lambda active, standby: self._cut((0, 1), (1, 0))),
+            ("cut link", self._cut_link),
             ("cut one way", lambda active, standby: self._cut((active, standby))),
             ("cut one way", lambda active, standby: self._cut((standby, active))),
             ("isolate", lambda active, standby: self._isolate(active)),
@@ -44,6 +44,10 @@ class SingleFaults:
             ("cut witness", lambda active, standby: self._cut((standby, WITNESS), (WITNESS, standby))),
             ("newcomer dies without witness", self._newcomer_dies),
             ("lost answer of a shrink", self._lost_answer),
+            ("link breaks without witness", self._break_without_witness),
+            ("cut link with a hung disk", self._cut_with_hung_disk),
+            ("engine stands still", self._engine_stands_still),
+            ("standby restarts at once", self._restart_at_once),
         )
 
     def begin(self) -> bool:
@@ -93,6 +97,45 @@ class SingleFaults:
         self._set_cut(ways, True)
         self.world.after(LENGTH_MS * MS, self._set_cut, ways, False)
         self._expect(f"cut: {ways}")
+
+    def _cut_link(self, active: int, standby: int) -> None:
+        """Both units are well and reach the witness: the active wins."""
+        self._cut((0, 1), (1, 0))
+        self._expect_same(active, "only the link between the units is cut")
+
+    def _restart_at_once(self, active: int, standby: int) -> None:
+        """The standby's process is replaced so fast that hardly anybody notices."""
+        self.cabinet.kill(standby, False, self.world.between(1, 30) * MS)
+        self._expect_same(active, "the standby was restarted")
+
+    def _break_without_witness(self, active: int, standby: int) -> None:
+        """The link breaks for a while, and nobody can be asked: when it is mended, all goes on."""
+        self.cabinet.witness.crash()
+        self.world.after(LENGTH_MS * MS, self.cabinet.witness.restart)
+        ways = ((active, standby), (standby, active))
+        self._set_cut(ways, True)
+        self.world.after(1200 * MS, self._set_cut, ways, False)
+        self._expect("the link was mended and the witness is down", 2000)
+
+    def _cut_with_hung_disk(self, active: int, standby: int) -> None:
+        """The link breaks, and the active's disk has just died: the standby is well and must win."""
+        self._hang(active)
+        self._set_cut(((active, standby), (standby, active)), True)
+        self.world.after(LENGTH_MS * MS, self._set_cut, ((active, standby), (standby, active)), False)
+
+    def _engine_stands_still(self, active: int, standby: int) -> None:
+        """The standby's log and network are well; it executes nothing."""
+        self.cabinet.boxes[standby].engine_until_us = self.world.now_us + LENGTH_MS * MS
+        self._expect(f"unit {standby} executes nothing")
+
+    def _expect_same(self, active: int, what: str) -> None:
+        self.world.after(GRACE_MS * MS, self._judge_same, active, what)
+
+    def _judge_same(self, active: int, what: str) -> None:
+        record = self.cabinet.witness.record
+        self.world.seen["the active asked to be the same"] += 1
+        if record is not None and record.active != active:
+            raise ViolationError("race", f"{what}, and unit {record.active} replaced unit {active}")
 
     def _set_cut(self, ways: tuple[tuple[int, int], ...], cut: bool) -> None:
         for source, target in ways:

@@ -113,6 +113,10 @@ class Clock:
         true_us = self._world.now_us
         return EPOCH_MS + (true_us + true_us * self._drift_ppm // 1_000_000) // MS + self.offset_ms
 
+    def true_ms(self) -> int:
+        """UTC as it is, which no unit knows."""
+        return EPOCH_MS + self._world.now_us // MS
+
     def true_us(self, now_ms: int) -> int:
         """When (in the world's time) this clock will show `now_ms` of `now_ms()`."""
         passed_us = now_ms * MS - self._start_us
