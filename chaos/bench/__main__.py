@@ -1,7 +1,10 @@
-"""`make bench`: our pair beside PostgreSQL as a synchronous pair, the same purchases, in one run.
+"""`make bench`: what the pair can do, in one run.
 
-    python -m chaos.bench                      three rounds of five seconds each
-    python -m chaos.bench --rounds 5 --seconds 10 --dir /mnt/disk
+    python -m chaos.bench                              everything, about five minutes
+    python -m chaos.bench --what compare --rounds 5    one part: compare, idle or overload
+
+*compare*: the same purchases on PostgreSQL as a synchronous pair, in turns. *idle*: two thousand idle clients
+beside the load. *overload*: three times what the pair can do, for a minute.
 
 Both pairs run on this machine, with all their processes, on the same disk; clients are in this process. The
 last line is JSON; exit status 0 if all that is promised was shown, 1 if not, 3 if it could not run.
@@ -12,8 +15,9 @@ import json
 import shutil
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 import uvloop
@@ -21,52 +25,83 @@ from rich.console import Console
 from rich.table import Table
 
 from chaos.bench.compare import Compared, compare
+from chaos.bench.idle import idle
 from chaos.bench.ours import OurBench
+from chaos.bench.overload import overload
 from chaos.bench.postgres import PostgresBench
 from chaos.bench.postgres_pair import PostgresMissing, PostgresPair
+from chaos.bench.storm import Storm
 from chaos.bench.workload import Measured
 from chaos.live.observer import Observer, TooLong
 from chaos.live.stage import pair_running
 from ftnode.ctl.where import find
 from ftnode.pair.layout import PairDir, PairError, read_facts
 
-DUPLEX_S = 60.0
+DUPLEX_S: Final = 60.0
+PARTS: Final = ("compare", "idle", "overload")
 
 
 def main(
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds; the medians are compared.")] = 3,
+    what: Annotated[str, typer.Option(help="Parts, with commas: compare, idle, overload.")] = ",".join(PARTS),
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds; their medians are compared.")] = 3,
     seconds: Annotated[float, typer.Option(min=0.2, help="Of each measure and side in each round.")] = 5.0,
+    overload_s: Annotated[float, typer.Option(min=1.0, help="How long three times too much.")] = 60.0,
     directory: Annotated[str, typer.Option("--dir", help="Put both pairs' data under this directory.")] = "",
 ) -> None:
-    """Compare the pair with PostgreSQL."""
+    """Measure the pair, and beside it PostgreSQL's."""
+    parts = what.split(",")
+    if unknown := set(parts) - set(PARTS):
+        raise typer.BadParameter(f"--what {','.join(sorted(unknown))}: may be {', '.join(PARTS)}")
     root = Path(tempfile.mkdtemp(prefix="ftnode-bench-", dir=directory or None))
+    root.chmod(0o711)  # PostgreSQL's own user has to reach its directory below
     try:
-        result = _run(root, rounds, seconds)
+        bench = Bench(root, rounds, seconds, overload_s)
+        results = {part: bench.run(part) for part in PARTS if part in parts}
     except (PostgresMissing, PairError, RuntimeError) as problem:
         print(f"bench: {problem}", file=sys.stderr)
         print(json.dumps({"ok": False, "problem": str(problem)}))
         sys.exit(3)
     finally:
         shutil.rmtree(root, ignore_errors=True)
-    print(json.dumps(result))
-    sys.exit(0 if result["ok"] else 1)
+    ok = all(result["ok"] for result in results.values())
+    print(json.dumps({"ok": ok, "rounds": rounds, "seconds": seconds, **results}))
+    sys.exit(0 if ok else 1)
 
 
-def _run(root: Path, rounds: int, seconds: float) -> dict[str, Any]:
-    root.chmod(0o711)  # PostgreSQL's own user has to reach its directory below
-    _say("starting PostgreSQL as a synchronous pair, and ours")
-    with PostgresPair(root) as postgres, pair_running(root / "ours") as pair:
-        compared = uvloop.run(_compare(postgres, pair, rounds, seconds))
-    _show(compared, postgres.version)
-    figures = {one.measure: one.as_json() for one in compared}
-    version = {"postgresql_version": postgres.version, "rounds": rounds, "seconds": seconds}
-    return {"ok": all(one.ok for one in compared), **version, "compared": figures}
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The parts. Each has a pair of its own, so that none inherits another's state."""
 
+    root: Path
+    rounds: int
+    seconds: float
+    overload_s: float
 
-async def _compare(postgres: PostgresPair, pair: PairDir, rounds: int, seconds: float) -> list[Compared]:
-    targets = await until_duplex(pair)
-    async with OurBench(targets) as ours, PostgresBench(postgres) as theirs:
-        return await compare(ours, theirs, rounds, seconds, _tell)
+    def run(self, part: str) -> dict[str, Any]:
+        """One part's figures."""
+        _say(f"{part}: starting")
+        with pair_running(self.root / part) as pair:
+            if part == "compare":
+                with PostgresPair(self.root) as postgres:
+                    return uvloop.run(self._compare(pair, postgres))
+            return uvloop.run(self._alone(part, pair))
+
+    async def _compare(self, pair: PairDir, postgres: PostgresPair) -> dict[str, Any]:
+        targets = await until_duplex(pair)
+        async with OurBench(targets) as ours, PostgresBench(postgres) as theirs:
+            compared = await compare(ours, theirs, self.rounds, self.seconds, _tell)
+        _show(compared, postgres.version)
+        figures = {one.measure: one.as_json() for one in compared}
+        ok = all(one.ok for one in compared)
+        return {"ok": ok, "postgresql_version": postgres.version, **figures}
+
+    async def _alone(self, part: str, pair: PairDir) -> dict[str, Any]:
+        targets = await until_duplex(pair)
+        async with OurBench(targets) as ours:
+            storm = Storm(ours, await ours.connections())
+            if part == "idle":
+                return (await idle(storm, targets, self.rounds, self.seconds, _say)).as_json()
+            return (await overload(storm, self.overload_s, _say)).as_json()
 
 
 async def until_duplex(pair: PairDir) -> str:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from chaos.bench.workload import MEMBERS, STORE, Measured, Purchase, purchases
-from loyalty.client.lean import LeanUnits
+from loyalty.client.lean import LeanConnection, LeanUnits
 from loyalty.client.methods import METHODS
 from loyalty.client.policy import Policy
 from loyalty.v1 import common_pb2 as common
@@ -62,6 +62,10 @@ class OurBench:
         """So many purchases in one call."""
         return await self._round(f"batches of {size}", callers, size, seconds)
 
+    async def connections(self) -> list[LeanConnection]:
+        """An open connection to each unit."""
+        return [await self.units.dial(unit) for unit in range(len(self.units.targets))]
+
     async def _round(self, measure: str, callers: int, size: int, seconds: float, unit: int = 0) -> Measured:
         waits_ms: list[float] = []
         began, began_cpu = perf_counter(), process_time()
@@ -71,7 +75,7 @@ class OurBench:
         return Measured(SIDE, measure, len(waits_ms) * size, took, waits_ms, cpu)
 
     async def _caller(self, prefer: int, size: int, until: float, waits_ms: list[float]) -> None:
-        requests = map(self._request, purchases(self.seed, next(self.terminals)))
+        requests = map(self.request, purchases(self.seed, next(self.terminals)))
         buy = self._buy_one(requests) if size == 1 else self._buy_many(requests, size)
         while (now := perf_counter()) < until:
             await buy(prefer)
@@ -119,7 +123,8 @@ class OurBench:
             raise RuntimeError(f"our pair did not enrol a member for the bench: {response}")
         return response.done.member_id
 
-    def _request(self, purchase: Purchase) -> till.ConfirmRequest:
+    def request(self, purchase: Purchase) -> till.ConfirmRequest:
+        """A purchase as a call, with a new request id."""
         request = till.ConfirmRequest(
             request_id=os.urandom(16),
             seen_ms=self.units.seen_ms,

@@ -128,12 +128,18 @@ class LeanConnection(asyncio.Protocol):
         self._send_body(stream, b"\0" + len(body).to_bytes(4) + body)
         return future
 
+    def ping(self) -> None:
+        """Say that we are here, as a client with the published keepalive does each second."""
+        self._write(frame(PING, 0, 0, b"keepaliv"))
+
     def sweep(self) -> None:
         """End calls that are past their deadline, oldest first."""
-        now = monotonic()
-        for stream, call in list(self.calls.items()):
+        now, late = monotonic(), []
+        for stream, call in self.calls.items():
             if call.deadline > now:
                 break
+            late.append((stream, call))
+        for stream, call in late:
             del self.calls[stream]
             self._write(frame(RST_STREAM, 0, stream, struct.pack(">I", 8)))  # CANCEL
             _fail(call, Failure("DEADLINE_EXCEEDED", "no answer before the deadline"))
@@ -255,14 +261,15 @@ class LeanUnits:
             try:
                 connection = self.units[index]
                 if connection is None or connection.transport is None:
-                    connection = await self._dial(index)
+                    connection = await self.dial(index)
             except (OSError, TimeoutError) as error:
                 problem = f"{self.targets[index]}: {error}"
                 continue
             return await connection.start(path, body, deadline_ms or self.policy.deadline_ms)
         return Reply(None, 1, Failure("UNAVAILABLE", problem), unknown=True)
 
-    async def _dial(self, index: int) -> LeanConnection:
+    async def dial(self, index: int) -> LeanConnection:
+        """The open connection to a unit. Raises OSError or TimeoutError."""
         async with self.dialling[index]:
             connection = self.units[index]
             if connection is None or connection.transport is None:

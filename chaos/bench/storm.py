@@ -1,0 +1,158 @@
+"""Purchases as fast as a process can send them: made beforehand, sent bare, answers only counted.
+
+For loads far above what a pair can do, beside the pair on one machine: a call costs the sender some 30 us.
+Every purchase is a new one: request id and receipt number are patched into bytes made once.
+"""
+
+import asyncio
+import itertools
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from time import perf_counter
+from typing import Final
+
+from chaos.bench.ours import OurBench
+from chaos.bench.workload import purchases
+from loyalty.client.accounting import percentiles
+from loyalty.client.lean import LeanConnection
+from loyalty.client.methods import METHODS
+from loyalty.client.units import Reply
+from loyalty.v1 import till_pb2 as till
+
+TEMPLATES: Final = 500
+TICK_S: Final = 0.002
+DEADLINE_MS: Final = 10_000
+PATH: Final = METHODS["Confirm"].path
+NUMBER_LEAST: Final = 1 << 28  # from here to 2^35 a varint has five bytes
+CHECK_EVERY: Final = 100  # answers that are parsed
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of one phase. Times are seconds of perf_counter."""
+
+    began: float = 0.0
+    ended: float = 0.0
+    sent: int = 0
+    answered: list[tuple[float, float]] = field(default_factory=list)  # when, wait in ms
+    refused: list[float] = field(default_factory=list)  # when; surely not taken, with a pushback
+    bare: int = 0  # refused without a pushback
+    unknown: list[tuple[float, str]] = field(default_factory=list)  # when, why
+
+    @property
+    def rate_per_s(self) -> float:
+        """Answers per second of the phase; late ones count too, they were due in it."""
+        return len(self.answered) / (self.ended - self.began)
+
+    def waits(self) -> dict[str, float]:
+        return {
+            name: round(value, 2)
+            for name, value in percentiles([wait for _, wait in self.answered], (50, 99)).items()
+        }
+
+    def longest_gap_ms(self) -> float:
+        """The longest time without an answer."""
+        moments = sorted([self.began, *(at for at, _ in self.answered)])
+        return max((b - a for a, b in itertools.pairwise(moments)), default=0.0) * 1000
+
+
+class Storm:
+    """Sends over one lean connection per unit."""
+
+    def __init__(self, bench: OurBench, connections: Sequence[LeanConnection]) -> None:
+        """`bench` has the members; its connections are open."""
+        self.connections = connections
+        self.bodies = itertools.cycle(_templates(bench))
+        self.number = NUMBER_LEAST + int.from_bytes(os.urandom(3)) * 64
+        self.turn = 0
+
+    async def open_loop(self, rate: float, seconds: float) -> Tally:
+        """`rate` calls a second, whatever becomes of them; waits for the last answer or deadline."""
+        tally = Tally(began=perf_counter())
+        flying: set[asyncio.Future[Reply]] = set()
+        while (elapsed := perf_counter() - tally.began) < seconds:
+            for _ in range(int(elapsed * rate) - tally.sent):
+                due = tally.began + tally.sent / rate
+                tally.sent += 1
+                future = self._send()
+                flying.add(future)
+                future.add_done_callback(partial(self._count, tally, due))
+                future.add_done_callback(flying.discard)
+            await asyncio.sleep(TICK_S)
+        tally.ended = perf_counter()
+        if flying:
+            await asyncio.wait(flying)
+        return tally
+
+    async def closed_loop(self, callers: int, seconds: float) -> Tally:
+        """So many calls in flight all the time: what the pair can do."""
+        tally = Tally(began=perf_counter())
+        await asyncio.gather(*(self._caller(tally, tally.began + seconds) for _ in range(callers)))
+        tally.ended = perf_counter()
+        return tally
+
+    async def _caller(self, tally: Tally, until: float) -> None:
+        while (now := perf_counter()) < until:
+            tally.sent += 1
+            future = self._send()
+            await future
+            self._count(tally, now, future)
+
+    def _send(self) -> "asyncio.Future[Reply]":
+        self.turn += 1
+        self.number += 1
+        head, middle, tail = next(self.bodies)
+        body = b"".join((head, os.urandom(16), middle, _varint(self.number), tail))
+        return self.connections[self.turn % len(self.connections)].start(PATH, body, DEADLINE_MS)
+
+    def _count(self, tally: Tally, due: float, future: "asyncio.Future[Reply]") -> None:
+        reply, now = future.result(), perf_counter()
+        if reply.body is not None:
+            tally.answered.append((now, (now - due) * 1000))
+            if len(tally.answered) % CHECK_EVERY == 1:
+                _check(reply.body)
+        elif reply.unknown or reply.failure is None:
+            tally.unknown.append((now, str(reply.failure)))
+        elif reply.failure.retry_after_ms:
+            tally.refused.append(now)
+        else:
+            tally.bare += 1
+
+
+def _check(body: bytes) -> None:
+    response = till.ConfirmResponse.FromString(body)
+    if response.WhichOneof("result") != "done":
+        raise RuntimeError(f"our pair rejected a purchase of the bench: {response}")
+
+
+def _templates(bench: OurBench) -> list[tuple[bytes, bytes, bytes]]:
+    """Requests cut where the request id and the receipt number go."""
+    mark_id, mark_number = b"\xa5\x5a" * 8, (1 << 34) + 0x12345678
+    terminal = next(bench.terminals)
+    templates = []
+    for purchase in itertools.islice(purchases(bench.seed, terminal, mark_number), TEMPLATES):
+        request = bench.request(purchase)
+        request.request_id = mark_id
+        request.seen_ms = 0
+        request.receipt.number = mark_number
+        head, _, rest = request.SerializeToString().partition(mark_id)
+        middle, found, tail = rest.partition(_varint(mark_number))
+        if not found:
+            raise RuntimeError("the receipt number is not where it was expected")
+        templates.append((head, middle, tail))
+    return templates
+
+
+def _varint(number: int) -> bytes:
+    """Five bytes, for numbers from 2^28 to 2^35."""
+    return bytes(
+        (
+            number & 0x7F | 0x80,
+            number >> 7 & 0x7F | 0x80,
+            number >> 14 & 0x7F | 0x80,
+            number >> 21 & 0x7F | 0x80,
+            number >> 28,
+        )
+    )
