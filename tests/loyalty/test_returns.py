@@ -33,6 +33,11 @@ REFUSED: list[tuple[dict[str, Any], Code, str]] = [  # receipt 1: 3 pieces, 1.23
     ({"lines": lines(*[(1, 1)] * 201)}, Code.TOO_MANY_LINES, "lines"),
     ({"lines": lines((9, 0))}, Code.QUANTITY_OUT_OF_RANGE, "lines[1].quantity_milli"),
     ({"return_receipt": receipt(40, store=18), "receipt": receipt(99)}, Code.RETURN_TAKEN, "return_receipt"),
+    (
+        {"return_receipt": receipt(40, store=18), "lines": lines((1, 999))},
+        Code.RETURN_TAKEN,
+        "return_receipt",
+    ),
     ({"return_receipt": receipt(1)}, Code.RETURN_TAKEN, "return_receipt"),  # a receipt's identity
     ({"receipt": receipt(99)}, Code.RECEIPT_UNKNOWN, "receipt"),
     ({"receipt": receipt(40, store=18)}, Code.RECEIPT_UNKNOWN, "receipt"),  # a return is no receipt
@@ -113,24 +118,56 @@ def test_spent_points_go_back_to_the_lots_that_end_last_first() -> None:
     assert {lot.lot: (lot.from_ms, lot.until_ms) for lot, _ in lots_of(shop.state, member)} == before
 
 
-SHORTFALLS = [  # policy, points owed, debt
-    (Shortfall.NEGATIVE, 500, 500),
-    (Shortfall.CLAMP, 0, 0),
+SHORTFALLS = [  # policy, spent of the 500 earned, taken back, of these owed
+    (Shortfall.NEGATIVE, 500, 500, 500),
+    (Shortfall.NEGATIVE, 200, 500, 200),
+    (Shortfall.NEGATIVE, 0, 500, 0),
+    (Shortfall.CLAMP, 500, 0, 0),
+    (Shortfall.CLAMP, 200, 300, 0),
+    (Shortfall.CLAMP, 0, 500, 0),
 ]
 
 
-@pytest.mark.parametrize(("shortfall", "owed", "debt"), SHORTFALLS)
-def test_earned_points_that_are_spent_already(shortfall: Shortfall, owed: int, debt: int) -> None:
+@pytest.mark.parametrize(("shortfall", "spent", "taken", "owed"), SHORTFALLS)
+def test_earned_points_that_are_spent_already(
+    shortfall: Shortfall, spent: int, taken: int, owed: int
+) -> None:
     """Owed, or forgiven: by the rules that the receipt was sold under, not those of today."""
     shop = Shop()
     shop.define(welcome_points=0, earn_delay_days=0, shortfall=shortfall)
     member = shop.enrol()
     shop.buy(ANN, goods(10_000), number=1)
     shop.define(shortfall=Shortfall.CLAMP if shortfall is Shortfall.NEGATIVE else Shortfall.NEGATIVE)
-    shop.buy(ANN, goods(10_000), number=2, spend=500)
+    shop.buy(ANN, goods(10_000), number=2, spend=spent)
     returned = shop.give_back(1, (1, 1000)).returned
-    assert (returned.points_taken, returned.points_owed) == (owed, owed)
-    assert shop.balance(member).debt_points == debt
+    assert (returned.points_taken, returned.points_owed) == (taken, owed)
+    assert shop.balance(member).debt_points == owed
+
+
+def test_points_given_back_at_the_very_end_of_their_lot_are_not_active() -> None:
+    """The end is exclusive here too."""
+    shop = bought()
+    (welcome, _), _ = lots_of(shop.state, shop.enrol_id)
+    shop.now_ms = welcome.until_ms - 1
+    assert shop.give_back(1, (1, 1000)).returned.points_back_ended == 0
+    shop.now_ms = welcome.until_ms
+    returned = shop.give_back(1, (1, 1000)).returned
+    assert returned.points_back_ended == returned.points_back > 0
+
+
+def test_postings_of_a_purchase_and_its_return_in_the_open() -> None:
+    """The store that took the points gives them back, wherever the goods are brought."""
+    shop = Shop()
+    shop.enrol()
+    shop.buy(ANN, goods(1000), number=1, spend=100)  # at store 17; earns 45
+    shop.give_back(1, (1, 1000), number=2)  # at store 18
+    answer: Any = shop.ask(cmd.GetStatement(1, ANN, 9, 0, 0))
+    booked = [[(post.account.name, post.ref, post.points) for post in item.postings] for item in answer.items]
+    assert booked == [
+        [("MEMBER_LOT", 1, 100), ("ACCEPTOR", 17, -100), ("MEMBER_LOT", 2, -45), ("ISSUER", 0, 45)],
+        [("MEMBER_LOT", 1, -100), ("ACCEPTOR", 17, 100), ("ISSUER", 0, -45), ("MEMBER_LOT", 2, 45)],
+        [("ISSUER", 0, -500), ("MEMBER_LOT", 1, 500)],
+    ]
 
 
 BASKETS = st.lists(
@@ -218,6 +255,10 @@ def test_any_sequence_of_returns_equals_one_full_return(
     bill = at_once.buy(ANN, *basket, number=1, spend=points, mode=SpendMode.UP_TO).bill
     assert whole.refund_minor == bill.paid_minor
     assert whole.points_back == bill.spent_points
+    if shortfall is Shortfall.NEGATIVE:
+        assert whole.points_taken == bill.earned_points
+    else:
+        assert whole.points_owed == 0
 
 
 def members_of(shop: Shop) -> list[int]:
