@@ -104,7 +104,7 @@ class Join:
     """How a returning or blank unit comes back."""
 
     lag_entries: int = number(
-        256, 1, 10_000_000, "A duplexing unit no further behind is required, then taken into the set."
+        512, 1, 10_000_000, "A duplexing unit no further behind is required, then taken into the set."
     )
     catchup_window_bytes: int = number(
         8 * _MIB, 4096, _GIB, "Log sent to a duplexing unit and not yet acknowledged."
