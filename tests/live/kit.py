@@ -134,15 +134,19 @@ checkpoint_bytes = 262144
 
     # ---------------------------------------------------------------- seen from outside
 
+    def host(self, unit: int) -> str:
+        """Where the unit is called."""
+        return "127.0.0.1"
+
     @property
     def targets(self) -> str:
         """Both units' till addresses."""
-        return ",".join(f"127.0.0.1:{self.ports[f'till{unit}']}" for unit in (0, 1))
+        return ",".join(f"{self.host(unit)}:{self.ports[f'till{unit}']}" for unit in (0, 1))
 
     @contextlib.asynccontextmanager
     async def admin(self, unit: int) -> AsyncIterator[Any]:
         """The unit's admin service."""
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{self.ports[f'admin{unit}']}") as channel:
+        async with grpc.aio.insecure_channel(f"{self.host(unit)}:{self.ports[f'admin{unit}']}") as channel:
             yield pb_grpc.AdminServiceStub(channel)
 
     async def status(self, unit: int) -> pb.Status | None:
