@@ -18,6 +18,9 @@ from ftnode.core.invariants import invariant
 PREFIX_BYTES: Final = 4  # slot and tenant: keys are listed in order within these
 SORT_FROM_PART: Final = 32  # sort anew if more than one in so many keys is not in order, else insert
 
+CRUMBLE_KEYS: Final = 1000  # freed with each batch that is compared
+KEYS_OF_A_PREFIX: Final = 16  # as a rule, between two checkpoints
+
 _NO_KEYS: Final[list[bytes]] = []  # never changed
 
 
@@ -66,6 +69,15 @@ class Layer:
                 if keys[place] in self.values:
                     yield keys[place]
 
+    def crumble(self, keys: int) -> bool:
+        """Forget about so many keys of a layer that nobody reads; whether all are gone."""
+        for _ in range(min(keys, len(self.values))):
+            self.values.popitem()
+        for names in (self._order, self._fresh):
+            for _ in range(min(keys // KEYS_OF_A_PREFIX, len(names))):
+                names.popitem()
+        return not (self.values or self._order or self._fresh)
+
     def _prefixes(self, low: bytes, high: bytes) -> list[bytes]:
         return sorted(name for name in {**self._order, **self._fresh} if low <= name <= high)
 
@@ -91,6 +103,7 @@ class Overlay:
         self.compared = stands  # the last entry that is final
         self._merged: dict[bytes, bytes | None] = {}
         self._tail: deque[Executed] = deque()
+        self._spent: Layer | None = None
 
     def push(self, executed: Executed) -> None:
         """One more entry ran."""
@@ -103,6 +116,8 @@ class Overlay:
         while tail and tail[0].seq <= seq:
             self.compared = tail.popleft()
             merged.update(self.compared.writes)
+        if self._spent is not None and self._spent.crumble(CRUMBLE_KEYS):
+            self._spent = None
 
     def discard_above(self, seq: int) -> Executed:
         """Undo what ran after `seq`, which is compared or later; where the state stands now."""
@@ -124,8 +139,8 @@ class Overlay:
         return self.frozen.values
 
     def drop_frozen(self) -> None:
-        """What was set aside is in the store now."""
-        self.frozen = None
+        """What was set aside is in the store now. Freed at once, a large layer would stop the loop."""
+        self._spent, self.frozen = self.frozen, None
 
     def thaw(self) -> None:
         """The checkpoint failed: what was set aside is taken back."""

@@ -21,6 +21,7 @@ from ftnode.store.state import (
     SLOTS,
     Checkpoint,
     Pair,
+    Part,
     RottenValue,
     SnapshotReader,
     StateStore,
@@ -33,6 +34,7 @@ CHUNK_MAX_BYTES: Final = 1 << 20
 CHUNK_HEAD_BYTES: Final = 64  # slot, number, last, hash and msgpack's own
 PAIR_HEAD_BYTES: Final = 12  # msgpack's own
 PAIRS_MAX_BYTES: Final = CHUNK_MAX_BYTES - CHUNK_HEAD_BYTES
+STAGE_AT_ONCE_BYTES: Final = 8 << 20
 UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)  # what a stranger's bytes raise
 
 
@@ -142,10 +144,20 @@ class SnapshotReceiver:
         manifest: what the sender has.
         recount: do not believe one's own recorded roots, count them from the pairs: for a disk
             that was found rotten or came from elsewhere. Reads the whole state.
+        stage_at_once_bytes: how much is gathered before it goes to disk; an interruption loses it.
     """
 
-    def __init__(self, store: StateStore, manifest: Manifest, recount: bool = False) -> None:
+    def __init__(
+        self,
+        store: StateStore,
+        manifest: Manifest,
+        recount: bool = False,
+        stage_at_once_bytes: int = STAGE_AT_ONCE_BYTES,
+    ) -> None:
         self._store = store
+        self._stage_at_once_bytes = stage_at_once_bytes
+        self._gathered: list[Part] = []
+        self._gathered_bytes = 0
         self._manifest = manifest
         self._stood_at = store.checkpoint
         self._unequal = _unequal(store, manifest.roots, recount)
@@ -180,11 +192,15 @@ class SnapshotReceiver:
                 f"wanted chunk {self._number} of slot {self._slot}"
             )
         pairs = self._checked(chunk)
-        if pairs:
-            self._store.stage_put(chunk.slot, pairs)
+        root = self._root(chunk.slot) if chunk.last else None
+        self._gathered.append(Part(chunk.slot, chunk.number == 0, pairs, root))
+        self._gathered_bytes += len(chunk.pairs)
         self._number += 1
         if chunk.last:
-            self._end(chunk.slot)
+            self._slot = -1
+            self._here.add(chunk.slot)
+        if self._gathered_bytes >= self._stage_at_once_bytes:
+            self._stage()
 
     def _begin(self, slot: int) -> None:
         if not 0 <= slot < SLOTS:
@@ -192,7 +208,6 @@ class SnapshotReceiver:
         if slot not in self._unequal:
             raise SnapshotFault(f"slot {slot} is equal and was not asked for")
         self._here.discard(slot)
-        self._store.stage_begin(slot)
         self._slot, self._number, self._total, self._last_key = slot, 0, 0, b""
 
     def _checked(self, chunk: Chunk) -> list[Pair]:
@@ -207,13 +222,17 @@ class SnapshotReceiver:
             self._total += pair_hash(key, value)
         return pairs
 
-    def _end(self, slot: int) -> None:
+    def _root(self, slot: int) -> bytes:
         root = pack_root(self._total)
-        self._slot = -1
         if root != root_at(self._manifest.roots, slot):
+            self._slot = -1
             raise SnapshotFault(f"slot {slot} does not add up to the root that was announced")
-        self._store.stage_end(slot, root)
-        self._here.add(slot)
+        return root
+
+    def _stage(self) -> None:
+        if self._gathered:
+            self._store.stage(self._gathered)
+        self._gathered, self._gathered_bytes = [], 0
 
     def install(self, extra: bytes | None = None) -> Checkpoint:
         """Take everything over in one step; durable when this returns.
@@ -226,6 +245,7 @@ class SnapshotReceiver:
         """
         missing = self.wanted_slots()
         invariant(not missing, "a snapshot is installed before all of it came", missing=missing[:5])
+        self._stage()
         now = self._store.checkpoint
         invariant(
             now == self._stood_at, "the state moved on under a snapshot", was=self._stood_at.seq, now=now.seq

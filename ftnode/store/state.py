@@ -105,20 +105,24 @@ class SnapshotReader(Protocol):
         """Let go; may be called twice."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some pairs of a slot on their way in. A slot's parts come in order, one slot after the other."""
+
+    slot: int
+    first: bool  # whatever was staged for the slot before is forgotten
+    pairs: Sequence[Pair]
+    root: bytes | None  # of the whole slot, counted, if this is its last part
+
+
 class Staging(Protocol):
-    """Slots that arrive from the other unit, built beside the state. Survives a restart slot by slot."""
+    """Slots that arrive from the other unit, built beside the state. What came whole survives a restart."""
 
     def staged_roots(self) -> dict[int, bytes]:
         """Slots that arrived whole, with their roots."""
 
-    def stage_begin(self, slot: int) -> None:
-        """Empty the place beside `slot`."""
-
-    def stage_put(self, slot: int, pairs: Sequence[Pair]) -> None:
-        """Add pairs of `slot`. Raises StoreFault."""
-
-    def stage_end(self, slot: int, root: bytes) -> None:
-        """Everything of `slot` came and its root was counted; durable when this returns."""
+    def stage(self, parts: Sequence[Part]) -> None:
+        """Add parts, in one transaction. A power loss may take the last call back. Raises StoreFault."""
 
     def stage_drop(self) -> None:
         """Forget everything staged."""

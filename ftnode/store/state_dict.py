@@ -16,6 +16,7 @@ from ftnode.store.state import (
     Change,
     Checkpoint,
     Pair,
+    Part,
     RottenValue,
     StoreFault,
     StoreFull,
@@ -154,17 +155,13 @@ class DictStateStore:
         staged = self._medium.staged
         return {slot: root for slot, (root, _) in sorted(staged.items()) if root is not None}
 
-    def stage_begin(self, slot: int) -> None:
+    def stage(self, parts: Sequence[Part]) -> None:
         self.writable()
-        self._medium.staged[slot] = (None, {})
-
-    def stage_put(self, slot: int, pairs: Sequence[Pair]) -> None:
-        self.writable()
-        self._medium.staged[slot][1].update(pairs)
-
-    def stage_end(self, slot: int, root: bytes) -> None:
-        self.writable()
-        self._medium.staged[slot] = (root, self._medium.staged[slot][1])
+        staged = self._medium.staged
+        for part in parts:
+            pairs = {} if part.first else staged[part.slot][1]
+            pairs.update(part.pairs)
+            staged[part.slot] = (part.root, pairs)
 
     def stage_drop(self) -> None:
         self._medium.staged.clear()

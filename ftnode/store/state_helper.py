@@ -62,7 +62,6 @@ class HelperStateStore(LmdbStateStore):
         self._file.writable()
         free = self._away is None or self._away.ended
         invariant(free, "a checkpoint is being written", seq=checkpoint.seq)
-        invariant(self.staging_slot is None, "a snapshot is coming in", slot=self.staging_slot)
         self.refresh()
         if self._helper is not None and not self._helper.child.lives():
             self._helper.child.end()

@@ -84,7 +84,6 @@ class LmdbStateStore(LmdbStaging):
         self._file.writable()
         free = self._writer is None or self._writer.ended
         invariant(free, "a checkpoint is being written", seq=checkpoint.seq)
-        invariant(self.staging_slot is None, "a snapshot is coming in", slot=self.staging_slot)
         self.refresh()
         self._writer = LmdbWriter(self._file, checkpoint)
         return self._writer

@@ -8,7 +8,7 @@ next checkpoints.
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from ftnode.store.state import Checkpoint, Pair, slot_start
+from ftnode.store.state import Checkpoint, Part, slot_start
 from ftnode.store.state_lmdb_file import BANKS, STAGED, StateFile, seal
 from ftnode.store.state_lmdb_writer import put_stale_slots, remove_range, stale_slots
 
@@ -23,7 +23,6 @@ class LmdbStaging:
 
     def __init__(self, file: StateFile) -> None:
         self._file = file
-        self.staging_slot: int | None = None  # begun and not ended: no checkpoint may be written now
 
     def staged_roots(self) -> dict[int, bytes]:
         txn = self._file.begin_read()
@@ -43,35 +42,30 @@ class LmdbStaging:
             int.from_bytes(name[len(STAGED) :], "big"): self._file.record(txn, name, b"") for name in names
         }
 
-    def stage_begin(self, slot: int) -> None:
+    def stage(self, parts: Sequence[Part]) -> None:
         self._file.writable()
         with self._file.faults("stage"), self._file.env.begin(write=True) as txn:
-            txn.delete(_staged_name(slot), db=self._file.meta)
-            remove_range(txn, self._beside(txn, slot), slot_start(slot), slot_start(slot + 1), NO_LIMIT)
-            # Until all of it came it is rubbish, should this be interrupted for good.
-            put_stale_slots(self._file, txn, stale_slots(self._file, txn) | {slot})
-        self.staging_slot = slot
+            bank_of_slot = self._file.bank_of_slots(txn)
+            stale = stale_slots(self._file, txn)
+            for part in parts:
+                self._stage(txn, part, self._file.banks[1 - bank_of_slot[part.slot]])
+                # Until all of it came it is rubbish, should this be interrupted for good.
+                (stale.add if part.root is None else stale.discard)(part.slot)
+            put_stale_slots(self._file, txn, stale)
 
-    def stage_put(self, slot: int, pairs: Sequence[Pair]) -> None:
-        self._file.writable()
-        with self._file.faults("stage"), self._file.env.begin(write=True) as txn:
-            bank = self._beside(txn, slot)
-            for key, value in pairs:
-                txn.put(key, seal(key, value), db=bank)
-
-    def stage_end(self, slot: int, root: bytes) -> None:
-        self._file.writable()
-        with self._file.faults("stage"), self._file.env.begin(write=True) as txn:
-            put_stale_slots(self._file, txn, stale_slots(self._file, txn) - {slot})
-            self._file.put_record(txn, _staged_name(slot), root)
-        self._file.sync()
-        self.staging_slot = None
+    def _stage(self, txn: "Transaction[bytes]", part: Part, beside: "_Database") -> None:
+        if part.first:
+            txn.delete(_staged_name(part.slot), db=self._file.meta)
+            remove_range(txn, beside, slot_start(part.slot), slot_start(part.slot + 1), NO_LIMIT)
+        for key, value in part.pairs:
+            txn.put(key, seal(key, value), db=beside)
+        if part.root is not None:
+            self._file.put_record(txn, _staged_name(part.slot), part.root)
 
     def stage_drop(self) -> None:
         self._file.writable()
         with self._file.faults("stage"), self._file.env.begin(write=True) as txn:
             self._forget_staged(txn, stale_slots(self._file, txn))
-        self.staging_slot = None
 
     def install(self, checkpoint: Checkpoint, roots: bytes, slots: Iterable[int]) -> None:
         self._file.writable()
@@ -84,17 +78,12 @@ class LmdbStaging:
             self._forget_staged(txn, stale_slots(self._file, txn))
             self._file.put_checkpoint(txn, checkpoint, roots)
         self._file.sync()
-        self.staging_slot = None
 
     def _forget_staged(self, txn: "Transaction[bytes]", stale: set[int]) -> None:
         staged = self._staged(txn)
         for slot in staged:
             txn.delete(_staged_name(slot), db=self._file.meta)
         put_stale_slots(self._file, txn, stale.union(staged))
-
-    def _beside(self, txn: "Transaction[bytes]", slot: int) -> "_Database":
-        """The bank that `slot` does not lie in."""
-        return self._file.banks[1 - self._file.bank_of_slots(txn)[slot]]
 
 
 def _staged_name(slot: int) -> bytes:

@@ -12,6 +12,7 @@ from ftnode.store.state import (
     SLOTS,
     Change,
     Checkpoint,
+    Part,
     RottenValue,
     StateStore,
     StoreFault,
@@ -242,12 +243,8 @@ class StateContract:
         make(disk, store, 1, ONE)
         store.refresh()
         pairs = [(A, b"new"), (key(0, "z"), b"new")]
-        store.stage_begin(0)
-        store.stage_put(0, pairs[:1])
-        store.stage_put(0, pairs[1:])
-        store.stage_end(0, count_root(pairs))
-        store.stage_begin(5)
-        store.stage_end(5, count_root([]))
+        store.stage([Part(0, True, pairs[:1], None)])
+        store.stage([Part(0, False, pairs[1:], count_root(pairs)), Part(5, True, [], count_root([]))])
         assert everything(store) == AFTER_ONE
         assert store.staged_roots() == {0: count_root(pairs), 5: count_root([])}
         wanted = {**dict(pairs), D: b""}
@@ -269,18 +266,14 @@ class StateContract:
         """What came whole stays; what came in part is forgotten; the state is the old one."""
         store = disk.open()
         make(disk, store, 1, ONE)
-        store.stage_begin(0)
-        store.stage_put(0, [(A, b"whole")])
-        store.stage_end(0, b"r" * 16)
+        store.stage([Part(0, True, [(A, b"whole")], b"r" * 16)])
         disk.synced()
-        store.stage_begin(5)
-        store.stage_put(5, [(C, b"half")])
+        store.stage([Part(5, True, [(C, b"half")], None)])
         disk.crash(store, keep_unsynced=True)
         store = disk.open()
         assert store.staged_roots() == {0: b"r" * 16}
         assert everything(store) == AFTER_ONE
-        store.stage_begin(5)  # begun again it is empty
-        store.stage_end(5, EMPTY_ROOTS[:16])
+        store.stage([Part(5, True, [], EMPTY_ROOTS[:16])])  # begun again it is empty
         store.install(at(9), EMPTY_ROOTS, [0, 5])
         assert everything(store) == {A: b"whole", D: b""}
         store.close()
@@ -289,9 +282,8 @@ class StateContract:
         """A unit may run for a while before an interrupted snapshot goes on."""
         make(disk, store, 1, ONE)
         pairs = [(A, b"new")]
-        store.stage_begin(0)
-        store.stage_put(0, pairs)
-        store.stage_end(0, count_root(pairs))
+        store.stage([Part(0, True, pairs, count_root(pairs))])
+        store.stage([Part(5, True, [(C, b"cut off")], None)])
         make(disk, store, 2, TWO)
         assert store.staged_roots() == {0: count_root(pairs)}
         store.refresh()
@@ -304,14 +296,10 @@ class StateContract:
         make(disk, store, 1, ONE)
         for round_ in range(4):
             value = b"%d" % round_
-            store.stage_begin(0)
-            store.stage_put(0, [(A, value), (key(0, f"only {round_}"), value)])
-            store.stage_end(0, b"r" * 16)
+            store.stage([Part(0, True, [(A, value), (key(0, f"only {round_}"), value)], b"r" * 16)])
             store.install(at(2 + round_), EMPTY_ROOTS, [0])
             assert store.scan(key(0, ""), key(1, ""), 9) == [(A, value), (key(0, f"only {round_}"), value)]
-        store.stage_begin(0)
-        store.stage_put(0, [(B, b"never taken")])
-        store.stage_end(0, b"r" * 16)
+        store.stage([Part(0, True, [(B, b"never taken")], b"r" * 16)])
         store.stage_drop()
         assert store.staged_roots() == {}
         assert store.get(B) is None
