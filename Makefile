@@ -5,6 +5,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 PY := $(BIN)/python
+RUNS := $(VENV)/.runs
 READY := $(VENV)/.ready
 BUF := node_modules/.bin/buf
 PROTOS = $(wildcard proto/*/v1/*.proto)
@@ -33,13 +34,22 @@ help: ## this list
 setup: $(READY) ## the Python environment in .venv (at once when it is there)
 	@:
 
-$(READY): pyproject.toml constraints.txt
+# What the product itself needs: enough for the demo, and half the download.
+$(RUNS): pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "make: no $(PYTHON) here; install Python 3.11 with venv, or say PYTHON=/path/to/it" >&2; exit 1; }
 	@echo "setting up $(VENV) (once, about half a minute)"
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	@$(PY) -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --editable '.[dev]' \
-		2>$(VENV)/setup.log || { cat $(VENV)/setup.log >&2; exit 1; }
+	@$(call install,.)
+	@touch $(RUNS)
+
+# And what those need who work on it.
+$(READY): $(RUNS)
+	@echo "setting up the tools in $(VENV) (once)"
+	@$(call install,.[dev])
 	@touch $(READY)
+
+install = $(PY) -m pip --disable-pip-version-check install --quiet --constraint constraints.txt --editable '$(1)' \
+	2>$(VENV)/setup.log || { cat $(VENV)/setup.log >&2; exit 1; }
 
 .PHONY: setup-test
 setup-test: setup ## what the tests need besides: Debian's packages if they may be installed, npm's
@@ -85,7 +95,7 @@ explore: setup ## every order of events for a small case, not a sample
 	@$(PY) -m chaos.sim explore $(ARGS)
 
 .PHONY: chaos
-chaos: setup ## real processes: hurt and heal, scenario by scenario
+chaos: $(RUNS) ## real processes: hurt and heal, scenario by scenario
 	@$(PY) -m chaos.live $(ARGS)
 
 .PHONY: bench
@@ -93,7 +103,7 @@ bench: setup-test ## beside PostgreSQL as a synchronous pair, in one run
 	@$(PY) -m chaos.bench $(ARGS)
 
 .PHONY: demo
-demo: setup ## watch 50 tills buy while units are pulled, replaced and hung
+demo: $(RUNS) ## watch 50 tills buy while units are pulled, replaced and hung
 	@$(PY) -m chaos.live.demo $(ARGS)
 
 .PHONY: clean
