@@ -22,7 +22,7 @@ from typing import Final
 from ftnode.core.invariants import invariant
 from ftnode.store.disk import SECTOR_BYTES, Disk
 from ftnode.store.entry import Run
-from ftnode.store.wal_change import hole_within, plan_cut, plan_reset, with_known, write_anew, write_repair
+from ftnode.store.wal_change import hole_within, plan_cut, plan_reset, write_anew, write_repair
 from ftnode.store.wal_faults import LogFull, LogUnusable
 from ftnode.store.wal_frame import Marks
 from ftnode.store.wal_log import Log, examine, hash_at, is_whole, read
@@ -103,7 +103,7 @@ class Wal(Writer):
 
     def epoch_at(self, seq: int) -> int:
         """Epoch of entry `seq`, which this log holds or follows; 0 for 0."""
-        return next((epoch for epoch, last_seq in self.ends if seq <= last_seq), 0) if seq else 0
+        return self._log.epoch_at(seq)
 
     def scrub(self, seq: int) -> int:
         """Read the segment that holds `seq` from disk and check every byte. For a thread.
@@ -186,7 +186,7 @@ class Wal(Writer):
         with self._sync_lock, self._files_lock:
             hole = hole_within(log, run)
             try:
-                write_repair(log, hole, run, self._marks(0, 0))
+                write_repair(log, hole, run)
             except OSError as trouble:
                 self._break(trouble)
 
@@ -258,7 +258,7 @@ class Wal(Writer):
                 self._log = Log(log.disk, log.directory, log.segment_bytes, verdict)
             except OSError as trouble:
                 self._break(trouble)
-            self._log.holes = with_known(self._log, log.holes)
+            self._log.inherit(log)
             self._marked = None
 
     def _may_go(self, limit_seq: int) -> bool:

@@ -1,17 +1,20 @@
 """What happens to a log seldom: it is cut, begun anew, written anew, repaired."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from ftnode.store.disk import FILL_BYTES
-from ftnode.store.entry import EntryFaultError, Run, check_run, cut_run, walk_run
+from ftnode.store.entry import HASH_BYTES, EntryFaultError, Run, check_run, cut_run, walk_run
 from ftnode.store.wal_faults import LogFault, LogRotten
 from ftnode.store.wal_frame import HEADER_BYTES, Frame, Marks, pack, span_of
 from ftnode.store.wal_judge import Hole
-from ftnode.store.wal_log import Log, covers, frames_from, locate, reindex, rot_at
+from ftnode.store.wal_log import Log, frames_from, locate, reindex, rot_at
 from ftnode.store.wal_note import Note
 from ftnode.store.wal_recover import base_frame
-from ftnode.store.wal_scan import Gap, scan
+from ftnode.store.wal_scan import Gap
 from ftnode.store.wal_segment import Segment
+
+_UNMARKED: Final = Marks(0, 0, bytes(HASH_BYTES), 0, 0)  # a mark must not lie before a place that may be cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,7 @@ def hole_within(log: Log, run: Run) -> Hole:
     )
 
 
-def write_repair(log: Log, hole: Hole, run: Run, marks: Marks) -> None:
+def write_repair(log: Log, hole: Hole, run: Run) -> None:
     """Put the hole's entries where they lay, in as few frames as there are pieces.
 
     They fit: what lay there had at least one header for each piece.
@@ -112,24 +115,19 @@ def write_repair(log: Log, hole: Hole, run: Run, marks: Marks) -> None:
     if part.last_hash != hole.last_hash or hole.prev_hash not in (None, part.prev_hash):
         raise LogFault(f"{log.directory}: entries fetched for {hole.first_seq} on are not those of this log")
     segments = {one.number: one for one in log.segments}
-    writes = _fill(log, hole, part, marks, segments)
+    writes = _fill(log, hole, part, segments)
     for frame, payload in writes:
         segments[frame.segment].file.pwrite(pack(frame, payload), frame.at)
     with log.lock:
         log.holes = tuple(one for one in log.holes if one is not hole)
-        for number in {frame.segment for frame, _ in writes}:
-            segment = segments[number]
+        for frame, _ in writes:
+            segment = segments[frame.segment]
             segment.written += 1
-            reindex(segment, scan(segment.file.pread(segment.end_at, 0), number, log.log_id))
+            if frame.last_seq > segment.last_seq:
+                segment.last_seq, segment.last_hash = frame.last_seq, frame.last_hash
+            reindex(log, segment)
         ends = dict(sorted({**dict(part.ends), **log.ends}.items()))
         log.ends = {epoch: max(seq, dict(part.ends).get(epoch, 0)) for epoch, seq in ends.items()}
-
-
-def with_known(log: Log, holes: tuple[Hole, ...]) -> tuple[Hole, ...]:
-    """The log's holes and those of `holes` that are still inside it: a skipped segment did not show them."""
-    kept = [hole for hole in holes if hole.last_seq <= log.head_seq and hole.first_seq >= log.first_seq]
-    kept = [hole for hole in kept if not any(covers(known, hole) for known in log.holes)]
-    return tuple(sorted((*log.holes, *kept), key=lambda hole: hole.first_seq))
 
 
 def _border(log: Log, to_seq: int) -> _Border:
@@ -149,13 +147,14 @@ def _border(log: Log, to_seq: int) -> _Border:
     return _Border(segment, frame.at, frame.prev_epoch, frame.prev_hash, kept)
 
 
-def _fill(
-    log: Log, hole: Hole, part: Run, marks: Marks, segments: dict[int, Segment]
-) -> list[tuple[Frame, bytes]]:
+def _fill(log: Log, hole: Hole, part: Run, segments: dict[int, Segment]) -> list[tuple[Frame, bytes]]:
     """One frame for each piece, with as many entries as fit and do not belong into a later segment."""
     places = walk_run(part.prev_hash, part.first_seq, part.data)
     writes: list[tuple[Frame, bytes]] = []
-    done, start, epoch, prev_hash = 0, 0, hole.prev_epoch, part.prev_hash
+    epoch = hole.prev_epoch
+    if not epoch and hole.first_seq > log.first_seq:  # the hole was found in its segment alone
+        epoch = min(log.epoch_at(hole.first_seq - 1), part.ends[0][0])
+    done, start, prev_hash = 0, 0, part.prev_hash
     for number, piece in enumerate(hole.pieces):
         limit_seq = _limit(hole.pieces[number + 1 :], segments)
         upto, end, last_epoch, last_hash = done, start, epoch, prev_hash
@@ -181,7 +180,7 @@ def _fill(
             last_epoch,
             prev_hash,
             last_hash,
-            marks,
+            _UNMARKED,
         )
         writes.append((frame, part.data[start:end]))
         done, start, epoch, prev_hash = upto, end, last_epoch, last_hash

@@ -259,9 +259,12 @@ def _newest(frames: Sequence[Frame]) -> Marks:
 
 
 def _ends_up_to(ends: dict[int, int], head_seq: int, head_epoch: int) -> tuple[tuple[int, int], ...]:
-    """(epoch, last seq) ascending, ending with the head's; epochs that begin above it are gone."""
-    kept = [(epoch, seq) for epoch, seq in ends.items() if epoch < head_epoch and seq < head_seq]
-    return (*kept, (head_epoch, head_seq)) if head_seq else ()
+    """(epoch, last seq) ascending, ending with the head's; epochs that begin above it are gone.
+
+    Epoch 0 is not known: the log begins behind an entry whose own frame rotted.
+    """
+    kept = [(epoch, seq) for epoch, seq in ends.items() if epoch < head_epoch and 0 < seq < head_seq]
+    return (*kept, (head_epoch, head_seq)) if head_seq and head_epoch else ()
 
 
 def _as_gap(frame: Frame) -> Gap:

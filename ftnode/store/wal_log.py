@@ -11,7 +11,7 @@ from ftnode.store.entry import EntryFaultError, Run, cut_run
 from ftnode.store.wal_faults import LogFault, LogGone, LogRotten
 from ftnode.store.wal_frame import HEADER_BYTES, Frame, Marks, parse, payload_of
 from ftnode.store.wal_judge import Hole, Verdict, judge
-from ftnode.store.wal_scan import Found, Gap, Scan, scan, segment_name, segments_in
+from ftnode.store.wal_scan import Gap, scan, segment_name, segments_in
 from ftnode.store.wal_segment import Segment, create_segment
 
 _READ_BYTES: Final = 1 << 16  # least read at once
@@ -45,6 +45,11 @@ class Log:
         """The segment that is written to."""
         return self.segments[-1]
 
+    def epoch_at(self, seq: int) -> int:
+        """Epoch of an entry that this log holds or follows; 0 for 0."""
+        with self.lock:
+            return next((epoch for epoch, last_seq in self.ends.items() if seq <= last_seq), 0) if seq else 0
+
     def grow(self, segment: Segment, frame: Frame, ends: tuple[tuple[int, int], ...]) -> None:
         """A frame was written behind all others."""
         segment.note(frame)
@@ -52,6 +57,19 @@ class Log:
         self.head_seq, self.head_epoch, self.head_hash = frame.last_seq, frame.last_epoch, frame.last_hash
         for epoch, seq in ends:
             self.ends[epoch] = seq
+
+    def inherit(self, before: "Log") -> None:
+        """Keep what was known of this log before it was cut: what is not synced yet, and what is rotten."""
+        unsynced = {segment.number for segment in before.segments if segment.written > segment.synced}
+        for segment in self.segments:
+            segment.written += segment.number in unsynced
+        inside = [
+            hole
+            for hole in before.holes
+            if self.first_seq <= hole.first_seq <= hole.last_seq <= self.head_seq
+        ]
+        inside = [hole for hole in inside if not any(covers(known, hole) for known in self.holes)]
+        self.holes = tuple(sorted((*self.holes, *inside), key=lambda hole: hole.first_seq))
 
     def close(self) -> None:
         """Give all handles back."""
@@ -141,12 +159,12 @@ def examine(log: Log, segment: Segment) -> tuple[Hole, ...]:
     """Read a segment from disk and check every byte that was written; what is rotten joins the holes."""
     with log.lock:
         end_at, last_seq, last_hash = segment.end_at, segment.last_seq, segment.last_hash
-    found = scan(segment.file.pread(end_at, 0), segment.number, log.log_id)
-    if not segment.indexed:
-        reindex(segment, found)
     if last_hash is None or last_seq < segment.first_seq:
         return ()
+    found = scan(segment.file.pread(end_at, 0), segment.number, log.log_id)
     verdict = judge([found], last_seq, last_hash)
+    if not segment.indexed:
+        _index(segment, verdict)
     holes = verdict.holes if verdict else (_lost(log, segment),)
     fresh = tuple(hole for hole in holes if not any(covers(known, hole) for known in log.holes))
     kept = [known for known in log.holes if not any(covers(hole, known) for hole in fresh)]
@@ -154,27 +172,37 @@ def examine(log: Log, segment: Segment) -> tuple[Hole, ...]:
     return fresh
 
 
-def reindex(segment: Segment, found: Scan) -> None:
+def reindex(log: Log, segment: Segment) -> None:
     """Note anew where the frames of a segment lie. Its end stays where it was."""
+    found = scan(segment.file.pread(segment.end_at, 0), segment.number, log.log_id)
+    _index(segment, judge([found], segment.last_seq, segment.last_hash))
+
+
+def _index(segment: Segment, verdict: Verdict | None) -> None:
+    """Only frames that are of this log: behind them others may lie, of before a cut."""
     end_at = segment.end_at
     del segment.seqs[:], segment.ats[:]
-    for item in found.items:
-        if isinstance(item, Found):
-            segment.note(item.frame)
+    for frame in verdict.frames if verdict else ():
+        segment.note(frame)
     segment.end_at = end_at
     segment.indexed = True
 
 
 def frames_from(log: Log, segment: Segment, at: int, max_bytes: int) -> Iterator[tuple[Frame, Run]]:
-    """Frames with entries from byte `at` on, in order, verified; ends at the first that is not whole."""
+    """Frames with entries from byte `at` on, in order, verified; ends at the first that is not the next."""
     end_at = segment.end_at
     data, data_at = b"", at
+    next_seq: int | None = None
+    prev_hash = b""
     while at < end_at:
         if at + HEADER_BYTES > data_at + len(data):
             data, data_at = segment.file.pread(max(_READ_BYTES, max_bytes), at), at
         frame = parse(data, at - data_at, segment.number, at, log.log_id)
-        if frame is None:
+        if frame is None or (
+            next_seq is not None and (next_seq, prev_hash) != (frame.first_seq, frame.prev_hash)
+        ):
             return
+        next_seq, prev_hash = frame.last_seq + 1, frame.last_hash
         if at + HEADER_BYTES + frame.payload_bytes > data_at + len(data):
             data, data_at = segment.file.pread(HEADER_BYTES + max(frame.payload_bytes, max_bytes), at), at
         try:

@@ -108,7 +108,8 @@ def used_bytes(file: DiskFile, from_at: int) -> bytes:
 
 
 def wipe(file: DiskFile, from_at: int) -> None:
-    """Make everything from byte `from_at` on zeros again. Not synced."""
-    used = len(used_bytes(file, from_at))
-    for at in range(0, used, FILL_BYTES):
-        file.pwrite(bytes(min(FILL_BYTES, used - at)), from_at + at)
+    """Make everything from byte `from_at` on zeros, also what reads as zeros already: after a failed
+    sync of an earlier life these may be in the kernel's memory only. Not synced."""
+    size_bytes = file.size_bytes()
+    for at in range(from_at, size_bytes, FILL_BYTES):
+        file.pwrite(bytes(min(FILL_BYTES, size_bytes - at)), at)

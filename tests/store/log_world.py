@@ -176,10 +176,12 @@ class World:
             wanted[self.base_epoch] = self.base_seq
         for entry in self.held:
             wanted[entry.epoch] = entry.seq
-        kept = {epoch: seq for epoch, seq in wanted.items() if seq >= first_seq - 1 and seq}
-        ends = {epoch: seq for epoch, seq in self.wal.ends if seq >= first_seq - 1}
-        assert ends == kept
-        assert self.wal.head_epoch == (self.held[-1].epoch if self.held else self.base_epoch)
+        ends = {epoch: seq for epoch, seq in self.wal.ends if seq >= first_seq}
+        assert ends == {epoch: seq for epoch, seq in wanted.items() if seq >= first_seq}
+        assert set(self.wal.ends) <= set(wanted.items())  # the one before the first may be unknown
+        head_epoch = self.held[-1].epoch if self.held else self.base_epoch
+        has_entries = self.wal.head_seq >= first_seq
+        assert self.wal.head_epoch in ({head_epoch} if has_entries else {head_epoch, 0})
 
     def repair_all(self) -> None:
         """Fetch what is rotten from the other unit, which has it."""
