@@ -17,6 +17,7 @@ from ftnode.core.invariants import BrokenInvariantError
 from ftnode.observe.http import MetricsServer
 from ftnode.observe.metrics import unit_registry
 from ftnode.shell import boot, status
+from ftnode.shell.acceptors import Acceptors
 from ftnode.shell.admin import AdminServer
 from ftnode.shell.boot import EXIT_FAULT, EXIT_SETUP, BootError
 from ftnode.shell.driver import die, now_ms
@@ -159,8 +160,10 @@ class UnitProcess:
         )
         server, servant = self._server(unit, port, at.calls_max)
         methods = [method for method in self.app.methods if method.lane is Lane.TILL]
-        server.add_generic_rpc_handlers((servant.handlers(methods),))
-        return await self._open(server, port, self.app.services)
+        acceptors = Acceptors(server, servant.handlers(methods))
+        number = await self._open(server, port, self.app.services)
+        acceptors.start()
+        return number
 
     async def _listen_admin(self, unit: RunningUnit) -> int:
         at = self.settings.admin
@@ -173,7 +176,7 @@ class UnitProcess:
         )
         server, servant = self._server(unit, port, at.calls_max)
         methods = [method for method in self.app.methods if method.lane is Lane.BACK_OFFICE]
-        server.add_generic_rpc_handlers((servant.handlers(methods),))
+        Acceptors(server, servant.handlers(methods))  # not started: nobody is in a hurry here
         own, join = self.settings.unit, self.settings.join
         snapshots = SnapshotServer(
             own.cabinet, own.id, unit.opened.store.open_snapshot, join.snapshot_max_bytes_per_s

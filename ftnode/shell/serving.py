@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import grpc
 import structlog
@@ -12,11 +12,6 @@ from ftnode.shell import refusals
 from ftnode.shell.calls import NoRoomError, UnknownError, Waiter
 from ftnode.shell.desk import Desk
 from ftnode.shell.table import Method, Shape
-
-if TYPE_CHECKING:
-    _Generic = grpc.GenericRpcHandler[bytes, bytes]
-else:
-    _Generic = grpc.GenericRpcHandler  # generic in the stubs only
 
 Context = Any  # grpc.aio.ServicerContext[bytes, bytes]
 ANONYMOUS: Final = b"anonymous"
@@ -58,9 +53,9 @@ class Servant:
         """Calls taken in and not yet answered."""
         return self._open
 
-    def handlers(self, methods: Iterable[Method]) -> "_ByPath":
-        """All methods, found by path; requests and answers stay bytes."""
-        return _ByPath({method.path: self._handler(method) for method in methods})
+    def handlers(self, methods: Iterable[Method]) -> "dict[str, grpc.RpcMethodHandler[bytes, bytes]]":
+        """All methods by path; requests and answers stay bytes."""
+        return {method.path: self._handler(method) for method in methods}
 
     def _handler(self, method: Method) -> "grpc.RpcMethodHandler[bytes, bytes]":
         if method.shape is Shape.STREAM:
@@ -166,19 +161,6 @@ class Servant:
                 return
             await context.write(method.encode(answers))
             meter.ended(began)
-
-
-class _ByPath(_Generic):
-    """One dictionary look-up per call."""
-
-    def __init__(self, handlers: "dict[str, grpc.RpcMethodHandler[bytes, bytes]]") -> None:
-        self._handlers = handlers
-
-    def service(
-        self, handler_call_details: grpc.HandlerCallDetails
-    ) -> "grpc.RpcMethodHandler[bytes, bytes] | None":
-        """The handler of a path, or None for one that is not ours."""
-        return self._handlers.get(handler_call_details.method)
 
 
 async def _refuse(context: Context, refusal: refusals.Refusal) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 import grpc
 
 from ftnode.observe.figures import UnitFigures
+from ftnode.shell.acceptors import Acceptors
 from ftnode.shell.desk import Desk
 from ftnode.shell.intake import IntakeLimits
 from ftnode.shell.ports import Health, PortSettings, bind, options
@@ -105,11 +106,12 @@ async def tills(
         stream_in_flight_max=stream_in_flight_max,
         pushback_ms=25,
     )
-    server.add_generic_rpc_handlers((servant.handlers(METHODS),))
+    acceptors = Acceptors(server, servant.handlers(METHODS))
     health = Health(server, ())
     await health.say(True)
     port = bind(server, settings)
     await server.start()
+    assert acceptors.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield Till(channel), servant
     await server.stop(None)
