@@ -1,0 +1,115 @@
+"""The bench's heavy machinery: purchases made of templates are real ones, crowds hold, recovery is judged."""
+
+import subprocess
+import sys
+import time
+
+import psutil
+import pytest
+
+from chaos.bench.crowd import crowd
+from chaos.bench.ours import OurBench
+from chaos.bench.overload import Overloaded, normal_after
+from chaos.bench.storm import NUMBER_LEAST, Storm, Tally, _varint
+from chaos.bench.workload import MEMBERS
+from loyalty.client.methods import METHODS
+from loyalty.v1 import common_pb2 as common
+from loyalty.v1 import till_pb2 as till
+from tests.client.processes import engine_pair, two_units
+
+pytestmark = pytest.mark.live
+
+
+async def test_a_storm_of_purchases_is_booked_each_once() -> None:
+    """Each send is a new purchase; the engine, not the counter, says how many there were."""
+    with engine_pair() as targets:
+        async with OurBench(targets) as bench:
+            storm = Storm(bench, await bench.connections())
+            opened = await storm.open_loop(rate=300, seconds=0.5)
+            closed = await storm.closed_loop(callers=4, seconds=0.3)
+            sent = opened.sent + closed.sent
+            assert len(opened.answered) + len(closed.answered) == sent
+            assert abs(opened.sent - 150) < 15
+            assert (opened.unknown, opened.refused, opened.bare) == ([], [], 0)
+            reply = await bench.units.ask(METHODS["GetOutcome"].path, b"\x0a\x08whatever")
+            assert reply.body is not None
+            assert till.GetOutcomeResponse.FromString(reply.body).seq == MEMBERS + sent
+
+
+@pytest.mark.parametrize("number", [NUMBER_LEAST, (1 << 35) - 1, (1 << 34) + 12345])
+def test_numbers_are_patched_as_protobuf_writes_them(number: int) -> None:
+    assert common.ReceiptId(number=number).SerializeToString()[1:] == _varint(number)
+
+
+def test_a_crowd_is_connected_and_goes_away() -> None:
+    """Forty idle clients are forty connections, twenty to each unit; afterwards there are none."""
+    with two_units() as units:
+        ports = {int(unit.address.rpartition(":")[2]) for unit in units}
+        with crowd(",".join(unit.address for unit in units), clients=40):
+            assert connections(ports) == 40
+        time.sleep(0.1)
+        assert connections(ports) == 0
+
+
+def test_a_crowd_that_finds_nobody_says_so() -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from chaos.bench import crowd; crowd.READY_S = 0.5; crowd.main()",
+            "127.0.0.1:1",
+            "3",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "ready" not in done.stdout
+
+
+def connections(ports: set[int]) -> int:
+    """Established connections of other processes to these ports."""
+    return sum(
+        1
+        for one in psutil.net_connections("tcp")
+        if one.status == "ESTABLISHED" and one.laddr and one.laddr.port in ports
+    )
+
+
+def tally(began: float, waits_ms: list[float], refused: tuple[float, ...] = ()) -> Tally:
+    """One answer each 50 ms."""
+    answered = [(began + 0.05 * n, wait) for n, wait in enumerate(waits_ms)]
+    return Tally(began, began + 0.05 * len(waits_ms), len(waits_ms), answered, list(refused))
+
+
+CALM = tally(0, [5.0] * 40)
+RECOVERY = [  # what came after an overload that ended at 10 s, seconds until it was normal again
+    (tally(10, [5.0] * 40), 0.0),
+    (tally(10, [900.0] * 10 + [5.0] * 30), 0.5),  # slow answers for half a second
+    (tally(10, [5.0] * 40, refused=(10.6,)), 0.75),  # one refusal: its window is not normal
+    (tally(10, [5.0] * 20 + [900.0] * 20), float("inf")),  # it never recovered
+]
+
+
+@pytest.mark.parametrize(("after", "seconds"), RECOVERY)
+def test_recovery_is_when_every_later_window_is_normal(after: Tally, seconds: float) -> None:
+    assert normal_after(CALM, after, ended=10.0) == seconds
+
+
+OVERLOADED = [  # answered in a second of capacity 100, unknown, refused without pushback, recovered after, ok
+    (80, 0, 0, 2.0, True),
+    (79, 0, 0, 0.0, False),
+    (80, 1, 0, 0.0, False),
+    (80, 0, 1, 0.0, False),
+    (80, 0, 0, 2.1, False),
+]
+
+
+@pytest.mark.parametrize(("answered", "unknown", "bare", "after_s", "ok"), OVERLOADED)
+def test_what_counts_as_having_borne_it(
+    answered: int, unknown: int, bare: int, after_s: float, ok: bool
+) -> None:
+    during = Tally(0.0, 1.0, 300, [(0.5, 1.0)] * answered, [0.5], bare, [(0.5, "why")] * unknown)
+    assert Overloaded(100.0, during, after_s).ok is ok
