@@ -374,28 +374,3 @@ def test_every_answer_of_a_long_history_becomes_a_response() -> None:
         name = type(query).__name__
         response = encode(name, getattr(pb, name + "Response"), outcome)
         assert response.done.member_id == members[0]
-
-
-ENUMS = [
-    (out.Code, common.RejectionCode, "REJECTION_CODE_"),
-    (out.Movement, pb.Movement, "MOVEMENT_"),
-    (out.Account, pb.Account, "ACCOUNT_"),
-    (cmd.LineKind, common.LineKind, "LINE_KIND_"),
-    (cmd.Shortfall, bo.Shortfall, "SHORTFALL_"),
-    (cmd.UnknownStore, bo.UnknownStore, "UNKNOWN_STORE_"),
-]
-
-
-@pytest.mark.parametrize(("ours", "theirs", "prefix"), ENUMS)
-def test_numbers_of_enums_are_the_same_on_both_sides(ours: Any, theirs: Any, prefix: str) -> None:
-    """Name by name; the proto has UNSPECIFIED besides."""
-    assert {prefix + value.name: value.value for value in ours} | {prefix + "UNSPECIFIED": 0} == dict(
-        theirs.items()
-    )
-
-
-def test_spend_modes_are_the_same_on_both_sides() -> None:
-    """Except that no message at all is our NONE."""
-    assert {mode.name: mode.value for mode in cmd.SpendMode if mode} == {
-        name.removeprefix("SPEND_MODE_"): value for name, value in common.SpendMode.items() if value
-    }
