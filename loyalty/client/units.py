@@ -98,10 +98,16 @@ class Units:
             await unit.channel.close(None)
 
     def in_order(self, prefer: int) -> list[Unit]:
-        """Preferred unit first, then the others; suspects behind those that are not."""
+        """Preferred unit first, then the others; suspects behind those that are not.
+
+        When a suspect's time is over one call tries it; all others wait for what comes of that.
+        """
         n = len(self.units)
         order = [self.units[(prefer + i) % n] for i in range(n)]
         now = monotonic()
+        if 0 < order[0].suspect_until <= now:
+            self.suspect(order[0])
+            return order
         order.sort(key=lambda unit: unit.suspect_until > now)
         return order
 

@@ -231,6 +231,21 @@ async def test_a_suspect_is_asked_second_for_a_while(pair: FakePair, till_client
     assert monotonic() - began < 0.2
 
 
+async def test_one_call_finds_out_whether_a_suspect_is_back(pair: FakePair, till_client: TillClient) -> None:
+    """Else every call of the moment would wait for its hedge, once a second, as long as the unit hangs."""
+    pair.play([HANG], [OK])
+    await till_client.enrol(till.EnrolRequest(phone="+1"))
+    await asyncio.sleep(QUICK.suspect_ms / 1000)
+    calls = (till_client.enrol(till.EnrolRequest(phone=f"+{n}")) for n in range(20))
+    assert {told(answer) for answer in await asyncio.gather(*calls)} == {"done"}
+    assert pair.units[0].calls == 2
+    pair.play([OK], [OK])
+    await asyncio.sleep(QUICK.suspect_ms / 1000)
+    for n in range(5):
+        await till_client.enrol(till.EnrolRequest(phone=f"+{n}"))
+    assert pair.units[0].calls == 7, "it is back, and preferred again"
+
+
 async def test_hedges_have_a_budget(pair: FakePair) -> None:
     """An overloaded pair is slow everywhere; asking twice for everything would finish it off."""
     policy = Policy(deadline_ms=400, hedge_after_ms=10, hedge_burst_calls=3, hedge_share_percent=1)
