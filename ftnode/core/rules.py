@@ -168,6 +168,8 @@ def electable(unit: Unit) -> bool:
     """May this unit ask to be active? (rules 3, 4, 14)"""
     if unit.state not in (State.STANDBY, State.DUPLEXING) or unit.rotten or unit.unfit or unit.leaving:
         return False
+    if unit.changing:
+        return False
     if not in_set(unit.record, unit.me, unit.promise.incarnation):
         return False
     return not shows_less_than_told(unit)
@@ -240,6 +242,14 @@ def refuses(unit: Unit, record: Record) -> bool:
     return record.epoch < unit.promise.epoch or (unit.record is not None and record.epoch < unit.record.epoch)
 
 
+def begins_anew(unit: Unit, common_seq: int) -> bool:
+    """Must this log be replaced as a whole, because it cannot be cut back to what is common? (rule 6)
+
+    Committed entries are cut by nobody; a log that lost its own end takes no more.
+    """
+    return bool(unit.unfit) or common_seq < unit.log.commit_seq
+
+
 def may_ack(unit: Unit, record: Record) -> bool:
     """Is the epoch that we acknowledge in on disk? (rule 20)"""
     return unit.promise.epoch == record.epoch
@@ -261,5 +271,5 @@ def goodbye_counts(unit: Unit, goodbye: Goodbye) -> bool:
 
 
 def quiet(unit: Unit) -> bool:
-    """Has everything that was given to disk and engine come back?"""
-    return unit.log.durable_seq == unit.log.executed_seq == unit.log.head_seq
+    """Has everything that was given to disk and engine come back? Of an unfit log nothing was given."""
+    return bool(unit.unfit) or unit.log.durable_seq == unit.log.executed_seq == unit.log.head_seq

@@ -23,12 +23,14 @@ def on_open(unit: Unit, event: Received, said: Open) -> Step:
         return unit, [Ignore("an older epoch opens a session"), Send(hello(unit))]
     if (said.sid.standby_life, said.sid.hello) != (unit.life, unit.hello) or unit.source is not None:
         return unit, [Ignore("opens a session that is over or open")]
+    if unit.changing:
+        return unit, [Ignore(f"not yet: {unit.changing}")]
     if not rules.quiet(unit):
         return unit, [Ignore("writes are under way")]
     unit, effects = adopt(unit, said.record)
     if unit.hello != said.sid.hello:
         return unit, effects  # put out by this record: the next hello says so
-    blank = said.snapshot or not event.sound or said.common_seq < unit.log.compared_seq
+    blank = said.snapshot or not event.sound or rules.begins_anew(unit, said.common_seq)
     unit = _promised(unit, said.record)
     source = Source(said.sid, Stage.PROMISING, said.common_seq, said.head_seq, snapshot=blank)
     timers = replace(unit.timers, heard_ms=unit.timers.now_ms)
@@ -50,13 +52,15 @@ def open_further(unit: Unit) -> Step:
     if source is None or source.stage is not Stage.PROMISING or unit.promise != unit.want:
         return unit, []
     if source.snapshot:
-        after = replace(unit, source=replace(source, stage=Stage.SNAPSHOT))
+        changing = "a snapshot is being fetched"
+        after = replace(unit, source=replace(source, stage=Stage.SNAPSHOT), changing=changing)
         return after, [
             Noted("duplexing", "the log alone is not enough: a snapshot"),
             FetchSnapshot(source.sid),
         ]
     if source.common_seq < unit.log.head_seq:
-        after = replace(unit, source=replace(source, stage=Stage.CUTTING))
+        changing = "the tail is being cut"
+        after = replace(unit, source=replace(source, stage=Stage.CUTTING), changing=changing)
         why = f"entries {source.common_seq + 1}..{unit.log.head_seq} are not the active's"
         return after, [Noted("tail cut", why), Cut(source.common_seq)]
     return replace(unit, source=replace(source, stage=Stage.READY)), []
@@ -73,9 +77,9 @@ def on_cut_done(unit: Unit, event: CutDone) -> Step:
         commit_seq=min(log.commit_seq, event.seq),
         ends=cut(log.ends, event.seq),
     )
-    unit = replace(unit, log=log)
+    unit = replace(unit, log=log, changing="")
     if unit.source is None or unit.source.stage is not Stage.CUTTING:
-        return unit, [Ignore("the session ended while the tail was cut")]
+        return lose_source(unit), [Ignore("the session ended while the tail was cut")]
     return replace(unit, source=replace(unit.source, stage=Stage.READY)), []
 
 
@@ -94,12 +98,13 @@ def on_snapshot_installed(unit: Unit, event: SnapshotInstalled) -> Step:
         ends=event.ends,
     )
     clock = seen(unit.clock, event.log_time_ms, unit.timers.now_ms)
-    after = replace(unit, log=log, clock=clock, rotten=(), unfit="")
+    after = replace(unit, log=log, clock=clock, rotten=(), unfit="", changing="")
     return lose_source(after), [Noted("snapshot installed", f"log and state stand at {seq}")]
 
 
 def on_snapshot_failed(unit: Unit, event: SnapshotFailed) -> Step:
     """The old state stands; look for the active again."""
+    unit = replace(unit, changing="")
     if unit.source is None:
         return unit, [Ignore("a snapshot that nobody waits for failed")]
     return lose_source(unit), [Noted("snapshot failed", event.why)]

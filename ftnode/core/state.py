@@ -194,6 +194,7 @@ class Unit:
     unfit: str = ""  # why the disk may not be promoted until it has joined anew
     torn: bool = False
     leaving: str = ""  # "stop" or "offline": hand over first
+    changing: str = ""  # why the log is about to be another one: no session begins before it is
     timers: Timers = field(default_factory=Timers)
     clock: LogClock = field(default_factory=LogClock)
 

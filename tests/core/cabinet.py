@@ -6,6 +6,7 @@ read as stories: `cabinet.run(ms)`, `cabinet.kill(0)`, `cabinet.write()`, then l
 
 from collections import deque
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from ftnode.core import events as ev
 from ftnode.core.effects import (
@@ -21,6 +22,7 @@ from ftnode.core.effects import (
     ReadRecord,
     Release,
     ReleaseReads,
+    Repair,
     Send,
     SwapRecord,
     Take,
@@ -55,6 +57,7 @@ class Box:
     disk: Disk
     up: bool = False
     hold_disk: bool = False  # fsyncs do not end
+    hold_changes: bool = False  # cuts, snapshots and repairs do not end
     released_seq: int = 0
     reads_released: int = 0
     trace: list[str] = field(default_factory=list)
@@ -80,26 +83,25 @@ class Cabinet:
 
     # --- the operator's hands ---------------------------------------------------------------
 
-    def boot(self, at: int) -> None:
+    def boot(self, at: int, **found: Any) -> None:
+        """A process starts; `found` is what its disk shows other than it should."""
         box = self.boxes[at]
         self.lives += 1
         box.up, box.held, box.unit = True, [], fresh(self.timing, at, CABINET)
         disk = box.disk
-        self.post(
-            at,
-            ev.Booted(
-                self.now_ms,
-                disk.promise,
-                Promise(CABINET, at),
-                chance=self.lives,
-                head_seq=disk.head_seq,
-                ends=disk.ends,
-                executed_seq=disk.head_seq,
-                commit_seq=disk.commit_seq,
-                log_time_ms=disk.time_ms,
-                wall_ms=self.now_ms,
-            ),
+        booted = ev.Booted(
+            self.now_ms,
+            disk.promise,
+            Promise(CABINET, at),
+            chance=self.lives,
+            head_seq=disk.head_seq,
+            ends=disk.ends,
+            executed_seq=disk.head_seq,
+            commit_seq=disk.commit_seq,
+            log_time_ms=disk.time_ms,
+            wall_ms=self.now_ms,
         )
+        self.post(at, replace(booted, **found))
         self.settle()
 
     def kill(self, at: int) -> None:
@@ -184,7 +186,7 @@ class Cabinet:
                 self.write_log(at, to_seq)
             case Cut(seq):
                 disk.head_seq = seq
-                self.post(at, ev.CutDone(now, seq))
+                self.change(at, ev.CutDone(now, seq))
             case Compare(seq, _):
                 self.post(at, ev.Compared(now, seq, True))
             case Release(seq):
@@ -193,11 +195,30 @@ class Cabinet:
                 box.reads_released += 1
             case FetchSnapshot():
                 source = self.boxes[1 - at].unit.log
-                self.post(at, ev.SnapshotInstalled(now, source.compared_seq, source.ends, 0))
+                self.change(at, ev.SnapshotInstalled(now, source.compared_seq, source.ends, 0))
+            case Repair(seqs):
+                self.change(at, ev.Repaired(now, seqs))
             case Halt():
                 box.up = False
             case _:
                 pass
+
+    def change(self, at: int, event: Event) -> None:
+        """The log is cut, replaced or repaired."""
+        box = self.boxes[at]
+        if box.hold_changes:
+            box.held.append(event)
+        else:
+            self.post(at, event)
+
+    def let_go(self, at: int) -> None:
+        """What was held comes to its end, in order."""
+        box = self.boxes[at]
+        box.hold_changes = box.hold_disk = False
+        held, box.held = box.held, []
+        for event in held:
+            self.post(at, event)
+        self.settle()
 
     def on_disk(self, at: int, event: Event, promise: Promise | None = None) -> None:
         box = self.boxes[at]
