@@ -195,7 +195,7 @@ def _show_end(console: Console, outcome: Outcome) -> None:
     """A table of what was done and what the tills saw of it, then what is wrong, if anything is."""
     table = Table(title="what the tills saw", title_justify="left")
     for name in ("", "calls", "no till answered for", "one till waited for"):
-        table.add_column(name, justify="left" if not name else "right")
+        table.add_column(name, justify="right" if name else "left", no_wrap=not name)
     for act, calls in _by_act(outcome):
         table.add_row(
             act, str(len(calls)), f"{longest_gap(calls)[0]:.0f} ms", f"{longest_wait(calls)[0]:.0f} ms"
