@@ -52,6 +52,8 @@ def leave(unit: Unit) -> Step:
     """A unit that is to leave and leads nothing (any more) says goodbye and goes."""
     if not unit.leaving or unit.state is State.FENCED:
         return unit, []
+    if unit.state is State.BROKEN:
+        return _leave_broken(unit)
     if unit.lead is not None and (unit.lead.draining or unit.lead.handed_over):
         return unit, []
     if unit.lead is not None and not cannot_hand_over(unit) and unit.timers.drain_ms == NEVER:
@@ -69,6 +71,14 @@ def leave(unit: Unit) -> Step:
     after, moved = move(unit, Trigger.TAKEN_OUT)
     want = replace(after.want, offline=True)
     return replace(lose_source(after), want=want, leaving="", suspect=""), [*effects, *moved]
+
+
+def _leave_broken(unit: Unit) -> Step:
+    """Convicted on its way out: it takes no part any more, and goes when the reason is on disk."""
+    if unit.promise != unit.want:
+        return unit, []
+    effects: list[Effect] = [Halt("told to stop", fault=False)] if unit.leaving == "stop" else []
+    return replace(unit, leaving=""), effects
 
 
 def hand_over(unit: Unit) -> Step:
