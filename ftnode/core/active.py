@@ -122,6 +122,8 @@ def on_compared(unit: Unit, event: Compared) -> Step:
     """Equal at one seq is equal at all before it: the digest is a chain."""
     if unit.partner is None or unit.state is not State.ACTIVE:
         return unit, [Ignore("comparison after the session ended")]
+    if event.seq > unit.partner.acked_seq:
+        return unit, [Ignore("comparison of an older session")]
     if event.equal:
         partner = replace(unit.partner, compared_seq=max(unit.partner.compared_seq, event.seq))
         return replace(unit, partner=partner), []
@@ -161,6 +163,9 @@ def pump(unit: Unit) -> Step:
     if partner is None or unit.lead is None or not partner.opened or partner.snapshot:
         return unit, []
     sent_seq, limit_seq = partner.sent_seq, partner.received_seq + timing.window_entries
+    if sent_seq + 1 < unit.log.first_seq:
+        why = f"entry {sent_seq + 1} is gone here, the log begins with {unit.log.first_seq}"
+        return lose_partner(unit), [Noted("session ended", why)]
     end_seq = min(unit.log.head_seq, limit_seq)
     if sent_seq >= end_seq:
         return unit, []

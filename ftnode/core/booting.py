@@ -1,5 +1,6 @@
 """From a process that started to a unit that looks for its partner; and back from being out."""
 
+from ftnode.core.clock import seen
 from ftnode.core.effects import Diagnose, Effect, Halt, KeepPromise, Noted, StopAnswering
 from ftnode.core.ends import last
 from ftnode.core.events import Booted, BringUpAsked, Diagnosed, FsyncFailed, PromiseKept, Repaired
@@ -97,7 +98,10 @@ def on_diagnosed(unit: Unit, event: Diagnosed) -> Step:
 def on_repaired(unit: Unit, event: Repaired) -> Step:
     """Rotten entries were replaced by the partner's, verified by hash."""
     left = tuple(seq for seq in unit.rotten if seq not in event.seqs)
-    return replace(unit, rotten=left), [Noted("repaired", f"entries {event.seqs}, {len(left)} left")]
+    clock = seen(unit.clock, event.log_time_ms, unit.timers.now_ms)
+    return replace(unit, rotten=left, mending=False, clock=clock), [
+        Noted("repaired", f"entries {event.seqs}, {len(left)} left")
+    ]
 
 
 def pass_diagnostics(unit: Unit) -> Step:

@@ -67,10 +67,11 @@ class Diagnosed:
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """Rotten entries were replaced, verified and synced."""
+    """Rotten entries were replaced, verified and synced, and what waited for them was executed."""
 
     now_ms: int
     seqs: tuple[int, ...]
+    log_time_ms: int = 0  # of the last entry executed
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ class RecordRead:
     op: int
     record: Record | None  # None: this witness has no record
     told_seq: int  # highest compared_seq the witness was told
-    wall_ms: int  # the witness's clock
+    wall_ms: int  # the witness's clock; 0: it gives no time
     won: bool = False
 
 

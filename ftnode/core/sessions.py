@@ -154,8 +154,10 @@ def on_fetched(unit: Unit, event: Received, said: Fetched) -> Step:
     """Entries that rotted here came, checked against the hashes that our log demands."""
     if said.life != unit.life or not unit.rotten:
         return unit, [Ignore("entries that nobody asked for")]
+    if unit.mending:
+        return unit, [Ignore("these are being put in place already")]
     wanted = tuple(seq for seq in said.seqs if seq in unit.rotten)
     if event.sound and wanted:
-        return unit, [Repair(wanted)]
+        return replace(unit, mending=True), [Repair(wanted)]
     why = "the partner cannot replace rotten entries: join anew"
     return replace(unit, rotten=(), unfit=why), [Suspect(unit.me, why)]

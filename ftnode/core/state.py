@@ -191,6 +191,7 @@ class Unit:
     probing: int = 0  # number of the disk probe under way
     checked: bool = False  # diagnostics of this life passed
     rotten: tuple[int, ...] = ()  # entries with a bad hash at or below the mark
+    mending: bool = False  # rotten entries are being replaced
     unfit: str = ""  # why the disk may not be promoted until it has joined anew
     torn: bool = False
     leaving: str = ""  # "stop" or "offline": hand over first

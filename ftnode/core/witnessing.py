@@ -33,7 +33,7 @@ def on_record_read(unit: Unit, event: RecordRead) -> Step:
         _answered(unit, event.op),
         timers=timers,
         told_seq=max(unit.told_seq, event.told_seq),
-        clock=replace(unit.clock, witness_ms=event.wall_ms - timers.now_ms),
+        clock=replace(unit.clock, witness_ms=event.wall_ms - timers.now_ms if event.wall_ms else None),
     )
     if event.record is None:
         return unit, [Ignore("the witness has no record: it counts as lost")]

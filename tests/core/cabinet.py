@@ -198,6 +198,7 @@ class Cabinet:
                 self.change(at, ev.SnapshotInstalled(now, source.compared_seq, source.ends, 0))
             case Repair(seqs):
                 self.change(at, ev.Repaired(now, seqs))
+                self.change(at, ev.Executed(now, box.unit.log.head_seq))
             case Halt():
                 box.up = False
             case _:

@@ -1,6 +1,8 @@
 """Stories that a reviewer of the protocol found against it; each was a loss, a stall or a death once."""
 
 from ftnode.core import events as ev
+from ftnode.core import messages as msg
+from ftnode.core.fsm import State
 from ftnode.core.state import Stage
 from tests.core.cabinet import Cabinet, duplex
 
@@ -90,3 +92,105 @@ def test_a_tail_below_what_is_known_to_be_committed_is_not_cut() -> None:
     cabinet.run(1_000)
     assert any("FetchSnapshot" in line for line in box.trace[before:])
     assert not any("Cut(seq=" in line for line in box.trace[before:])
+
+
+def test_a_unit_that_is_convicted_while_it_is_taken_out_stays_convicted() -> None:
+    """It must not die of a row that the table does not have, before the conviction is on disk."""
+    cabinet = duplex()
+    cabinet.boxes[1].hold_disk = True
+    cabinet.write()
+    cabinet.post(0, ev.TakeOutAsked(cabinet.now_ms, stay_out=True))  # it drains: one answer is owed
+    cabinet.settle()
+    box = cabinet.boxes[0]
+    assert box.unit.partner is not None
+    seq = box.unit.partner.acked_seq
+    cabinet.post(0, ev.Compared(cabinet.now_ms, seq, equal=False))
+    cabinet.settle()
+    assert box.unit.state is State.BROKEN
+    assert box.disk.promise is not None
+    assert "digests differ" in box.disk.promise.broken
+
+
+def test_entries_that_come_twice_are_repaired_once() -> None:
+    """The second repair would find no hole to fill and take it for a failing disk."""
+    cabinet = duplex()
+    cabinet.write(4)
+    cabinet.kill(1)
+    cabinet.boxes[1].hold_changes = True
+    cabinet.boot(1, executed_seq=1, rotten=(2, 3))
+    cabinet.run(300)
+    assert sum("Repair(seqs=" in line for line in cabinet.boxes[1].trace) == 1
+    cabinet.let_go(1)
+    cabinet.run(1_000)
+    assert cabinet.states() == "ACTIVE STANDBY"
+
+
+def test_a_comparison_of_an_older_session_says_nothing_in_this_one() -> None:
+    """Digests count only in the session in which the entries were sent: a blank unit must not join by one."""
+    cabinet = duplex()
+    cabinet.write(4)
+    box = cabinet.boxes[0]
+    cabinet.kill(1)
+    cabinet.run(500)
+    cabinet.blank(1)
+    cabinet.boxes[1].hold_disk = True
+    cabinet.boot(1)
+    cabinet.boxes[1].hold_disk = False
+    unit = box.unit
+    hello = msg.Hello(1, 1, 77, 1, "DUPLEXING", 0, None, "", True, (), 0, 0, cabinet.now_ms)
+    cabinet.kill(1)
+    cabinet.post(0, ev.Received(cabinet.now_ms, hello))
+    cabinet.post(0, ev.Compared(cabinet.now_ms, unit.log.head_seq, equal=True))
+    cabinet.settle()
+    assert box.unit.partner is not None
+    assert box.unit.partner.compared_seq == 0
+
+
+def test_a_witness_that_gives_no_time_is_no_clock() -> None:
+    """etcd: a first unit alone must not begin its log in 1970."""
+    cabinet = Cabinet()
+    cabinet.boot(0)
+    cabinet.run(100)
+    op = cabinet.boxes[0].unit.op
+    cabinet.post(0, ev.RecordRead(cabinet.now_ms, op, cabinet.record, 0, wall_ms=0))
+    cabinet.settle()
+    assert cabinet.boxes[0].unit.clock.witness_ms is None
+
+
+def test_log_time_goes_on_behind_repaired_entries() -> None:
+    """They were executed after the clock was set at boot; an entry below their time stops both units."""
+    cabinet = duplex()
+    cabinet.write(4)
+    cabinet.kill(1)
+    cabinet.boxes[1].hold_changes = True
+    cabinet.boot(1, executed_seq=1, rotten=(2, 3), log_time_ms=5)
+    cabinet.run(100)
+    cabinet.boxes[1].held.clear()
+    cabinet.post(1, ev.Repaired(cabinet.now_ms, (2, 3), log_time_ms=777_000))
+    cabinet.settle()
+    assert cabinet.boxes[1].unit.clock.log_ms >= 777_000
+
+
+def test_a_partner_whose_next_entry_was_trimmed_away_gets_a_snapshot() -> None:
+    """The log may be trimmed between the opening of a session and the first entry that is sent."""
+    cabinet = duplex()
+    cabinet.kill(1)
+    cabinet.run(500)
+    cabinet.write(5)
+    box = cabinet.boxes[0]
+    cabinet.boxes[1].hold_disk = True  # no promise, so no acknowledgement: nothing was sent yet
+    cabinet.boot(1)
+    cabinet.let_go(1)
+    cabinet.boxes[1].disk.promise = cabinet.boxes[1].unit.promise
+    cabinet.cut = {(0, 1)}
+    cabinet.run(100)
+    assert box.unit.partner is not None
+    log = box.unit.log
+    before = len(box.trace)
+    cabinet.post(0, ev.Checkpointed(cabinet.now_ms, log.compared_seq, log.compared_seq + 1))
+    cabinet.settle()
+    cabinet.cut = set()
+    cabinet.run(1_500)
+    sent = [line for line in box.trace[before:] if "Append" in line and "from_seq=1, to_seq=0" not in line]
+    assert not sent
+    assert cabinet.states() == "ACTIVE STANDBY"
