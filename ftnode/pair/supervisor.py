@@ -221,11 +221,8 @@ class Supervisor:
         if child.handle >= 0:
             asyncio.get_running_loop().remove_reader(child.handle)
         how = child.ended(time.monotonic())
-        words = child.last_words()
-        self._say(
-            child.name,
-            f"{how}{f'; its last line: {words}' if words and 'status' in how and not how.endswith(' 0') else ''}",
-        )
+        words = child.last_words() if "status" in how and not how.endswith(" 0") else ""
+        self._say(child.name, f"{how}; its last line: {words}" if words else how)
         self._wake.set()
 
     def _out_reason(self, child: Child) -> str:
