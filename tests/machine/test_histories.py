@@ -72,7 +72,7 @@ def recount(medium: DictMedium) -> bytes:
     return b"".join(count_root(by_slot.get(slot, [])) for slot in range(SLOTS))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(logs(), st.lists(st.integers(0, 40), max_size=4))
 def test_replay_from_any_checkpoint(log: list[Logged], stops: list[int]) -> None:
     """Checkpoints anywhere, a new process after each: digest, results and roots are the same."""
@@ -90,7 +90,7 @@ def test_replay_from_any_checkpoint(log: list[Logged], stops: list[int]) -> None
     assert roots == straight.roots
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(logs(), logs(), st.data())
 def test_a_tail_discarded_and_run_again(log: list[Logged], other: list[Logged], data: st.DataObject) -> None:
     """Entries run, compared, discarded, others run instead, checkpoints in between: nothing shows."""
@@ -123,7 +123,7 @@ def test_a_tail_discarded_and_run_again(log: list[Logged], other: list[Logged], 
     assert checkpoint(executor) == straight.roots == recount(medium)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 7), st.integers(0, 4), st.integers(0, 4), st.integers(1, 900)), max_size=40

@@ -31,7 +31,7 @@ BODIES = st.one_of(
 
 
 @pytest.mark.parametrize("name", sorted(MACHINES))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(BODIES, max_size=8))
 def test_nonsense_is_answered(name: str, texts: list[bytes]) -> None:
     """Every command and every question has an answer that its own reader understands."""

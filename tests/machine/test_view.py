@@ -72,7 +72,7 @@ class Layered:
         self.state.follow(overlay)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(STEPS, WRITES, SCANS)
 def test_reads_like_one_dict(
     steps: list[tuple[str, object]], own: dict[bytes, bytes | None], scans: list[tuple[bytes, bytes, int]]

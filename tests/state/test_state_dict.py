@@ -63,3 +63,14 @@ def test_a_failed_sync_is_never_tried_again(disk: DictDisk) -> None:
     disk.medium.sync_fails = False
     with pytest.raises(StoreUnusable, match="a sync failed"):
         make(disk, store, 1, [(A, b"1")])
+
+
+def test_a_write_makes_the_one_before_durable(disk: DictDisk) -> None:
+    """As on a real disk, where the pages of a commit are synced together with the head page before."""
+    store = disk.open()
+    make(disk, store, 1, [(A, b"1")])
+    make(disk, store, 2, [(A, b"2")], "write")
+    make(disk, store, 3, [(A, b"3")], "write")
+    disk.crash(store, keep_unsynced=False)
+    store = disk.open()
+    assert (store.checkpoint, store.get(A)) == (at(2), b"2")
