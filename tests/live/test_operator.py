@@ -15,6 +15,7 @@ import pytest
 from chaos.live.stage import pair_running
 from ftnode.pair import process
 from ftnode.pair.layout import PairDir, read_facts
+from tests.stock.node import ROOT, missing_for_node
 
 BIN = Path(sys.executable).parent
 PATIENCE_S = 60.0
@@ -90,6 +91,45 @@ def test_an_evening(pair: PairDir) -> None:
     until_duplex(pair)
     lines = command(pair, "ftctl", "watch", "--seconds", "1.5").stdout
     assert "DUPLEX" in lines
+
+
+def readme_example(pair: PairDir, language: str) -> str:
+    """The README's program in this language, with this pair's addresses."""
+    text = (ROOT / "README.md").read_text()
+    program = text.split(f"```{language}\n")[1].split("```")[0]
+    for port, unit in (("127.0.0.1:7400", 0), ("127.0.0.1:7410", 1)):
+        assert port in program
+        program = program.replace(port, read_facts(pair).units[unit].till)
+    return program
+
+
+def test_the_readme_s_python_example(pair: PairDir) -> None:
+    """Copied from the README, it enrols a member."""
+    until_duplex(pair)
+    program = readme_example(pair, "python").replace("912345678", "912345601")
+    done = subprocess.run(
+        [sys.executable, "-c", program], text=True, capture_output=True, timeout=PATIENCE_S, check=False
+    )
+    assert done.stdout.startswith("Done("), done.stderr
+
+
+@pytest.mark.skipif(bool(missing_for_node()), reason=missing_for_node() or "-")
+def test_the_readme_s_node_example(pair: PairDir, tmp_path: Path) -> None:
+    """The same with a stock library of another language."""
+    until_duplex(pair)
+    program = readme_example(pair, "js").replace("912345678", "912345602")
+    file = ROOT / "node_modules" / f".readme-{tmp_path.name}.mjs"  # where it finds grpc-js
+    file.write_text(
+        program.replace("console.log)", "(error, done) => { console.log(error, done); process.exit(0); })")
+    )
+    try:
+        done = subprocess.run(
+            ["node", str(file)], cwd=ROOT, text=True, capture_output=True, timeout=PATIENCE_S, check=False
+        )
+    finally:
+        file.unlink()
+    assert done.stdout.startswith("null {"), done.stdout + done.stderr
+    assert "member_id" in done.stdout
 
 
 def test_the_supervisor_dies(pair: PairDir) -> None:
