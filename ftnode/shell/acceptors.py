@@ -5,28 +5,46 @@ C-core for each method). On a busy machine a round takes a millisecond and more,
 unseen where no limit of ours counts them. Measured with an echo on two busy cores: 870 calls a
 second with one accept outstanding, 3,000 to 5,200 with nine.
 
-grpcio offers no setting for it, so this uses four names of its private module, which `constraints.txt`
+grpcio offers no setting for it, so this uses a few names of its private module, which `constraints.txt`
 pins. If a later grpcio has them no more, `start` says so and calls are taken in the plain way.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import structlog
 from grpc import _cython
 
+from ftnode.shell.refusals import Refusal
+
 OUTSTANDING: Final = 12  # accepts of each method beside grpc.aio's own
 _INNER: Final[Any] = vars(_cython)["cygrpc"]  # the type stubs do not know it
-_NEEDED: Final = ("_handle_rpc", "_schedule_rpc_coro", "_MethodResolver", "_RequestCallError")
+_NEEDED: Final = (
+    "_handle_rpc",
+    "_schedule_rpc_coro",
+    "_MethodResolver",
+    "_RequestCallError",
+    "_send_error_status_from_server",
+    "SendInitialMetadataOperation",
+    "ExecuteBatchError",
+)
 Handlers = Mapping[str, Any]  # by path
 
 
 class Acceptors:
     """More accepts for the methods of one server. They end when the server stops."""
 
-    def __init__(self, server: Any, handlers: Handlers) -> None:
-        """Registers `handlers` with the server (of grpc.aio), which must not run yet."""
+    def __init__(
+        self, server: Any, handlers: Handlers, refusing: Callable[[], Refusal | None] = lambda: None
+    ) -> None:
+        """Registers `handlers` with the server (of grpc.aio), which must not run yet.
+
+        Args:
+            refusing: what to answer a call with that is not even read, or None to let it in. Saying no
+                must cost little: under three times too much load it is most of what a unit says.
+        """
+        self._refusing = refusing
         self._server = server
         self._handlers = dict(handlers)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -55,8 +73,21 @@ class Acceptors:
                 call = await core._request_registered_call(method)
             except _INNER._RequestCallError:
                 return  # the server stops
+            if (refusal := self._refusing()) is not None:
+                await self._refuse(call, refusal, loop)
+                continue
             handling = _INNER._handle_rpc(path, resolver, (), call, loop, False)
             self._keep(_INNER._schedule_rpc_coro(handling, call, loop, path))
+
+    async def _refuse(self, call: Any, refusal: Refusal, loop: asyncio.AbstractEventLoop) -> None:
+        """Send the status as it was made once: no handler, no context, no exception, nothing parsed."""
+        code, metadata = refusal.code.value[0], refusal.metadata
+        try:
+            await _INNER._send_error_status_from_server(
+                call, code, refusal.message, metadata, _INNER.SendInitialMetadataOperation((), 0), loop
+            )
+        except _INNER.ExecuteBatchError:
+            return  # the caller is gone
 
     def _keep(self, work: Any) -> None:
         """The loop itself holds tasks weakly."""

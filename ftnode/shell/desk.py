@@ -68,6 +68,11 @@ class Desk:
         return waiter
 
     @property
+    def full(self) -> bool:
+        """Whether another command would be refused: it need not even be read."""
+        return self.intake.full if self.serving else self.relay.full
+
+    @property
     def answering(self) -> bool:
         """Whether a call that comes now will be answered soon, here or through the partner."""
         return self.serving or self.partner_serving

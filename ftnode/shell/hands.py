@@ -6,6 +6,7 @@ is begun here and comes back as an event.
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final, Protocol
 
 import structlog
@@ -27,7 +28,7 @@ from ftnode.shell.logbook import Logbook, Taken
 from ftnode.shell.reading import read_all
 from ftnode.shell.runner import Runner
 from ftnode.store.entry import Entry, EntryFaultError, Run
-from ftnode.store.wal_faults import LogFault
+from ftnode.store.wal_faults import LogFault, LogGone
 from ftnode.wire import lockstep, relay
 from ftnode.wire.frames import Frame, FrameError, Kind
 from ftnode.wire.handshake import Handshake
@@ -268,10 +269,23 @@ class Hands:
         if not self.link.connected:
             return
         if isinstance(message, Append) and message.to_seq >= message.from_seq:
-            for part, entries in self._logbook.parts(message, self._append_max_bytes):
-                self.link.send(lockstep.encode(part, entries))
+            self._send_entries(message)
             return
         self.link.send(self._framed(message))
+
+    def _send_entries(self, message: Append) -> None:
+        """What cannot be read is never sent: it was trimmed since the core last heard, or the disk is bad."""
+        try:
+            parts = self._logbook.parts(message, self._append_max_bytes)
+        except LogGone:
+            log = self.driver.unit.log
+            self.driver.feed(ev.Checkpointed(now_ms(), log.checkpoint_seq, self._logbook.wal.first_seq))
+            return
+        except LogFault as fault:
+            self.disk_failed(f"entries that are to be sent cannot be read: {fault}")
+            return
+        for part, entries in parts:
+            self.link.send(lockstep.encode(part, entries))
 
     def _framed(self, message: Message) -> bytes:
         """The message with what only the log and the engine know."""
@@ -282,8 +296,8 @@ class Hands:
             common_hash = self._logbook.hash_at(message.common_seq) or b""
             return lockstep.encode(lockstep.with_hash(message, common_hash))
         if isinstance(message, Fetched):
-            entries = b"".join(self._logbook.entries(seq, seq) for seq in message.seqs)
-            return lockstep.encode(message, entries)
+            found = self._logbook.readable(message.seqs)
+            return lockstep.encode(replace(message, seqs=tuple(found)), b"".join(found.values()))
         return lockstep.encode(message)
 
     def connected(self, theirs: Handshake) -> None:

@@ -22,12 +22,12 @@ class House:
         settings: UnitSettings,
         wal: Wal,
         archive: Archive,
-        marks: Callable[[], tuple[int, int]],
+        marks: Callable[[], tuple[int, int] | None],
         want_sync: Callable[[], None],
         failed: Callable[[str], None],
         trimmed: Callable[[int], None],
     ) -> None:
-        """`marks` are the (commit_seq, peer_seq) known now; `failed` hears that the disk is none any more,
+        """`marks` are the (commit_seq, peer_seq) known now, None if nothing may be written; `failed` hears that the disk is none any more,
         `trimmed` that the log begins later than before."""
         self.full = ""  # why the disk has no room for the next segment
         self._want_sync = want_sync
@@ -105,8 +105,11 @@ class House:
 
     def _mark(self) -> None:
         """Write the durable mark down while nothing else writes it."""
+        marks = self._marks()
+        if marks is None:
+            return
         try:
-            if self._wal.mark_idle(*self._marks()):
+            if self._wal.mark_idle(*marks):
                 self._want_sync()
         except LogFull as fault:
             self._say_full(str(fault))

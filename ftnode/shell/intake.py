@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ftnode.shell.calls import Call, NoRoomError
+from ftnode.shell.pace import Pace
 from ftnode.shell.table import Lane
 
 
@@ -26,6 +27,7 @@ class Intake:
     def __init__(self, limits: IntakeLimits) -> None:
         """Everything starts empty."""
         self._limits = limits
+        self._pace = Pace(limits.queue_max_entries)
         self._tills: deque[Call] = deque()
         self._back_office: deque[Call] = deque()
         self._reads: deque[Call] = deque()
@@ -44,6 +46,11 @@ class Intake:
     def reads(self) -> int:
         """Reads that wait for a barrier."""
         return len(self._reads)
+
+    @property
+    def full(self) -> bool:
+        """Whether another till's command would be refused."""
+        return len(self._tills) >= self._pace.limit_entries or self._bytes >= self._limits.queue_max_bytes
 
     @property
     def waiting_bytes(self) -> int:
@@ -79,8 +86,8 @@ class Intake:
         limits = self._limits
         if lane is Lane.BACK_OFFICE and len(self._back_office) + commands > limits.back_office_max_entries:
             raise NoRoomError(f"limits.back_office_max_entries = {limits.back_office_max_entries} wait")
-        if len(self._tills) + commands > limits.queue_max_entries:
-            raise NoRoomError(f"limits.queue_max_entries = {limits.queue_max_entries} commands wait")
+        if len(self._tills) + commands > self._pace.limit_entries:
+            raise NoRoomError(f"{len(self._tills)} commands wait, as many as are served in half a second")
         if self._bytes + size_bytes > limits.queue_max_bytes:
             raise NoRoomError(f"limits.queue_max_bytes = {limits.queue_max_bytes} bytes wait")
 
@@ -116,6 +123,7 @@ class Intake:
             while queue and len(taken) < count:
                 taken.append(queue.popleft())
         self._bytes -= sum(call.size_bytes for call in taken)
+        self._pace.served(len(taken))
         return taken
 
     def pull_reads(self, count: int) -> list[Call]:

@@ -14,7 +14,7 @@ from ftnode.machine.executor import Executor
 from ftnode.shell.boot import replay
 from ftnode.shell.checkpoints import Checkpoints
 from ftnode.shell.disk_thread import DiskThread
-from ftnode.shell.driver import now_ms
+from ftnode.shell.driver import die, now_ms
 from ftnode.shell.logbook import Logbook
 from ftnode.shell.runner import Runner
 from ftnode.store.entry import EntryFaultError
@@ -87,7 +87,7 @@ class Joiner:
             async with self._channel() as channel:
                 receiver = await self._receive(pb_grpc.SnapshotServiceStub(channel))
             checkpoint = await asyncio.to_thread(receiver.install)
-        except (SnapshotFault, grpc.aio.AioRpcError, TimeoutError) as fault:
+        except (SnapshotFault, grpc.RpcError, grpc.aio.UsageError, TimeoutError) as fault:
             why = (
                 fault.details()
                 if isinstance(fault, grpc.aio.AioRpcError)
@@ -96,6 +96,8 @@ class Joiner:
             self._feed(ev.SnapshotFailed(now_ms(), why or "the channel broke"))
         except (StoreFault, OSError) as fault:
             self._failed(f"the snapshot cannot be stored: {fault}")
+        except Exception as bug:  # the core waits for an end: without one this unit would never join
+            die(bug)
         else:
             self._disk.run(lambda: self._reset(checkpoint), lambda _: self._installed(checkpoint))
         finally:
@@ -157,5 +159,5 @@ class Joiner:
 
     def _repaired(self, seqs: tuple[int, ...]) -> None:
         replay(self._logbook.wal, self._runner)
-        self._feed(ev.Repaired(now_ms(), seqs))
+        self._feed(ev.Repaired(now_ms(), seqs, self._runner.executor.time_ms))
         self._feed(ev.Executed(now_ms(), self._runner.executor.executed_seq))

@@ -6,6 +6,7 @@ Entries are encoded once, by the active; log, link and standby's log hold the sa
 import random
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -101,6 +102,14 @@ class Logbook:
             parts.append(_part(run, from_seq, to_seq))
             from_seq = run.last_seq + 1
         return b"".join(parts)
+
+    def readable(self, seqs: Sequence[int]) -> dict[int, bytes]:
+        """Those of the entries asked for that are here and can be read, encoded, by seq."""
+        found: dict[int, bytes] = {}
+        for seq in seqs:
+            with suppress(LogFault):
+                found[seq] = self.entries(seq, seq)
+        return found
 
     def parts(self, message: Append, max_bytes: int) -> list[tuple[Append, bytes]]:
         """An Append with its entries; as several if they are larger than a batch may be."""

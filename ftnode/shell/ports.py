@@ -9,6 +9,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 from grpc_reflection.v1alpha import reflection
 
+PENDING_MAX: Final = 1_000_000  # calls that have come and were not yet looked at
 STREAMS_MAX: Final = 4096  # calls of one connection at once; a store concentrator keeps hundreds
 
 
@@ -39,6 +40,9 @@ def options(settings: PortSettings) -> list[tuple[str, int]]:
         ("grpc.max_receive_message_length", settings.message_max_bytes),
         ("grpc.max_send_message_length", settings.message_max_bytes),
         ("grpc.max_concurrent_streams", STREAMS_MAX),
+        # C-core would turn calls beyond 1,000 away by CANCELLED: we say no ourselves, and why.
+        ("grpc.server.max_pending_requests", PENDING_MAX),
+        ("grpc.server.max_pending_requests_hard_limit", PENDING_MAX),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.min_ping_interval_without_data_ms", settings.ping_min_ms),
         ("grpc.http2.min_recv_ping_interval_without_data_ms", settings.ping_min_ms),

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from ftnode.shell.calls import Call, NoRoomError
+from ftnode.shell.pace import Pace
 from ftnode.shell.table import Answer, Command, Lookup
 from ftnode.wire.relay import Answered, Item, Reply, Sort, encode_items
 
@@ -21,12 +22,17 @@ class Relay:
     def __init__(self, send: Callable[[bytes], None], relay_max_entries: int, relay_max_bytes: int) -> None:
         """`send` hands a frame to the lockstep channel; it is only called while the partner serves."""
         self._send = send
-        self._max_entries = relay_max_entries
+        self._pace = Pace(relay_max_entries)
         self._max_bytes = relay_max_bytes
         self._held: deque[Call] = deque()
         self._sent: dict[int, Call] = {}
         self._number = 0
         self._bytes = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether another call would be refused."""
+        return len(self) >= self._pace.limit_entries or self._bytes >= self._max_bytes
 
     @property
     def sent(self) -> int:
@@ -40,8 +46,8 @@ class Relay:
     def admit(self, calls: Sequence[Call]) -> None:
         """Hold all of `calls` or none; NoRoomError names the limit that is reached."""
         size_bytes = sum(call.size_bytes for call in calls)
-        if len(self) + len(calls) > self._max_entries:
-            raise NoRoomError(f"limits.relay_max_entries = {self._max_entries} calls wait for the active")
+        if len(self) + len(calls) > self._pace.limit_entries:
+            raise NoRoomError(f"{len(self)} calls wait for the active, as many as it answers soon")
         if self._bytes + size_bytes > self._max_bytes:
             raise NoRoomError(f"limits.relay_max_bytes = {self._max_bytes} bytes wait for the active")
         self._held.extend(calls)
@@ -79,12 +85,15 @@ class Relay:
             if call is None:
                 continue  # of a connection before this one; its call was sent again
             if reply.reply == Reply.NOT_ACTIVE:
+                call.maybe_taken = True  # it may be in the log of the one that was active
                 self._held.append(call)
                 continue
             self._bytes -= call.size_bytes
             if reply.reply == Reply.REFUSED:
                 refused.append(call)
-            elif call.waiter is not None:
+                continue
+            self._pace.served(1)
+            if call.waiter is not None:
                 call.waiter.put(call.place, answer_of(reply))
         return refused
 

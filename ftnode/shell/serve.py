@@ -160,7 +160,7 @@ class UnitProcess:
         )
         server, servant = self._server(unit, port, at.calls_max)
         methods = [method for method in self.app.methods if method.lane is Lane.TILL]
-        acceptors = Acceptors(server, servant.handlers(methods))
+        acceptors = Acceptors(server, servant.handlers(methods), servant.refusing)
         number = await self._open(server, port, self.app.services)
         acceptors.start()
         return number

@@ -62,6 +62,16 @@ class Servant:
             return grpc.stream_stream_rpc_method_handler(self._streamed(method))
         return grpc.unary_unary_rpc_method_handler(self._single(method))
 
+    def refusing(self) -> refusals.Refusal | None:
+        """What to tell a call that is not even read, or None if it may come in."""
+        if self._desk.full:
+            self._figures.refusals.add("no room")
+            return self._full
+        if self._open >= self._calls_max:
+            self._figures.refusals.add("calls_max")
+            return self._crowded
+        return None
+
     # ---------------------------------------------------------------- one request, one answer
 
     def _single(self, method: Method) -> Callable[[bytes, Context], Awaitable[bytes]]:

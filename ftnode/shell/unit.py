@@ -277,9 +277,12 @@ class RunningUnit:
     def _disk_failed(self, why: str) -> None:
         self.hands.disk_failed(why)
 
-    def _marks(self) -> tuple[int, int]:
-        """(commit_seq, what the partner holds) for marks written when idle."""
+    def _marks(self) -> tuple[int, int] | None:
+        """(commit_seq, what the partner holds) for marks written when idle; None while the log is no log
+        to write to: it is being cut or replaced in the disk's thread, or has to be."""
         unit = self.driver.unit
+        if unit.changing or unit.unfit:
+            return None
         return unit.log.commit_seq, unit.peer_floor_seq
 
     def _checkpointed(self, seq: int) -> None:
@@ -290,7 +293,7 @@ class RunningUnit:
         self.house.tidy(seq, keep_from_seq, self.runner.executor.time_ms)
 
     def _trimmed(self, first_seq: int) -> None:
-        self._feed(ev.Checkpointed(now_ms(), self.opened.store.checkpoint.seq, first_seq))
+        self._feed(ev.Checkpointed(now_ms(), self.driver.unit.log.checkpoint_seq, first_seq))
 
     def _halt(self, effect: ef.Halt) -> None:
         self.driver.halted = True
