@@ -27,8 +27,8 @@ class House:
         failed: Callable[[str], None],
         trimmed: Callable[[int], None],
     ) -> None:
-        """`marks` are the (commit_seq, peer_seq) known now, None if nothing may be written; `failed` hears that the disk is none any more,
-        `trimmed` that the log begins later than before."""
+        """`marks` are the (commit_seq, peer_seq) known now, None while nothing may be written; `failed`
+        hears that the disk is none any more, `trimmed` that the log begins later than before."""
         self.full = ""  # why the disk has no room for the next segment
         self._want_sync = want_sync
         self._settings = settings

@@ -1,0 +1,99 @@
+"""How effects meet a log that is not as the core last heard: trimmed, rotten, or about to be another one."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from ftnode.core import effects as ef
+from ftnode.core import events as ev
+from ftnode.core.messages import Append, Fetched, Sid
+from ftnode.core.record import Record
+from ftnode.shell.hands import Hands
+from ftnode.shell.house import House
+from ftnode.shell.logbook import Logbook
+from ftnode.store.wal_faults import LogFault, LogGone, LogRotten
+from ftnode.wire import lockstep
+from ftnode.wire.frames import FrameReader
+
+SID = Sid(1, 2, 3)
+RECORD = Record("shop", "w1", 1, 0, (0,), ((0, "a"),))
+APPEND = Append(SID, RECORD, 4, 5, ((1, 5),), 9, 0, 0, 0, 0)
+
+
+class Log:
+    """A log of which some entries cannot be read."""
+
+    def __init__(self, fault: LogFault) -> None:
+        self.first_seq, self.fault = 7, fault
+
+    def read(self, seq: int, max_bytes: int) -> object:
+        raise self.fault
+
+
+def hands_with(fault: LogFault) -> tuple[Hands, list[ev.Event], list[bytes]]:
+    """Hands with nothing in them but a log, what the core hears, and what is sent."""
+    heard: list[ev.Event] = []
+    sent: list[bytes] = []
+    hands = Hands.__new__(Hands)
+    hands._logbook = Logbook(cast(Any, Log(fault)))
+    hands._append_max_bytes = 1000
+    hands._log = cast(Any, SimpleNamespace(error=lambda *_, **__: None))
+    unit = SimpleNamespace(log=SimpleNamespace(checkpoint_seq=6))
+    hands.driver = cast(Any, SimpleNamespace(feed=heard.append, unit=unit))
+    hands.link = cast(Any, SimpleNamespace(connected=True, send=sent.append))
+    return hands, heard, sent
+
+
+def test_entries_that_were_trimmed_away_are_told_to_the_core_not_died_of() -> None:
+    """A segment may go between an opening and the first entries sent in its session."""
+    hands, heard, sent = hands_with(LogGone("gone"))
+    hands._send(ef.Send(APPEND))
+    assert not sent
+    (event,) = heard
+    assert isinstance(event, ev.Checkpointed)
+    assert (event.seq, event.first_seq) == (6, 7)
+
+
+def test_entries_that_are_rotten_are_a_fault_of_the_disk() -> None:
+    """Corrupt is not absent, and it is no bug either."""
+    hands, heard, sent = hands_with(LogRotten("here", 4, 5))
+    hands._send(ef.Send(APPEND))
+    assert not sent
+    assert isinstance(heard[0], ev.FsyncFailed)
+
+
+def test_a_partner_that_asks_for_what_rotted_here_too_gets_what_there_is() -> None:
+    """A legal message of the other unit must not end this one."""
+    hands, heard, sent = hands_with(LogRotten("here", 4, 5))
+    hands._send(ef.Send(Fetched(0, 2, (4, 5))))
+    assert not heard
+    (frame,) = FrameReader(1 << 20).feed(sent[0])
+    assert lockstep.decode(frame) == Fetched(0, 2, ())
+
+
+@pytest.mark.parametrize("may", [True, False])
+async def test_no_mark_is_written_into_a_log_that_is_being_replaced(may: bool) -> None:
+    """Cuts and resets run in the disk's thread; a mark in between went to a closed file."""
+    written: list[tuple[int, int]] = []
+
+    def mark_idle(*marks: int) -> bool:
+        written.append((marks[0], marks[1]))
+        return False
+
+    wal = SimpleNamespace(head_seq=3, wants_spare=False, mark_idle=mark_idle)
+    settings = SimpleNamespace(timing=SimpleNamespace(mark_ms=20))
+    house = House(
+        cast(Any, settings),
+        cast(Any, wal),
+        cast(Any, None),
+        lambda: (1, 2) if may else None,
+        lambda: None,
+        lambda _: None,
+        lambda _: None,
+    )
+    house.start()
+    await asyncio.sleep(0.15)
+    await house.stop()
+    assert bool(written) is may
