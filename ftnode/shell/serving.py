@@ -11,8 +11,9 @@ from ftnode.observe.figures import UnitFigures
 from ftnode.shell import refusals
 from ftnode.shell.calls import NoRoomError, UnknownError, Waiter
 from ftnode.shell.desk import Desk
-from ftnode.shell.table import Method, Shape
+from ftnode.shell.table import BadRequestError, Method, Shape
 
+Told = Waiter | refusals.Refusal | bytes | None  # what a stream's writer has to do next; None: it ends
 Context = Any  # grpc.aio.ServicerContext[bytes, bytes]
 ANONYMOUS: Final = b"anonymous"
 _ROOM_POLL_S: Final = 0.005  # a stream waits for room by not reading: TCP holds the client back
@@ -119,7 +120,7 @@ class Servant:
             if self._open >= self._calls_max or self.stopping:
                 await _refuse(context, self._leaving if self.stopping else self._crowded)
             self._open += 1
-            waiting: asyncio.Queue[Waiter | refusals.Refusal | None] = asyncio.Queue(self._in_flight_max)
+            waiting: asyncio.Queue[Told] = asyncio.Queue(self._in_flight_max)
             reading = asyncio.create_task(self._read(method, requests, waiting))
             try:
                 await self._write(method, context, waiting)
@@ -133,7 +134,7 @@ class Servant:
         self,
         method: Method,
         requests: AsyncIterator[bytes],
-        waiting: "asyncio.Queue[Waiter | refusals.Refusal | None]",
+        waiting: asyncio.Queue[Told],
     ) -> None:
         """Admit what comes, no faster than there is room, until the client has no more."""
         async for request in requests:
@@ -143,8 +144,12 @@ class Servant:
                     await asyncio.sleep(_ROOM_POLL_S)
             except ValueError as error:
                 self._figures.refusals.add("malformed")
-                await waiting.put(refusals.bad_request(error))
-                return
+                if method.encode_not_taken is None or not isinstance(error, BadRequestError):
+                    await waiting.put(refusals.bad_request(error))
+                    return
+                no = method.encode_not_taken(error.field, error.problem, error.wanted, 0)
+                await waiting.put(no)
+                continue
             await waiting.put(waiter)
         await waiting.put(None)
 
@@ -154,15 +159,16 @@ class Servant:
         except NoRoomError:
             return None
 
-    async def _write(
-        self, method: Method, context: Context, waiting: "asyncio.Queue[Waiter | refusals.Refusal | None]"
-    ) -> None:
+    async def _write(self, method: Method, context: Context, waiting: asyncio.Queue[Told]) -> None:
         """Answer in the order asked; what went wrong ends the stream after all that came before it."""
         meter = self._figures.method(method.path)
         while (waiter := await waiting.get()) is not None:
             if isinstance(waiter, refusals.Refusal):
                 await refusals.send(context, waiter)
                 return
+            if isinstance(waiter, bytes):
+                await context.write(waiter)
+                continue
             began = meter.began()
             try:
                 answers = await waiter.future

@@ -15,7 +15,7 @@ from ftnode.shell.ports import Health, PortSettings, bind, options
 from ftnode.shell.serving import Servant
 from ftnode.shell.table import Answer, BadRequestError, Command, Lane, Method, Query, Shape, Want
 
-ADD, MANY, FLOW, READ = "/test.S/Add", "/test.S/Many", "/test.S/Flow", "/test.S/Read"
+ADD, MANY, FLOW, LONG, READ = (f"/test.S/{name}" for name in ("Add", "Many", "Flow", "Long", "Read"))
 
 
 def one(request: bytes) -> Sequence[Want]:
@@ -35,6 +35,14 @@ METHODS = [
         lambda answers: b",".join(answer.outcome for answer in answers),
     ),
     Method(FLOW, Shape.STREAM, Lane.TILL, one, lambda answers: answers[0].outcome),
+    Method(
+        LONG,
+        Shape.STREAM,
+        Lane.TILL,
+        one,
+        lambda answers: answers[0].outcome,
+        lambda field, problem, wanted, _ms: f"{field} {problem}; {wanted}".encode(),
+    ),
     Method(
         READ, Shape.UNARY, Lane.TILL, lambda request: [Query(request)], lambda answers: answers[0].outcome
     ),
@@ -88,8 +96,8 @@ class Till:
     def call(self, path: str, request: bytes, timeout_s: float | None = None) -> Any:
         return self.channel.unary_unary(path)(request, timeout=timeout_s)
 
-    def flow(self, requests: Sequence[bytes]) -> Any:
-        return self.channel.stream_stream(FLOW)(iter(requests))
+    def flow(self, requests: Sequence[bytes], path: str = FLOW) -> Any:
+        return self.channel.stream_stream(path)(iter(requests))
 
 
 @asynccontextmanager

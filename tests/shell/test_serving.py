@@ -13,7 +13,7 @@ from ftnode.shell.intake import IntakeLimits
 from ftnode.shell.table import Lane
 from ftnode.wire import relay
 from ftnode.wire.frames import FrameReader
-from tests.shell.stub import ADD, MANY, READ, Unit, one, tills
+from tests.shell.stub import ADD, LONG, MANY, READ, Unit, one, tills
 
 TIGHT = IntakeLimits(queue_max_entries=2, reads_max=1, batch_max_entries=2)
 
@@ -61,6 +61,15 @@ async def test_what_does_not_parse_is_surely_not_taken() -> None:
         with pytest.raises(grpc.aio.AioRpcError, match="below 0"):
             await flow.read()
     assert unit.seq == 1
+
+
+async def test_a_stream_may_go_on_after_a_bad_message() -> None:
+    """A method that has words for it answers the bad message in its place, and goes on."""
+    unit = Unit()
+    unit.desk.serve()
+    async with tills(unit) as (till, _):
+        flow = till.flow([b"x", b"bad", b"y"], LONG)
+        assert [answer async for answer in flow] == [b"X", b"points is below 0; want 1 or more", b"Y"]
 
 
 async def test_a_full_queue_refuses_with_a_pushback() -> None:
