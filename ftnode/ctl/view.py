@@ -166,11 +166,7 @@ def _digests_equal(heard: dict[int, admin_pb2.Status]) -> bool | None:
 
 def _digest_words(heard: dict[int, admin_pb2.Status], equal: bool | None) -> str:
     if equal is None:
-        return (
-            "asked at different seqs; the units compare every batch themselves"
-            if len(heard) == 2
-            else "only one"
-        )
+        return "not at one seq just now" if len(heard) == 2 else "only one"
     return f"{'equal' if equal else 'DIFFERENT'} at seq {heard[0].digest_seq}"
 
 
