@@ -105,6 +105,22 @@ def test_the_outcome_can_be_asked_for() -> None:
     assert executor.find_request(b"till-1", ID) is None
 
 
+def test_a_repeated_outcome_is_told_with_the_place_of_the_first() -> None:
+    """`answer_seq` is the entry that did it, for this result only."""
+    executor = blank()
+    told = []
+    for one in (
+        entry(1, ADD, request_id=ID),
+        entry(2, ADD, request_id=ID),  # the same again
+        entry(3, ADD_TWO, request_id=ID),  # refused: nobody's outcome
+        entry(4, b"", request_id=ID, kind=Kind.ABANDON),
+        entry(5, ADD, request_id=b"other"),
+    ):
+        run(executor, chained([one]))
+        told.append(executor.answer_seq)
+    assert told == [1, 1, 3, 1, 5]
+
+
 def test_refusals_are_not_recorded() -> None:
     """TOO_OLD and REUSED leave no record: they do not take an id, nor renew one."""
     executor = blank()
