@@ -9,6 +9,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -71,18 +72,26 @@ def open_unit(settings: UnitSettings, machines: Sequence[Machine]) -> Opened:
     """
     directory = Path(settings.unit.dir)
     lock_fd = take_directory(directory)
+    undo = ExitStack()
+    undo.callback(os.close, lock_fd)
     try:
-        return _open(settings, machines, directory, lock_fd)
+        with undo:
+            opened = _open(settings, machines, directory, lock_fd, undo)
+            undo.pop_all()  # all of it stays open
+            return opened
     except (LogFault, StoreFault, PromiseFault, ArchiveFault) as fault:
         raise BootError(str(fault), EXIT_FAULT) from fault
     except OSError as error:
         raise BootError(_told(directory, error), EXIT_FAULT) from error
 
 
-def _open(settings: UnitSettings, machines: Sequence[Machine], directory: Path, lock_fd: int) -> Opened:
+def _open(
+    settings: UnitSettings, machines: Sequence[Machine], directory: Path, lock_fd: int, undo: ExitStack
+) -> Opened:
     promises, promise = load_promise(settings, directory)
     archive = Archive(RealDisk(), os.path.abspath(settings.archive_dir), settings.unit.cabinet)
-    store = HelperStateStore(directory / "state")
+    store = HelperStateStore(directory / "state", settings.state.map_max_bytes)
+    undo.callback(store.close)
     stands = store.checkpoint
     wal, found = Wal.recover(
         RealDisk(),
@@ -90,6 +99,7 @@ def _open(settings: UnitSettings, machines: Sequence[Machine], directory: Path, 
         segment_bytes=settings.log.segment_bytes,
         durable_seq=stands.seq,
     )
+    undo.callback(wal.close)
     if promise is None and (found.head_seq or stands.seq):
         raise BootError(f"{directory} holds entries but no promise: their history is unknown; start blank")
     fits = not found.short and _same_history(wal, found, store)
