@@ -137,7 +137,7 @@ def read_facts(pair: PairDir) -> PairFacts:
         ) from None
     except OSError as problem:
         raise PairError(f"{pair.facts}: cannot be read: {problem.strerror}") from problem
-    except msgspec.DecodeError as problem:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as problem:
         raise PairError(
             f"{pair.facts}: damaged ({problem}); a running `ftnode pair` rewrites it at its next start"
         ) from problem

@@ -202,7 +202,7 @@ class Archive:
         path = f"{self._directory}/{name}"
         try:
             manifest = msgspec.json.decode(read_whole(self._disk, path) or b"", type=Manifest)
-        except (OSError, msgspec.MsgspecError) as trouble:
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as trouble:
             raise ArchiveFault(f"{path}: not a manifest: {trouble}; take the other unit's") from trouble
         if (manifest.format, manifest.cabinet) != (FORMAT, self._cabinet):
             raise ArchiveFault(

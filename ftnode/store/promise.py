@@ -145,7 +145,7 @@ def _newest(data: bytes, path: str) -> tuple[int, Promise]:
     try:
         unknown = set(msgspec.msgpack.decode(record, type=dict[str, object])) - _FIELDS
         promise = msgspec.msgpack.decode(record, type=Promise)
-    except msgspec.MsgspecError as trouble:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as trouble:
         raise PromiseFault(f"{path}: not a promise of this version: {trouble}") from trouble
     if unknown:
         raise PromiseFault(f"{path}: written by a newer version, which also promised {sorted(unknown)}")

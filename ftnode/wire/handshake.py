@@ -41,7 +41,7 @@ def decode(got: Frame) -> Handshake:
         raise FrameError(f"the first frame is of kind {got.kind}, not a handshake")
     try:
         handshake = _DECODER.decode(got.head)
-    except msgspec.DecodeError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise FrameError(f"the handshake does not parse: {error}") from error
     if handshake.magic != MAGIC:
         raise FrameError("the handshake has not our magic: this is another protocol")

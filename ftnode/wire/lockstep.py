@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ftnode.core.fsm import State
 from ftnode.core.messages import Ack, Append, Fetch, Fetched, Goodbye, Hello, Message, Open
 from ftnode.wire.frames import Frame, FrameError, Kind, frame
 
@@ -26,6 +27,8 @@ _DECODERS: Final[dict[int, msgspec.msgpack.Decoder[Any]]] = {
     kind: msgspec.msgpack.Decoder(message) for message, kind in _KINDS.items()
 }
 CARRIERS: Final = frozenset({Kind.APPEND, Kind.FETCHED})  # kinds whose tail is entries
+
+STATES: Final = frozenset(state.value for state in State)
 
 
 def encode(message: Message, entries: bytes = b"") -> bytes:
@@ -50,8 +53,12 @@ def decode(got: Frame) -> Message:
         )
     try:
         message: Message = _DECODERS[got.kind].decode(got.head)
-    except msgspec.DecodeError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise FrameError(f"{Kind(got.kind).name} does not parse: {error}") from error
+    if isinstance(message, Hello) and message.state not in STATES:
+        raise FrameError(
+            f"HELLO of a unit in {message.state!r}, which is none of {', '.join(sorted(STATES))}"
+        )
     return message
 
 

@@ -102,5 +102,5 @@ def decode_serving(got: Frame) -> bool:
 def _decoded(got: Frame, decoder: "msgspec.msgpack.Decoder[_T]") -> _T:
     try:
         return decoder.decode(got.head)
-    except msgspec.DecodeError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise FrameError(f"{Kind(got.kind).name} does not parse: {error}") from error

@@ -158,7 +158,7 @@ def decode(data: bytes) -> Kept:
         raise ValueError("the checksum differs")
     try:
         kept = msgspec.json.decode(lines[1], type=Kept)
-    except msgspec.DecodeError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(str(error)) from error
     return _checked(kept)
 

@@ -57,7 +57,7 @@ class Engine:
             return _MALFORMED
         try:
             command = rule.decode(entry.body)
-        except (DecodeError, UnicodeDecodeError):
+        except (DecodeError, UnicodeDecodeError, RecursionError):
             return _MALFORMED
         return encode(rule.run(state, entry, command))
 
@@ -65,7 +65,7 @@ class Engine:
         """Answer a question as of log time `at_ms`; changes nothing."""
         try:
             query = _QUERY(body)
-        except (DecodeError, UnicodeDecodeError):
+        except (DecodeError, UnicodeDecodeError, RecursionError):
             return _MALFORMED
         return encode(_answer(state, at_ms, query))
 

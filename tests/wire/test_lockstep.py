@@ -115,3 +115,43 @@ def test_fields_may_be_added_later() -> None:
     goodbye = Goodbye(0, 3, 7, "so long")
     fields = msgspec.to_builtins(goodbye) | {"of_a_later_version": 1}
     assert lockstep.decode(Frame(Kind.GOODBYE, msgspec.msgpack.encode(fields), b"")) == replace(goodbye)
+
+
+NASTY_HEADS = [  # what msgspec raises beside its own errors, and where
+    ("nested 100,000 deep", b"\x91" * 100_000),  # RecursionError
+    ("text that is no UTF-8", b"\xa4\xff\xfe\xfd\xfc"),  # UnicodeDecodeError
+    ("an array that ends too soon", b"\xdd\xff\xff\xff\xff"),
+    ("nothing", b""),
+]
+
+
+@pytest.mark.parametrize("what", NASTY_HEADS, ids=lambda what: what[0])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in Kind if kind is not Kind.SWITCHOVER], ids=lambda kind: kind.name
+)
+def test_nasty_heads_are_frame_errors(kind: Kind, what: tuple[str, bytes]) -> None:
+    """A partner's nonsense closes the channel with a reason; it never ends this unit."""
+    inside = msgspec.msgpack.encode([1, 2])[:1] + what[1]
+    for head in (what[1], inside):
+        got = Frame(kind, head, b"")
+        with pytest.raises(FrameError):
+            _decode_any(got)
+
+
+def _decode_any(got: Frame) -> object:
+    if lockstep.is_message(got.kind):
+        return lockstep.decode(got)
+    if got.kind == Kind.RELAY:
+        return relay.decode_items(got)
+    if got.kind == Kind.REPLIES:
+        return relay.decode_answers(got)
+    if got.kind == Kind.SERVING:
+        return relay.decode_serving(got)
+    return handshake.decode(got)
+
+
+def test_a_hello_in_no_known_state_is_a_frame_error() -> None:
+    """A unit of another version, or a liar: the channel closes and says which states there are."""
+    (hello,) = [message for message in MESSAGES if isinstance(message, Hello)]
+    with pytest.raises(FrameError, match="'LEADER', which is none of ACTIVE, BROKEN"):
+        lockstep.decode(one(lockstep.encode(replace(hello, state="LEADER"))))
