@@ -180,7 +180,7 @@ def _wrong(
             "both units",
             f"the units' states differ at seq {heard[0].digest_seq}",
             "one of them is wrong, and a takeover could make the wrong one the truth",
-            "change nothing; keep both disks; see the manual under miscompare",
+            "pull nothing, replace nothing, keep both disks: they show which unit is wrong",
         )
     if active is None:
         yield Wrong(
