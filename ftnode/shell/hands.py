@@ -332,6 +332,9 @@ class Hands:
         sound = True
         if isinstance(message, Append):
             payload = None
+            if bool(tail) != (message.to_seq >= message.from_seq):
+                span = f"{message.from_seq}..{message.to_seq}"
+                raise FrameError(f"an Append of entries {span} came with {len(tail)} bytes of entries")
             if tail:
                 try:
                     payload = self._logbook.check(message, tail)

@@ -15,7 +15,7 @@ from ftnode.shell.house import House
 from ftnode.shell.logbook import Logbook
 from ftnode.store.wal_faults import LogFault, LogGone, LogRotten
 from ftnode.wire import lockstep
-from ftnode.wire.frames import FrameReader
+from ftnode.wire.frames import FrameError, FrameReader
 
 SID = Sid(1, 2, 3)
 RECORD = Record("shop", "w1", 1, 0, (0,), ((0, "a"),))
@@ -71,6 +71,15 @@ def test_a_partner_that_asks_for_what_rotted_here_too_gets_what_there_is() -> No
     assert not heard
     (frame,) = FrameReader(1 << 20).feed(sent[0])
     assert lockstep.decode(frame) == Fetched(0, 2, ())
+
+
+def test_an_append_without_its_entries_is_nonsense_not_a_bug_of_ours() -> None:
+    """It closes the channel; it used to end the process when the core asked to take what never came."""
+    hands, heard, _ = hands_with(LogGone("gone"))
+    (frame,) = FrameReader(1 << 20).feed(lockstep.encode(APPEND))
+    with pytest.raises(FrameError, match="came with 0 bytes of entries"):
+        hands.received([frame])
+    assert not heard
 
 
 @pytest.mark.parametrize("may", [True, False])
