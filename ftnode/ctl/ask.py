@@ -72,9 +72,13 @@ async def ask_unit(where: Where, unit: int, timeout_s: float = TIMEOUT_S) -> Uni
             return response.status
 
         answer = await _or_silence(call, where.units[unit], timeout_s)
-    if where.out[unit] and isinstance(answer, Silence):
-        return Silence(f"kept out: {where.out[unit]}")
-    return answer
+    return because_out(where, unit, answer)
+
+
+def because_out(where: Where, unit: int, answer: UnitAnswer) -> UnitAnswer:
+    """A unit that is kept out is silent for that reason, whatever the network says."""
+    reason = where.out_reason(unit) if isinstance(answer, Silence) else ""
+    return Silence(f"kept out: {reason}") if reason else answer
 
 
 async def ask_witness(where: Where, timeout_s: float = TIMEOUT_S) -> WitnessAnswer:

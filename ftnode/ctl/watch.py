@@ -46,7 +46,8 @@ class Watch:
                 self._units[unit] = Silence(
                     f"nothing heard for {silent_s:.0f} s: it hangs, or the network is cut"
                 )
-        return look(Answers((self._units[0], self._units[1]), self._witness))
+        zero, one = (ask.because_out(self._where, unit, self._units[unit]) for unit in UNITS)
+        return look(Answers((zero, one), self._witness))
 
     async def views(self) -> AsyncIterator[PairView]:
         """A view each interval, for as long as somebody asks for one."""

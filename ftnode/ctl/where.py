@@ -32,8 +32,11 @@ class Where:
     witness: str = ""
     cabinet: str = ""
     credentials: grpc.ChannelCredentials | None = None
-    out: tuple[str, str] = ("", "")  # why `ftnode pair` keeps a unit out, by its directory
-    directory: str = ""
+    pair: PairDir | None = None  # if it is one of `ftnode pair`
+
+    def out_reason(self, unit: int) -> str:
+        """Why `ftnode pair` keeps the unit out just now; empty if it does not, or that is not known here."""
+        return self.pair.out_reason(unit) if self.pair is not None else ""
 
 
 def find(directory: str = "", config: str = "", units: str = "", witness: str = "", tls: str = "") -> Where:
@@ -111,6 +114,5 @@ def _by_directory(pair: PairDir, tls: str) -> Where:
         facts.witness.address if settings.witness.kind == "daemon" else "",
         facts.cabinet,
         _credentials(_operator(tls), settings.tls),
-        (pair.out_reason(0), pair.out_reason(1)),
-        str(pair.root),
+        pair,
     )
