@@ -52,7 +52,7 @@ class Wal(Writer):
     def __init__(self, log: Log, found: Recovered, probe: Tracked, floor_seq: int) -> None:
         """For `recover` only."""
         super().__init__(log, found, probe, floor_seq)
-        self._files_lock = threading.Lock()  # held while handles are read from, or closed
+        self._files_lock = threading.Lock()  # handles are read from, or closed; after the writer's locks
 
     @classmethod
     def recover(
@@ -136,24 +136,23 @@ class Wal(Writer):
     def cut(self, to_seq: int) -> None:
         """Make `to_seq` the last entry, durably; a copy of the rest is kept for audit.
 
-        Everything that a new active of a higher epoch decided away. No sync may be under way.
+        Everything that a new active of a higher epoch decided away.
 
         Raises:
             LogRotten: what is to stay cannot be read. LogUnusable: the disk failed; after a restart
             the log ends where it did before, or at `to_seq`.
         """
         self._check()
-        log = self._log
-        invariant(
-            self._commit_seq <= to_seq, "cut below what was committed", to=to_seq, commit=self._commit_seq
-        )
-        invariant(log.first_seq - 1 <= to_seq <= log.head_seq, "cut outside of the log", to=to_seq)
-        if to_seq < log.head_seq:
+        committed_seq = self._commit_seq
+        invariant(committed_seq <= to_seq, "cut below what was committed", to=to_seq, commit=committed_seq)
+        with self._write_lock:
+            log = self._log
+            invariant(log.first_seq - 1 <= to_seq <= log.head_seq, "cut outside of the log", to=to_seq)
+            if to_seq == log.head_seq:
+                return
             with self._files_lock:
                 note = plan_cut(log, to_seq, self._marks(0, 0))
             self._change(note, f"cut-{to_seq + 1}-{log.head_seq}", note.segment, note.at)
-            self._synced_seq = min(self._synced_seq, to_seq)
-            invariant(self._log.head_seq == to_seq, "a cut ended elsewhere", to=to_seq, at=self._log.head_seq)
 
     def reset(self, seq: int, epoch: int, entry_hash: bytes, *, audit: bool = False) -> None:
         """Begin anew behind entry `seq`, which a snapshot holds; what was here goes.
@@ -165,12 +164,11 @@ class Wal(Writer):
             LogUnusable: the disk failed; after a restart the log is the old one or the new one.
         """
         self._check()
-        note = plan_reset(self._log, Marks(seq, epoch, entry_hash, seq, 0))
-        name = f"reset-{self._log.head_seq}" if audit else ""
-        self._commit_seq, self._peer_seq, self._floor_seq = seq, 0, 0
-        self._change(note, name, self._log.segments[0].number, 0)
-        self._short = self._unclean = False
-        self._synced_seq = seq
+        with self._write_lock:
+            note = plan_reset(self._log, Marks(seq, epoch, entry_hash, seq, 0))
+            name = f"reset-{self._log.head_seq}" if audit else ""
+            self._commit_seq, self._peer_seq, self._floor_seq = seq, 0, 0
+            self._change(note, name, self._log.segments[0].number, 0)
 
     def repair(self, run: Run) -> None:
         """Put entries fetched from the other unit where rotten ones lay; durable by the next sync.
@@ -260,6 +258,11 @@ class Wal(Writer):
                 self._break(trouble)
             self._log.inherit(log)
             self._marked = None
+            self._synced_seq = note.head_seq if note.alone else min(self._synced_seq, note.head_seq)
+            if note.alone:
+                self._short = self._unclean = False
+            head_seq = self._log.head_seq
+            invariant(head_seq == note.head_seq, "a cut ended elsewhere", to=note.head_seq, at=head_seq)
 
     def _may_go(self, limit_seq: int) -> bool:
         """Whether the oldest segment may be deleted. What is left must begin with something durable."""

@@ -31,7 +31,7 @@ class Ticket:
 
 
 class Writer:
-    """One writer, which may be any thread at a time; `sync` and `prepare` may run beside it."""
+    """One writer; `sync`, `prepare`, and a `mark_idle` of another thread may run beside it."""
 
     def __init__(self, log: Log, found: Recovered, probe: Tracked, floor_seq: int) -> None:
         """For `Wal.recover` only."""
@@ -45,8 +45,10 @@ class Writer:
         self._commit_seq, self._peer_seq = found.commit_seq, found.peer_seq
         self._marked: Marks | None = None  # in the newest frame of this life
         self._spare: Segment | None = None
-        self._spare_lock = threading.Lock()
-        self._sync_lock = threading.Lock()
+        # Whoever needs several takes them in this order; the log's own lock comes last.
+        self._write_lock = threading.Lock()  # the log's end moves
+        self._sync_lock = threading.Lock()  # a sync, or something that none may overlap
+        self._spare_lock = threading.Lock()  # the next segment is made, or taken
         self._probes = 0
 
     @property
@@ -102,23 +104,27 @@ class Writer:
             LogFull: a new segment was needed and there is no room; nothing was written.
             LogUnusable: the write failed. LogShort: this log lost its end. ValueError: too large a run.
         """
-        log = self._log
-        if run.first_seq != log.head_seq + 1 or run.prev_hash != log.head_hash:
-            invariant(False, "a run is not the head's successor", run=run.first_seq, head_seq=log.head_seq)
-        if run.ends[0][0] < log.head_epoch:
-            invariant(False, "an epoch went back", run=run.ends[0][0], head_epoch=log.head_epoch)
-        self._write(run.data, run.last_seq, run.last_hash, run.ends, self._marks(commit_seq, peer_seq))
+        with self._write_lock:
+            log = self._log
+            if run.first_seq != log.head_seq + 1 or run.prev_hash != log.head_hash:
+                invariant(
+                    False, "a run is not the head's successor", run=run.first_seq, head_seq=log.head_seq
+                )
+            if run.ends[0][0] < log.head_epoch:
+                invariant(False, "an epoch went back", run=run.ends[0][0], head_epoch=log.head_epoch)
+            self._write(run.data, run.last_seq, run.last_hash, run.ends, self._marks(commit_seq, peer_seq))
 
     def mark_idle(self, commit_seq: int, peer_seq: int) -> bool:
         """Write the marks by themselves if the newest frame has older ones; True if it was needed.
 
         Call it when nothing was appended for `mark_ms`, then sync. Raises as `append`.
         """
-        marks = self._marks(commit_seq, peer_seq)
-        if marks == self._marked:
-            return False
-        self._write(b"", self._log.head_seq, self._log.head_hash, (), marks)
-        return True
+        with self._write_lock:
+            marks = self._marks(commit_seq, peer_seq)
+            if marks == self._marked:
+                return False
+            self._write(b"", self._log.head_seq, self._log.head_hash, (), marks)
+            return True
 
     def probe(self) -> None:
         """Write one sector that is no part of the log, for the next sync to prove the disk with."""

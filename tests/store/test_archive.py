@@ -96,6 +96,9 @@ def test_another_history_of_the_same_seqs_is_not_mistaken() -> None:
     """After a forced start the log begins anew below what is archived: its segments are archived again."""
     shop = _shop()
     shop.keep()
+    one = shop.archive.manifests[0]
+    assert shop.archive.holds(one.first_seq, one.last_seq, bytes.fromhex(one.last_hash))
+    assert not shop.archive.holds(one.first_seq, one.last_seq, bytes(16))
     before = len(shop.archive.manifests)
     shop.world.reset(4, 9)
     for _ in range(16):

@@ -334,6 +334,30 @@ def test_probe_proves_the_disk_without_growing_the_log() -> None:
     assert before[-1].marks == Marks(0, 0, GENESIS_HASH, 0, 0)
 
 
+def test_marking_while_a_cut_is_under_way() -> None:
+    """Another thread's idle mark waits for the cut, and lands in the log that is left."""
+    world = World(2)
+    world.live()
+    for _ in range(8):
+        world.append(3)
+    world.sync()
+    took: list[bool] = []
+    mark = threading.Thread(target=lambda: took.append(world.wal.mark_idle(5, 5)))
+    fsync_dir = world.disk.fsync_dir
+
+    def start_first(path: str) -> None:
+        if not mark.is_alive() and not took:
+            mark.start()
+        fsync_dir(path)
+
+    world.disk.fsync_dir = start_first  # type: ignore[method-assign]
+    world.cut(10)
+    mark.join()
+    assert took == [True]
+    assert _marks(frames_on(world.disk)[-1]) == (10, 5, 5)
+    world.check()
+
+
 def test_threads_on_a_real_disk(tmp_path: object) -> None:
     """Appending, syncing, preparing and reading at once: everything synced is there after closing."""
     directory = f"{tmp_path}/log"
