@@ -84,6 +84,7 @@ class Supervisor:
             Child(f"unit{unit}", commands.unit(pair, unit), pair.log(f"unit{unit}")) for unit in UNITS
         ]
         self._written: PairFacts | None = None
+        self._complaint = ""  # about pair.json, said once
 
     @property
     def _children(self) -> list[Child]:
@@ -246,9 +247,16 @@ class Supervisor:
                 for unit in UNITS
             ),
         )
-        if facts != self._written:
+        if facts == self._written:
+            return
+        try:
             write_facts(self._pair, facts)
-            self._written = facts
+        except PairError as problem:  # a full disk ends nobody's service; the next look tries again
+            if str(problem) != self._complaint:
+                self._say("pair", str(problem))
+            self._complaint = str(problem)
+            return
+        self._written, self._complaint = facts, ""
 
     # --------------------------------------------------------------- stop
 

@@ -126,3 +126,22 @@ async def test_a_cabinet_that_cannot_be_formed(pair: PairDir) -> None:
         async with supervised(pair, fakes(pair, form="echo no witness anywhere; exit 1")) as running:
             await running.until(lambda: any("stopping" in line for line in running.said), "gave up")
     assert journal(pair)[-1] == "stop witness"
+
+
+async def test_a_full_disk_ends_nobody_s_service(pair: PairDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pair.json cannot be written: said once, nobody is stopped, and written as soon as that works again."""
+    async with supervised(pair) as running:
+        await running.until_started()
+        before = running.facts
+
+        def full(*_: object) -> None:
+            raise PairError(f"{pair.facts}: cannot be written: No space left on device")
+
+        monkeypatch.setattr("ftnode.pair.supervisor.write_facts", full)
+        os.kill(running.pid(0), signal.SIGKILL)
+        await running.until(lambda: journal(pair).count("start unit0") == 2, "unit 0 is back all the same")
+        assert running.facts == before
+        monkeypatch.undo()
+        await running.until(lambda: running.facts.units[0].process != before.units[0].process, "written")
+        assert running.facts.units[1] == before.units[1]
+        assert sum("No space left" in line for line in running.said) == 1
