@@ -38,6 +38,7 @@ from ftnode.ctl.where import find
 from ftnode.pair.layout import PairDir, PairError, read_facts
 
 DUPLEX_S: Final = 60.0
+CONNECTIONS_PER_UNIT: Final = 50  # as many tills have
 PARTS: Final = ("compare", "idle", "overload")
 
 
@@ -98,7 +99,7 @@ class Bench:
     async def _alone(self, part: str, pair: PairDir) -> dict[str, Any]:
         targets = await until_duplex(pair)
         async with OurBench(targets) as ours:
-            storm = Storm(ours, await ours.connections())
+            storm = Storm(ours, await ours.connections(CONNECTIONS_PER_UNIT))
             if part == "idle":
                 return (await idle(storm, targets, self.rounds, self.seconds, _say)).as_json()
             return (await overload(storm, self.overload_s, _say)).as_json()

@@ -14,7 +14,7 @@ from typing import Final
 
 import uvloop
 
-from loyalty.client.lean import LeanConnection
+from loyalty.client.lean_connection import LeanConnection
 from loyalty.client.published import published
 from loyalty.client.targets import Target, parse_targets
 

@@ -15,7 +15,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from chaos.bench.workload import MEMBERS, STORE, Measured, Purchase, purchases
-from loyalty.client.lean import LeanConnection, LeanUnits
+from loyalty.client.lean import LeanUnits
+from loyalty.client.lean_connection import LeanConnection
 from loyalty.client.methods import METHODS
 from loyalty.client.policy import Policy
 from loyalty.v1 import common_pb2 as common
@@ -62,9 +63,10 @@ class OurBench:
         """So many purchases in one call."""
         return await self._round(f"batches of {size}", callers, size, seconds)
 
-    async def connections(self) -> list[LeanConnection]:
-        """An open connection to each unit."""
-        return [await self.units.dial(unit) for unit in range(len(self.units.targets))]
+    async def connections(self, per_unit: int) -> list[LeanConnection]:
+        """Open connections, unit by unit in turn: a unit limits the calls on each."""
+        units = range(len(self.units.targets))
+        return [await self.units.open(unit) for _ in range(per_unit) for unit in units]
 
     async def _round(self, measure: str, callers: int, size: int, seconds: float, unit: int = 0) -> Measured:
         waits_ms: list[float] = []

@@ -16,7 +16,7 @@ from typing import Final
 from chaos.bench.ours import OurBench
 from chaos.bench.workload import purchases
 from loyalty.client.accounting import percentiles
-from loyalty.client.lean import LeanConnection
+from loyalty.client.lean_connection import LeanConnection
 from loyalty.client.methods import METHODS
 from loyalty.client.units import Reply
 from loyalty.v1 import till_pb2 as till
@@ -59,7 +59,7 @@ class Tally:
 
 
 class Storm:
-    """Sends over one lean connection per unit."""
+    """Sends over lean connections in turn."""
 
     def __init__(self, bench: OurBench, connections: Sequence[LeanConnection]) -> None:
         """`bench` has the members; its connections are open."""

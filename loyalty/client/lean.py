@@ -8,224 +8,18 @@ It offers what `Units` offers to `TillClient`: `ask`, `policy`, `seen_ms`. Sourc
 """
 
 import asyncio
-import struct
 from collections.abc import Sequence
-from time import monotonic
 from types import TracebackType
-from typing import Final, Self, cast
+from typing import Final, Self
 
-import grpc
-
-from loyalty.client.failure import PUSHBACK_DEFAULT_MS, Failure
-from loyalty.client.lean_headers import HeadersNotUnderstood, Trailer, read_headers, request_headers
+from loyalty.client.failure import Failure
+from loyalty.client.lean_connection import LeanConnection
 from loyalty.client.policy import Policy
 from loyalty.client.targets import Target, parse_targets
 from loyalty.client.units import Reply
 
-PREFACE: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE = 0, 1, 3, 4, 6, 7, 8
-END_STREAM, ACK, END_HEADERS, PADDED, PRIORITY = 0x1, 0x1, 0x4, 0x8, 0x20
-WINDOW: Final = 2**31 - 1
-WINDOW_STEP: Final = 2**24  # received bytes after which the server's window is opened again
-FRAME_MAX: Final = 16_384
 SWEEP_EVERY_S: Final = 0.05
 CONNECT_S: Final = 1.0
-STATUS_NAMES: Final = {code.value[0]: code.name for code in grpc.StatusCode}
-
-_settings = struct.Struct(">HI")
-_frame_head = struct.Struct(">BHBBI")
-
-
-def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
-    """One HTTP/2 frame."""
-    length = len(payload)
-    return _frame_head.pack(length >> 16, length & 0xFFFF, kind, flags, stream) + payload
-
-
-HELLO: Final = (
-    PREFACE
-    + frame(
-        SETTINGS,
-        0,
-        0,
-        _settings.pack(1, 0)  # HEADER_TABLE_SIZE: no dynamic table
-        + _settings.pack(2, 0)  # ENABLE_PUSH
-        + _settings.pack(4, WINDOW)  # INITIAL_WINDOW_SIZE
-        + _settings.pack(0xFE03, 1),  # gRPC: binary metadata as it is
-    )
-    + frame(WINDOW_UPDATE, 0, 0, struct.pack(">I", WINDOW - 65_535))
-)
-
-
-class _Call:
-    """One call in flight."""
-
-    __slots__ = ("body", "deadline", "future")
-
-    def __init__(self, future: "asyncio.Future[Reply]", deadline: float) -> None:
-        self.future = future
-        self.deadline = deadline
-        self.body = b""
-
-
-class LeanConnection(asyncio.Protocol):
-    """One connection to one unit."""
-
-    def __init__(self, target: Target) -> None:
-        self.target = target
-        self.transport: asyncio.Transport | None = None
-        self.loop = asyncio.get_running_loop()
-        self.calls: dict[int, _Call] = {}
-        self.next_stream = 1
-        self.headers: dict[str, bytes] = {}
-        self.unsent: list[bytes] = []
-        self.blocked: list[tuple[int, bytes]] = []  # bodies that wait for the server's window
-        self.window = 65_535  # bytes that the server takes on this connection now
-        self.stream_window = 65_535
-        self.received = b""
-        self.taken = 0  # bytes since the last window update
-
-    # What asyncio calls.
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)  # uvloop's own does not inherit from it
-        self.transport.write(HELLO)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self.transport = None
-        calls, self.calls = self.calls, {}
-        for call in calls.values():
-            _fail(call, Failure("UNAVAILABLE", f"connection to {self.target} lost: {error or 'closed'}"))
-
-    def data_received(self, data: bytes) -> None:
-        buffer = self.received + data if self.received else data
-        at, end = 0, len(buffer)
-        while end - at >= 9:
-            high, low, kind, flags, stream = _frame_head.unpack_from(buffer, at)
-            stop = at + 9 + (high << 16 | low)
-            if stop > end:
-                break
-            self._frame(kind, flags, stream & WINDOW, buffer[at + 9 : stop])
-            at = stop
-        self.received = buffer[at:]
-        self.taken += len(data)
-        if self.taken > WINDOW_STEP:
-            self._write(frame(WINDOW_UPDATE, 0, 0, struct.pack(">I", self.taken)))
-            self.taken = 0
-
-    # What callers call.
-
-    def start(self, path: str, body: bytes, deadline_ms: int) -> "asyncio.Future[Reply]":
-        """Send one call; the future is resolved with its reply, never with an exception."""
-        future: asyncio.Future[Reply] = self.loop.create_future()
-        headers = self.headers.get(path)
-        if headers is None:
-            headers = self.headers[path] = request_headers(path, str(self.target), deadline_ms)
-        stream = self.next_stream
-        self.next_stream += 2
-        self.calls[stream] = _Call(future, monotonic() + deadline_ms / 1000)
-        self._write(frame(HEADERS, END_HEADERS, stream, headers))
-        self._send_body(stream, b"\0" + len(body).to_bytes(4) + body)
-        return future
-
-    def ping(self) -> None:
-        """Say that we are here, as a client with the published keepalive does each second."""
-        self._write(frame(PING, 0, 0, b"keepaliv"))
-
-    def sweep(self) -> None:
-        """End calls that are past their deadline, oldest first."""
-        now, late = monotonic(), []
-        for stream, call in self.calls.items():
-            if call.deadline > now:
-                break
-            late.append((stream, call))
-        for stream, call in late:
-            del self.calls[stream]
-            self._write(frame(RST_STREAM, 0, stream, struct.pack(">I", 8)))  # CANCEL
-            _fail(call, Failure("DEADLINE_EXCEEDED", "no answer before the deadline"))
-
-    # How frames are read and written.
-
-    def _frame(self, kind: int, flags: int, stream: int, payload: bytes) -> None:
-        call = self.calls.get(stream)
-        if kind == DATA:
-            if call is not None:
-                call.body = call.body + payload if call.body else payload
-            self._ended(flags, stream, Trailer(status=2, message="ended without a status"))
-        elif kind == HEADERS:
-            self._headers(flags, stream, payload)
-        elif kind == SETTINGS and not flags & ACK:
-            self._server_settings(payload)
-        elif kind == PING and not flags & ACK:
-            self._write(frame(PING, ACK, 0, payload))
-        elif kind == WINDOW_UPDATE and stream == 0:
-            self.window += int.from_bytes(payload)
-            self._send_blocked()
-        elif kind == RST_STREAM and call is not None:
-            del self.calls[stream]
-            _fail(call, Failure("UNAVAILABLE", f"{self.target} reset the call"))
-        elif kind == GOAWAY and self.transport is not None:
-            self.transport.close()  # what it still answers, it will have answered; the rest is asked again
-
-    def _headers(self, flags: int, stream: int, payload: bytes) -> None:
-        try:
-            if flags & (PADDED | PRIORITY) or not flags & END_HEADERS:
-                raise HeadersNotUnderstood("padded, prioritised or continued headers")
-            trailer = read_headers(payload)
-        except HeadersNotUnderstood as problem:
-            trailer, flags = Trailer(status=2, message=str(problem)), END_STREAM
-        self._ended(flags, stream, trailer)
-
-    def _ended(self, flags: int, stream: int, trailer: Trailer) -> None:
-        if not flags & END_STREAM:
-            return
-        call = self.calls.pop(stream, None)
-        if call is None or call.future.done():
-            return
-        if trailer.status == 0 and call.body[:1] == b"\0":
-            call.future.set_result(Reply(call.body[5:], 1))
-        else:
-            _fail(call, _failure(trailer))
-
-    def _server_settings(self, payload: bytes) -> None:
-        for name, value in _settings.iter_unpack(payload):
-            if name == 4:
-                self.stream_window = value
-        self._write(frame(SETTINGS, ACK, 0, b""))
-
-    def _send_body(self, stream: int, body: bytes) -> None:
-        if self.blocked or len(body) > self.window or len(body) > self.stream_window:
-            self.blocked.append((stream, body))
-            self._send_blocked()
-            return
-        self.window -= len(body)
-        while len(body) > FRAME_MAX:
-            self._write(frame(DATA, 0, stream, body[:FRAME_MAX]))
-            body = body[FRAME_MAX:]
-        self._write(frame(DATA, END_STREAM, stream, body))
-
-    def _send_blocked(self) -> None:
-        while self.blocked and len(self.blocked[0][1]) <= self.window:
-            stream, body = self.blocked[0]
-            if len(body) > self.stream_window:
-                del self.blocked[0]
-                if call := self.calls.pop(stream, None):
-                    _fail(call, Failure("RESOURCE_EXHAUSTED", "larger than the server's stream window"))
-                continue
-            waiting, self.blocked = self.blocked[1:], []
-            self._send_body(stream, body)
-            self.blocked = waiting
-
-    def _write(self, data: bytes) -> None:
-        """Collect what is written in one turn of the loop; one system call for all of it."""
-        if not self.unsent:
-            self.loop.call_soon(self._flush)
-        self.unsent.append(data)
-
-    def _flush(self) -> None:
-        if self.transport is not None:
-            self.transport.write(b"".join(self.unsent))
-        self.unsent.clear()
 
 
 class LeanUnits:
@@ -236,6 +30,7 @@ class LeanUnits:
         self.targets = parse_targets(addresses) if isinstance(addresses, str) else tuple(addresses)
         self.policy = policy or Policy()
         self.units: list[LeanConnection | None] = [None] * len(self.targets)
+        self.opened: list[LeanConnection] = []  # all of them
         self.dialling = [asyncio.Lock() for _ in self.targets]
         self.seen_ms = 0
         self.sweeper: asyncio.Task[None] | None = None
@@ -249,8 +44,8 @@ class LeanUnits:
     ) -> None:
         if self.sweeper is not None:
             self.sweeper.cancel()
-        for connection in self.units:
-            if connection is not None and connection.transport is not None:
+        for connection in self.opened:
+            if connection.transport is not None:
                 connection.transport.close()
 
     async def ask(self, path: str, body: bytes, prefer: int = 0, deadline_ms: int | None = None) -> Reply:
@@ -273,32 +68,22 @@ class LeanUnits:
         async with self.dialling[index]:
             connection = self.units[index]
             if connection is None or connection.transport is None:
-                target = self.targets[index]
-                loop = asyncio.get_running_loop()
-                async with asyncio.timeout(CONNECT_S):
-                    _, connection = await loop.create_connection(
-                        lambda: LeanConnection(target), target.host, target.port
-                    )
-                self.units[index] = connection
+                connection = self.units[index] = await self.open(index)
             return connection
+
+    async def open(self, index: int) -> LeanConnection:
+        """One more connection to a unit, as another client would have. Raises OSError or TimeoutError."""
+        target = self.targets[index]
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(CONNECT_S):
+            _, connection = await loop.create_connection(
+                lambda: LeanConnection(target), target.host, target.port
+            )
+        self.opened = [*(one for one in self.opened if one.transport is not None), connection]
+        return connection
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(SWEEP_EVERY_S)
-            for connection in self.units:
-                if connection is not None:
-                    connection.sweep()
-
-
-def _failure(trailer: Trailer) -> Failure:
-    name = STATUS_NAMES.get(trailer.status, f"STATUS_{trailer.status}")
-    if not trailer.not_taken or name in ("UNAVAILABLE", "DEADLINE_EXCEEDED"):
-        return Failure(name, trailer.message)
-    pushback_ms = PUSHBACK_DEFAULT_MS if trailer.pushback_ms is None else max(trailer.pushback_ms, 0)
-    retry_after_ms = pushback_ms if name == "RESOURCE_EXHAUSTED" else 0
-    return Failure(name, trailer.message, trailer.field, True, retry_after_ms)
-
-
-def _fail(call: _Call, failure: Failure) -> None:
-    if not call.future.done():
-        call.future.set_result(Reply(None, 1, failure, unknown=not failure.not_taken))
+            for connection in self.opened:
+                connection.sweep()

@@ -24,7 +24,7 @@ async def test_a_storm_of_purchases_is_booked_each_once() -> None:
     """Each send is a new purchase; the engine, not the counter, says how many there were."""
     with engine_pair() as targets:
         async with OurBench(targets) as bench:
-            storm = Storm(bench, await bench.connections())
+            storm = Storm(bench, await bench.connections(3))
             opened = await storm.open_loop(rate=300, seconds=0.5)
             closed = await storm.closed_loop(callers=4, seconds=0.3)
             sent = opened.sent + closed.sent
