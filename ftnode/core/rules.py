@@ -160,7 +160,13 @@ def rolled_back(unit: Unit, hello: Hello) -> bool:
 
 
 def shows_less_than_told(unit: Unit) -> bool:
-    """Does our own log end below what the witness was told was compared? Rolled back. (rule 4)"""
+    """Does our own log end below what the witness was told was compared? Rolled back. (rule 4)
+
+    A standby has caught up with its active in this life; who only booted has to hear it first: a record
+    that came with a hello says nothing about it.
+    """
+    if unit.state is State.DUPLEXING and unit.told_seq == NEVER:
+        return True
     return unit.log.durable_seq < unit.told_seq
 
 
@@ -172,7 +178,13 @@ def electable(unit: Unit) -> bool:
         return False
     if not in_set(unit.record, unit.me, unit.promise.incarnation):
         return False
-    return not shows_less_than_told(unit)
+    return knows_own_epoch(unit) and not shows_less_than_told(unit)
+
+
+def knows_own_epoch(unit: Unit) -> bool:
+    """Is the record that we know as new as the epoch that we promised? If not, an earlier life of ours may
+    have won the very record that we would ask for, and have answered in it. (rule 2, trap 3)"""
+    return unit.record is not None and unit.record.epoch >= unit.promise.epoch
 
 
 def stale(unit: Unit, known: Peer, hello: Hello) -> bool:

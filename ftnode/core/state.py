@@ -176,7 +176,7 @@ class Unit:
     hello: int = 1
     candidate: str = ""  # incarnation made in this session of life, not yet seen in the record
     record: Record | None = None
-    told_seq: int = 0  # highest compared_seq that the witness knows
+    told_seq: int = NEVER  # highest compared_seq that the witness knows; NEVER: not heard in this life
     log: Log = field(default_factory=Log)
     peer_floor_seq: int = 0  # what the partner was known to hold under its incarnation
     peer: Peer | None = None

@@ -77,6 +77,7 @@ class Cabinet:
         self.record = Record(CABINET, WITNESS, 1, 0, (0,), ((0, "first"),))
         self.told_seq = 0
         self.witness_up = True
+        self.reads_up = True  # the witness answers reads, not only swaps
         self.late_swaps: list[tuple[Record, Record]] | None = None  # not None: swaps are held back
         self.cut: set[tuple[int, int]] = set()  # (from, to) links that lose everything
         self.queue: deque[tuple[int, Event]] = deque()
@@ -246,7 +247,7 @@ class Cabinet:
     def ask(
         self, at: int, op: int, expected: Record | None, wanted: Record | None, compared_seq: int
     ) -> None:
-        if not self.witness_up or (at, 2) in self.cut:
+        if not self.witness_up or (at, 2) in self.cut or (wanted is None and not self.reads_up):
             self.post(at, ev.WitnessSilent(self.now_ms, op))
             return
         if wanted is not None and expected is not None and self.late_swaps is not None:

@@ -194,3 +194,27 @@ def test_a_partner_whose_next_entry_was_trimmed_away_gets_a_snapshot() -> None:
     sent = [line for line in box.trace[before:] if "Append" in line and "from_seq=1, to_seq=0" not in line]
     assert not sent
     assert cabinet.states() == "ACTIVE STANDBY"
+
+
+def test_a_booted_unit_asks_the_witness_what_was_compared_before_it_asks_for_the_record() -> None:
+    """Rule 4: a hello brings the record, but not what the witness was told: a rolled-back disk would win."""
+    cabinet = duplex()
+    cabinet.write(2)
+    cabinet.kill(1)
+    cabinet.run(500)
+    disk = cabinet.boxes[0].disk
+    old = (disk.head_seq, disk.ends)
+    cabinet.write(4)
+    cabinet.run(600)  # the witness is told
+    assert cabinet.record.in_sync == (0,)
+    cabinet.kill(0)
+    disk.head_seq, disk.ends = old
+    cabinet.boot(1)
+    cabinet.run(200)  # it knows the record and says it in its hellos
+    cabinet.reads_up = False
+    cabinet.boot(0)
+    cabinet.run(1_000)
+    assert cabinet.states() == "DUPLEXING DUPLEXING"
+    cabinet.reads_up = True
+    cabinet.run(1_000)
+    assert cabinet.states() == "DUPLEXING DUPLEXING"
