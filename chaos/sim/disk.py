@@ -39,6 +39,14 @@ class _Inode:
             self.durable[start : start + len(versions[-1])] = versions[-1]
         self.written.clear()
 
+    def drop_cache(self) -> None:
+        content = bytearray(self.durable)
+        _resize(content, len(self.cached))
+        for sector, versions in self.written.items():
+            start = sector * SECTOR_BYTES
+            content[start : start + len(versions[-1])] = versions[-1]
+        self.cached = content
+
     def settle(self, rng: Random) -> None:
         """After a power cut: each sector has one of the contents it was given since, or its old one."""
         if len(self.cached) != len(self.durable) and rng.random() < 0.5:
@@ -118,6 +126,10 @@ class SimFile:
             raise OSError(errno.EIO, "fdatasync: input/output error")
         if not self._disk.lying:
             inode.sync()
+
+    def drop_cache(self) -> None:
+        """See `DiskFile`. What a failed sync threw away is not there any more."""
+        self._alive().drop_cache()
 
     def size_bytes(self) -> int:
         """See `DiskFile`."""

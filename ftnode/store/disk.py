@@ -42,6 +42,9 @@ class DiskFile(Protocol):
     def fdatasync(self) -> None:
         """Make all that was written to this file so far durable, by whichever handle; its length too."""
 
+    def drop_cache(self) -> None:
+        """Ask that reading what was synced comes from the disk itself. A wish: it may be ignored."""
+
     def size_bytes(self) -> int:
         """Length as of now, durable or not."""
 
@@ -102,6 +105,11 @@ class RealFile:
     def fdatasync(self) -> None:
         """See `DiskFile`. Lets other threads run meanwhile."""
         os.fdatasync(self._fd)
+
+    def drop_cache(self) -> None:
+        """See `DiskFile`."""
+        if hasattr(os, "posix_fadvise"):
+            os.posix_fadvise(self._fd, 0, 0, os.POSIX_FADV_DONTNEED)
 
     def size_bytes(self) -> int:
         """See `DiskFile`."""

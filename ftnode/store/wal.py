@@ -15,18 +15,20 @@ A write or a sync that fails ends the log's life: that call and every later one 
 import errno
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from ftnode.core.invariants import invariant
 from ftnode.store.disk import SECTOR_BYTES, Disk
 from ftnode.store.entry import Run
+from ftnode.store.wal_audit import keep_copy
 from ftnode.store.wal_change import hole_within, plan_cut, plan_reset, write_anew, write_repair
-from ftnode.store.wal_faults import LogFull, LogUnusable
+from ftnode.store.wal_faults import LogFault, LogFull, LogRotten, LogUnusable
 from ftnode.store.wal_frame import Marks
-from ftnode.store.wal_log import Log, examine, hash_at, is_whole, read
-from ftnode.store.wal_note import Note, carry_out, keep_for_audit, write_note
+from ftnode.store.wal_log import Log, hash_at, is_whole, read, scrub
+from ftnode.store.wal_note import Note, carry_out, write_note
 from ftnode.store.wal_recover import Recovered, settle, summary
 from ftnode.store.wal_scan import segment_name
 from ftnode.store.wal_segment import SEGMENT_BYTES, SEGMENT_MAX_BYTES, SEGMENT_MIN_BYTES, Tracked
@@ -34,6 +36,7 @@ from ftnode.store.wal_writer import Writer
 
 __all__ = ["Closed", "Recovered", "Wal"]
 
+SCRUB_BYTES: Final = 1 << 18  # checked at once: a few milliseconds
 _PROBE: Final = "probe"
 
 
@@ -91,32 +94,30 @@ class Wal(Writer):
 
     def read(self, from_seq: int, max_bytes: int) -> Run | None:
         """Entries from `from_seq` on, for the other unit; see `wal_log.read`. For any thread."""
-        self._check()
-        with self._files_lock:
-            return read(self._log, from_seq, max_bytes)
+        with self._reading() as log:
+            return read(log, from_seq, max_bytes)
 
     def hash_at(self, seq: int) -> bytes:
         """Hash of entry `seq` (0: what the first is chained to); see `wal_log.hash_at`."""
-        self._check()
-        with self._files_lock:
-            return hash_at(self._log, seq)
+        with self._reading() as log:
+            return hash_at(log, seq)
 
     def epoch_at(self, seq: int) -> int:
         """Epoch of entry `seq`, which this log holds or follows; 0 for 0."""
         return self._log.epoch_at(seq)
 
-    def scrub(self, seq: int) -> int:
-        """Read the segment that holds `seq` from disk and check every byte. For a thread.
+    def scrub(self, seq: int, max_bytes: int = SCRUB_BYTES) -> int:
+        """Check about `max_bytes` of the log from entry `seq` on, as it is on disk. For a thread.
 
         Returns:
-            The seq to go on with; 1 behind the last segment. What was found is in `rotten`.
+            The seq to go on with; 1 behind the head. What was found is in `rotten`.
         """
-        self._check()
-        log = self._log
-        with self._files_lock:
-            place = max((at for at, one in enumerate(log.segments) if one.first_seq <= seq), default=0)
-            examine(log, log.segments[place])
-            return log.segments[place + 1].first_seq if place + 1 < len(log.segments) else 1
+        with self._reading() as log:
+            try:
+                run = scrub(log, max(seq, log.first_seq), max_bytes)
+            except LogRotten as rot:
+                return rot.last_seq + 1
+            return 1 if run is None else run.last_seq + 1
 
     def rewrite_tail(self) -> int:
         """Write anew what an earlier life wrote and did not prove durable; the number of bytes.
@@ -152,23 +153,21 @@ class Wal(Writer):
                 return
             with self._files_lock:
                 note = plan_cut(log, to_seq, self._marks(0, 0))
-            self._change(note, f"cut-{to_seq + 1}-{log.head_seq}", note.segment, note.at)
+            self._change(note)
 
     def reset(self, seq: int, epoch: int, entry_hash: bytes, *, audit: bool = False) -> None:
         """Begin anew behind entry `seq`, which a snapshot holds; what was here goes.
 
         Args:
-            audit: keep a copy of it. (After a forced start of the other unit: commit may go back.)
+            audit: keep it beside the new log. (Commit may go back: a forced start of the other unit.)
 
         Raises:
             LogUnusable: the disk failed; after a restart the log is the old one or the new one.
         """
         self._check()
         with self._write_lock:
-            note = plan_reset(self._log, Marks(seq, epoch, entry_hash, seq, 0))
-            name = f"reset-{self._log.head_seq}" if audit else ""
-            self._commit_seq, self._peer_seq, self._floor_seq = seq, 0, 0
-            self._change(note, name, self._log.segments[0].number, 0)
+            self._change(plan_reset(self._log, Marks(seq, epoch, entry_hash, seq, 0), audit))
+            self._commit_seq, self._peer_seq = seq, 0
 
     def repair(self, run: Run) -> None:
         """Put entries fetched from the other unit where rotten ones lay; durable by the next sync.
@@ -233,13 +232,14 @@ class Wal(Writer):
             if self._spare:
                 self._spare.file.close()
 
-    def _change(self, note: Note, audit_name: str, segment: int, at: int) -> None:
+    def _change(self, note: Note) -> None:
         """Replace the log by what `note` says: copy, note, deed, and open what is there now."""
         log = self._log
         with self._sync_lock, self._spare_lock, self._files_lock:
             try:
-                if audit_name:
-                    keep_for_audit(log.disk, log.directory, audit_name, segment, at)
+                if not note.alone:
+                    what = f"cut-{note.head_seq + 1}-{log.head_seq}"
+                    keep_copy(log.disk, log.directory, note.cuts, what, note.segment, note.at)
                 write_note(log.disk, log.directory, note)
             except OSError as trouble:
                 if trouble.errno == errno.ENOSPC:
@@ -251,8 +251,8 @@ class Wal(Writer):
                 self._spare = None
             try:
                 carry_out(log.disk, log.directory, note)
-                floor_seq = min(self._floor_seq, note.head_seq)
-                verdict = settle(log.disk, log.directory, log.segment_bytes, floor_seq, log.log_id)
+                self._floor_seq = 0 if note.alone else min(self._floor_seq, note.head_seq)
+                verdict = settle(log.disk, log.directory, log.segment_bytes, self._floor_seq, log.log_id)
                 self._log = Log(log.disk, log.directory, log.segment_bytes, verdict)
             except OSError as trouble:
                 self._break(trouble)
@@ -263,6 +263,16 @@ class Wal(Writer):
                 self._short = self._unclean = False
             head_seq = self._log.head_seq
             invariant(head_seq == note.head_seq, "a cut ended elsewhere", to=note.head_seq, at=head_seq)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Log]:
+        """The log, while no handle is closed. A failed read is a fault of the disk, but ends nothing."""
+        self._check()
+        with self._files_lock:
+            try:
+                yield self._log
+            except OSError as trouble:
+                raise LogFault(f"{self._log.directory}: cannot be read: {trouble}") from trouble
 
     def _may_go(self, limit_seq: int) -> bool:
         """Whether the oldest segment may be deleted. What is left must begin with something durable."""

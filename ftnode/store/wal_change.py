@@ -59,15 +59,16 @@ def plan_cut(log: Log, to_seq: int, marks: Marks) -> Note:
         last_hash=last_hash,
         marks=marks,
     )
-    return Note(frame.cuts, to_seq, frame.segment, frame.at, pack(frame, payload), False, log.segment_bytes)
+    return Note(
+        frame.cuts, to_seq, frame.segment, frame.at, pack(frame, payload), False, False, log.segment_bytes
+    )
 
 
-def plan_reset(log: Log, marks: Marks) -> Note:
+def plan_reset(log: Log, marks: Marks, keep: bool) -> Note:
     """A log of one fresh segment, without entries, behind the entry that `marks` speaks of."""
     cuts, number = log.cuts + 1, log.current.number + 1
-    return Note(
-        cuts, marks.seq, number, 0, base_frame(number, cuts, log.log_id, marks), True, log.segment_bytes
-    )
+    frame = base_frame(number, cuts, log.log_id, marks)
+    return Note(cuts, marks.seq, number, 0, frame, True, keep, log.segment_bytes)
 
 
 def write_anew(log: Log) -> int:

@@ -110,6 +110,16 @@ def read(log: Log, from_seq: int, max_bytes: int) -> Run | None:
     return _join(runs)
 
 
+def scrub(log: Log, from_seq: int, max_bytes: int) -> Run | None:
+    """Like `read`, but not from the kernel's memory, where a closed segment may still look well."""
+    if from_seq <= log.head_seq:
+        segment, at = locate(log, from_seq)
+        if at == 0 and segment is not log.current:
+            segment.file.drop_cache()
+        return read(log, from_seq, max_bytes)
+    return None
+
+
 def hash_at(log: Log, seq: int) -> bytes:
     """Hash of entry `seq`; also of the one before the oldest, and of 0.
 

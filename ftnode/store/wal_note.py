@@ -15,13 +15,13 @@ from typing import Final
 
 import msgspec
 
-from ftnode.store.disk import Disk, DiskFile, read_whole, write_whole
+from ftnode.store.disk import Disk, read_whole, write_whole
+from ftnode.store.wal_audit import put_aside
 from ftnode.store.wal_faults import LogFault
 from ftnode.store.wal_frame import Frame
 from ftnode.store.wal_scan import Found, Gap, Scan, segment_name, segments_in
-from ftnode.store.wal_segment import create_segment, used_bytes, wipe
+from ftnode.store.wal_segment import create_segment, wipe
 
-AUDIT: Final = "audit"  # directory below the log's, for what was cut
 _NAME: Final = "cut"
 _MAGIC: Final = b"FTC1"
 _CHECK_BYTES: Final = 16
@@ -36,6 +36,7 @@ class Note(msgspec.Struct, frozen=True):
     at: int
     frame: bytes
     alone: bool
+    keep: bool  # if alone: earlier segments are kept for audit, under another name
     segment_bytes: int
 
 
@@ -67,7 +68,9 @@ def carry_out(disk: Disk, directory: str, note: Note) -> None:
     """Steps 1 to 3. Doing them again, from wherever a crash left them, gives the same log."""
     numbers = segments_in(disk, directory)
     for number in reversed(numbers):
-        if number > note.segment or (note.alone and number != note.segment):
+        if number < note.segment and note.keep:
+            put_aside(disk, directory, note.cuts, number)
+        elif number > note.segment or (note.alone and number < note.segment):
             disk.unlink(f"{directory}/{segment_name(number)}")
     disk.fsync_dir(directory)
     if note.alone:
@@ -120,27 +123,3 @@ def cuts_seen(scans: list[Scan]) -> int:
     """The highest number of cuts that any whole frame knows of, -1 if there is no frame."""
     newest = newest_frame(scans)
     return newest.cuts if newest else -1
-
-
-def keep_for_audit(disk: Disk, directory: str, name: str, segment: int, at: int) -> None:
-    """Copy all frames from byte `at` of `segment` on into one durable file of the audit directory.
-
-    Frames say themselves where they lay.
-    """
-    copy = b"".join(
-        _content(disk, directory, number, at if number == segment else 0)
-        for number in segments_in(disk, directory)
-        if number >= segment
-    )
-    if not copy:
-        return
-    tail = blake2b(copy, digest_size=4).hexdigest()  # after a crash the same copy gets the same name
-    write_whole(disk, f"{directory}/{AUDIT}/{name}-{tail}.frames", copy)
-
-
-def _content(disk: Disk, directory: str, number: int, at: int) -> bytes:
-    file: DiskFile = disk.open(f"{directory}/{segment_name(number)}")
-    try:
-        return used_bytes(file, at)
-    finally:
-        file.close()

@@ -9,18 +9,11 @@ from typing import Final
 
 from ftnode.store.disk import Disk, is_unfinished, parent
 from ftnode.store.entry import GENESIS_HASH
+from ftnode.store.wal_audit import AUDIT, keep_copy, prune
 from ftnode.store.wal_faults import LogFault
 from ftnode.store.wal_frame import MARK_BYTES, Frame, Marks, pack
 from ftnode.store.wal_judge import End, Verdict, judge
-from ftnode.store.wal_note import (
-    AUDIT,
-    carry_out,
-    confirm,
-    cuts_seen,
-    keep_for_audit,
-    newest_frame,
-    read_note,
-)
+from ftnode.store.wal_note import carry_out, confirm, cuts_seen, newest_frame, read_note
 from ftnode.store.wal_scan import Gap, Scan, read_log, segment_name, segments_in
 from ftnode.store.wal_segment import create_segment, used_bytes, wipe
 
@@ -112,6 +105,7 @@ def _make_directories(disk: Disk, directory: str) -> None:
         for name in filter(is_unfinished, disk.listdir(place)):
             disk.unlink(f"{place}/{name}")
         disk.fsync_dir(place)
+    prune(disk, directory)
 
 
 def _since_base(disk: Disk, directory: str, scans: list[Scan]) -> list[Scan]:
@@ -172,7 +166,7 @@ def _cut_behind(disk: Disk, directory: str, verdict: Verdict) -> None:
     """
     end: End = verdict.end
     if verdict.torn:
-        keep_for_audit(disk, directory, f"torn-{verdict.head_seq + 1}", end.segment, end.at)
+        keep_copy(disk, directory, verdict.cuts, f"torn-{verdict.head_seq + 1}", end.segment, end.at)
     later = [number for number in segments_in(disk, directory) if number > end.segment]
     for number in reversed(later):
         disk.unlink(f"{directory}/{segment_name(number)}")

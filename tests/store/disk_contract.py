@@ -29,6 +29,7 @@ def bytes_come_back(disk: Disk, base: str) -> None:
     file.pwrite(b"hello", 510)
     file.pwrite(b"", 0)
     file.fdatasync()
+    file.drop_cache()
     twin = disk.open(f"{base}/a")
     assert twin.pread(7, 509) == b"\0hello\0"
     twin.pwrite(b"end", 1500)

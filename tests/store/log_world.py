@@ -183,6 +183,12 @@ class World:
         has_entries = self.wal.head_seq >= first_seq
         assert self.wal.head_epoch in ({head_epoch} if has_entries else {head_epoch, 0})
 
+    def scrub_all(self) -> None:
+        """Read every byte of the log once, piece by piece."""
+        seq = self.wal.scrub(self.wal.first_seq, 3000)
+        while seq != 1:
+            seq = self.wal.scrub(seq, 3000)
+
     def repair_all(self) -> None:
         """Fetch what is rotten from the other unit, which has it."""
         for first_seq, last_seq in self.wal.rotten:

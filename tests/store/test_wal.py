@@ -7,9 +7,10 @@ from random import Random
 import pytest
 
 from ftnode.core.invariants import BrokenInvariantError
-from ftnode.store.disk import RealDisk
+from ftnode.store.disk import RealDisk, read_whole
 from ftnode.store.entry import GENESIS_HASH, Run, encode_run
 from ftnode.store.wal import Closed, Wal
+from ftnode.store.wal_audit import prune
 from ftnode.store.wal_faults import LogFull, LogGone, LogUnusable
 from ftnode.store.wal_frame import MARK_BYTES, Frame, Marks, parse
 from tests.store.log_world import DIRECTORY, SEGMENT_BYTES, World, entries, frames_on
@@ -223,10 +224,11 @@ def test_a_cut_keeps_a_copy() -> None:
     world.sync()
     gone = [frame for frame in frames_on(world.disk) if frame.last_seq > 10]
     world.cut(10)
-    (name,) = world.disk.listdir(f"{DIRECTORY}/audit")
-    assert name.startswith("cut-11-24-")
-    file = world.disk.open(f"{DIRECTORY}/audit/{name}")
-    data, at = file.pread(file.size_bytes(), 0), 0
+    names = world.disk.listdir(f"{DIRECTORY}/audit")
+    assert len(names) > 1
+    assert all(name.startswith("00000001-cut-11-24-00000000") for name in names)
+    data = b"".join(read_whole(world.disk, f"{DIRECTORY}/audit/{name}") or b"" for name in names)
+    at = 0
     for frame in gone:
         place = data.index(b"FTW1", at)
         assert parse(data, place, frame.segment, frame.at, None) == frame
@@ -236,16 +238,42 @@ def test_a_cut_keeps_a_copy() -> None:
     with pytest.raises(BrokenInvariantError, match="committed"):
         world.wal.cut(7)
     world.cut(10)  # nothing to do
-    assert len(world.disk.listdir(f"{DIRECTORY}/audit")) == 1
+    assert world.disk.listdir(f"{DIRECTORY}/audit") == names
 
 
 def test_beginning_anew_keeps_a_copy_if_asked() -> None:
-    """After a forced start of the other unit the old log is evidence."""
+    """After a forced start of the other unit the old log is evidence: whole segments, beside the new ones."""
     world = World(2)
     world.append(5)
+    before = read_whole(world.disk, f"{DIRECTORY}/0000000001.seg")
     world.wal.reset(3, 2, bytes(16), audit=True)
-    assert world.disk.listdir(f"{DIRECTORY}/audit")[0].startswith("reset-5-")
+    assert read_whole(world.disk, f"{DIRECTORY}/00000001-0000000001.kept") == before
+    assert "0000000001.seg" not in world.disk.listdir(DIRECTORY)
     assert (world.wal.head_seq, world.wal.first_seq, world.wal.ends) == (3, 4, ((2, 3),))
+
+
+def test_copies_are_bounded() -> None:
+    """The oldest go first; what belongs to the last cut stays, however large."""
+    world = World(2)
+    for _ in range(3):
+        world.append(9)
+        world.wal.cut(world.wal.head_seq - 2)
+        world.wal.reset(world.wal.head_seq, 2, world.wal.head_hash, audit=True)
+        world.forget_all(world.wal.head_seq, 2)
+        world.base_hash = world.wal.head_hash
+
+    def kept() -> list[str]:
+        names = (*world.disk.listdir(DIRECTORY), *world.disk.listdir(f"{DIRECTORY}/audit"))
+        return sorted(name[:12] for name in names if name.startswith("0000000") and ".seg" not in name)
+
+    assert kept() == [
+        *("00000001-cut", "00000002-000"),
+        *("00000003-cut", "00000004-000"),
+        *("00000005-cut", "00000006-000"),
+    ]
+    assert prune(world.disk, DIRECTORY, 3 * SEGMENT_BYTES) == 2
+    assert prune(world.disk, DIRECTORY, 0) == 3
+    assert kept() == ["00000006-000"]
 
 
 def test_trim_waits_for_archive_and_for_something_durable_behind() -> None:

@@ -131,9 +131,7 @@ class LogMachine(RuleBasedStateMachine):
         if seen_at_boot:
             world.restart(power_cut=True)
             world.live()
-        seq, started = world.wal.first_seq, False
-        while seq != 1 or not started:
-            seq, started = world.wal.scrub(seq), True
+        world.scrub_all()
         world.repair_all()
 
     @invariant()
