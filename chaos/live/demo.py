@@ -193,9 +193,9 @@ def _judge(outcome: Outcome) -> None:
 
 def _show_end(console: Console, outcome: Outcome) -> None:
     """A table of what was done and what the tills saw of it, then what is wrong, if anything is."""
-    table = Table(title="what the tills saw", title_justify="left")
-    for name in ("", "calls", "no till answered for", "one till waited for"):
-        table.add_column(name, justify="right" if name else "left", no_wrap=not name)
+    table = Table(title="gap: no till got an answer; wait: one till's time to a definite one")
+    for name in ("what was done", "calls", "longest gap", "longest wait"):
+        table.add_column(name, justify="left" if name == "what was done" else "right", no_wrap=True)
     for act, calls in _by_act(outcome):
         table.add_row(
             act, str(len(calls)), f"{longest_gap(calls)[0]:.0f} ms", f"{longest_wait(calls)[0]:.0f} ms"
