@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from chaos.sim import explore, mutants
 from chaos.sim.report import Report
 from chaos.sim.run import Summary, run_seed
 from chaos.sim.world import Trace
@@ -24,13 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run what was asked for; the exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["mutants"]:
-        from chaos.sim.mutants import main as mutants
-
-        return mutants(given[1:])
+        return mutants.main(given[1:])
     if given[:1] == ["explore"]:
-        from chaos.sim.explore import main as explore
-
-        return explore(given[1:])
+        return explore.main(given[1:])
     options = _parser().parse_args(given)
     if options.seed is not None:
         return _one(options.seed)

@@ -12,7 +12,7 @@ from chaos.sim.calls import Answer, Done, History, Job, Request
 from chaos.sim.clients import Client
 from chaos.sim.judge import Judge
 from chaos.sim.life import Life
-from chaos.sim.network import CLIENTS, Network
+from chaos.sim.network import CLIENTS, WITNESS, Network
 from chaos.sim.promises import write_promise
 from chaos.sim.witness import SimWitness
 from chaos.sim.world import MS, Clock, World
@@ -41,6 +41,15 @@ class Settings:
     twice: bool = False  # decide everything twice and compare
 
 
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Swaps that land late: how many, how late at most, and how often somebody goes meanwhile."""
+
+    chance: float
+    most_us: int
+    gone: float
+
+
 class Cabinet:
     """Two boxes and all between them."""
 
@@ -60,6 +69,7 @@ class Cabinet:
         self.clients: list[Client] = []  # the last one only asks for probes
         self.probe_job: Callable[[], Job]
         self.connected = False
+        self.late: Late | None = None
         self.swaps_sent: list[tuple[int, Record]] = []  # that may still land: (sender, wanted)
         write_promise(self.boxes[0].disk, self._first_promise())
         self.restarts = True  # a supervisor starts what ended
@@ -165,9 +175,23 @@ class Cabinet:
         client = self.clients[request.client]
         self.network.send(unit, CLIENTS, client.hear, request.request_id, unit, answer)
 
-    def swap_leaves(self, unit: int, wanted: Record) -> None:
+    def swap_leaves(self, unit: int, wanted: Record, call: Callable[..., None], *args: object) -> None:
         """A swap is sent: it may land at any time from now on."""
         self.swaps_sent.append((unit, wanted))
+        late, world = self.late, self.world
+        if late is None or not world.chance(late.chance):
+            self.network.send(unit, WITNESS, call, *args)
+            return
+        gone = world.chance(late.gone)
+        most_us = min(late.most_us, 4_000 * MS) if gone else late.most_us
+        held_us = int((0.1 + 0.9 * world.random.random()) * most_us)
+        world.seen["swap held"] += 1
+        world.note("chaos", f"swap of unit {unit} held for {held_us // MS} ms")
+        world.after(held_us, call, *args)
+        if gone:
+            goes = unit if world.chance(0.4) else 1 - unit
+            restart_us = world.between(30, 5000) * MS
+            world.after(world.between(0, 150) * MS, self.kill, goes, world.chance(0.3), restart_us)
 
     def swap_pending(self, unit: int) -> bool:
         """May a swap of this unit still land?"""

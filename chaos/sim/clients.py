@@ -16,7 +16,7 @@ from chaos.sim.world import EPOCH_MS, MS, World
 class Workload(Protocol):
     """Makes jobs and understands their outcomes: the client's half of a machine."""
 
-    def job(self, world: World, client: int) -> Job:
+    def job(self, world: World, client: int, reads: float | None = None) -> Job:
         """The next thing that a client wants."""
 
     def answer(self, job: Job, outcome: bytes) -> object:
@@ -34,6 +34,8 @@ class Style:
     think_ms: int = 800  # mean time between jobs
     again: float = 0.2  # chance to ask again, much later, after giving up
     abandon: float = 0.1  # or to abandon
+    pinned: bool = False  # never tries the other unit
+    reads: float | None = None  # share of reads; None: as the workload has it
 
 
 STYLES: Final = (
@@ -42,6 +44,12 @@ STYLES: Final = (
     Style(try_ms=120, tries_max=2),  # gives up early
     Style(open_loop=True, think_ms=1000),
     Style(try_ms=300, tries_max=30, think_ms=500),
+)
+
+PINNED: Final = (
+    Style(pinned=True, reads=1.0, think_ms=150, try_ms=400, tries_max=2),
+    Style(pinned=True, reads=0.0, think_ms=700, try_ms=1000, tries_max=6, hedge_ms=0),
+    Style(think_ms=500),
 )
 
 Door = Callable[[int, Request], None]
@@ -96,7 +104,7 @@ class Client:
         if found is None:
             return
         if not answer.known:
-            self._unit = 1 - unit
+            self._turn_to(1 - unit)
             return  # the timer of this try brings the next one
         self._waiting.pop(request_id, None)
         self._late.pop(request_id, None)
@@ -129,7 +137,7 @@ class Client:
             return
         if self._style.open_loop:
             world.after(self._think_us(), self._next)
-        self.ask(self._workload.job(world, self.number))
+        self.ask(self._workload.job(world, self.number, self._style.reads))
 
     def _try(self, request_id: bytes) -> None:
         found = self._waiting.get(request_id)
@@ -144,7 +152,7 @@ class Client:
             self._world.seen["client retried"] += 1
         self._send(self._unit, request)
         if done.tries % 2 == 0:
-            self._unit = 1 - self._unit
+            self._turn_to(1 - self._unit)
         if self._style.hedge_ms:
             self._world.after(self._style.hedge_ms * MS, self._hedge, request_id, 1 - self._unit)
         self._world.after(self._style.try_ms * MS, self._try, request_id)
@@ -173,6 +181,10 @@ class Client:
         if request_id in self._late and self._world.now_us < self._until_us:
             self._world.seen["client abandoned" if request.abandon else "client asked again late"] += 1
             self._send(self._unit, request)
+
+    def _turn_to(self, unit: int) -> None:
+        if not self._style.pinned:
+            self._unit = unit
 
     def _send(self, unit: int, request: Request) -> None:
         if self.knock is not None:

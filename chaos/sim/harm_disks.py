@@ -77,10 +77,11 @@ class Disks(Harm):
     def calm(self) -> bool:
         """No fault that would keep the units from talking to each other and the witness."""
         ways = self.cabinet.network.ways
-        quiet = not any(way.cut or way.loss or way.held for row in ways for way in row)
+        quiet = not any(way.cut or way.loss for row in ways for way in row)
         planned = any(life is not None and life.end_in >= 0 for life in self.cabinet.lives)
         stops = any(box.disk.stop_after is not None or box.disk.fail_syncs for box in self.cabinet.boxes)
         slow = any(box.hangs_until_us > self.world.now_us or box.fsync_us > 300 for box in self.cabinet.boxes)
+        quiet = quiet and self.cabinet.late is None
         return quiet and not planned and not stops and not slow
 
     def rot(self) -> bool:

@@ -1,5 +1,6 @@
 """Wires that are cut, lose, double, delay; a witness that is away, slow, or hears late."""
 
+from chaos.sim.cabinet import Late
 from chaos.sim.harm import Harm
 from chaos.sim.network import CLIENTS, WITNESS
 from chaos.sim.world import MS
@@ -67,6 +68,10 @@ class Wires(Harm):
     def doubles(self) -> bool:
         return self.spoil("doubling", double=0.3)
 
+    def echoes(self) -> bool:
+        """Much of what the units say is heard again, seconds later."""
+        return self.spoil("echoes", double=0.5, echo_us=self.world.between(500, 4000) * MS)
+
     def overtaking(self) -> bool:
         return self.spoil("reordering", overtake=0.3)
 
@@ -102,18 +107,16 @@ class Wires(Harm):
         return True
 
     def late_swaps(self) -> bool:
-        """What a unit says to the witness is kept on the way, now and then for long."""
-        self.world.fault("late swaps")
-        ways = [self.cabinet.network.ways[unit][WITNESS] for unit in (0, 1)]
-        for way in ways:
-            way.held, way.held_us = (
-                self.world.random.choice((0.3, 0.6, 0.9)),
-                self.world.between(500, 12_000) * MS,
-            )
-
-        def undo() -> None:
-            for way in ways:
-                way.held = 0.0
-
-        self.undo(self.short_or_long_us() * 2, undo)
+        """Swaps are kept on the way, some for long, while whoever sent them, or whom they name, goes."""
+        late = Late(
+            chance=self.world.random.choice((0.4, 0.7, 1.0)),
+            most_us=self.world.between(500, 12_000) * MS,
+            gone=self.world.random.choice((0.0, 0.5, 0.8)),
+        )
+        self.world.fault("late swaps", str(late.chance))
+        self.cabinet.late = late
+        self.undo(self.short_or_long_us() * 2, self._in_time)
         return True
+
+    def _in_time(self) -> None:
+        self.cabinet.late = None

@@ -222,19 +222,20 @@ class Life:
     # --- the witness ------------------------------------------------------------------------
 
     def _read_record(self, effect: eff.ReadRecord) -> None:
-        answer = partial(self.run, self._witness_said, effect.op)
-        self._call_witness(effect.op, self.cabinet.witness.read, self.me, effect.compared_seq, answer)
+        answer = self._answer_to(effect.op)
+        self.cabinet.network.send(
+            self.me, WITNESS, self.cabinet.witness.read, self.me, effect.compared_seq, answer
+        )
 
     def _swap_record(self, effect: eff.SwapRecord) -> None:
-        answer = partial(self.run, self._witness_said, effect.op)
-        swap = (effect.expected, effect.wanted, effect.compared_seq, answer)
-        self.cabinet.swap_leaves(self.me, effect.wanted)
-        self._call_witness(effect.op, self.cabinet.witness.swap, self.me, *swap)
+        swap = (self.me, effect.expected, effect.wanted, effect.compared_seq, self._answer_to(effect.op))
+        self.cabinet.swap_leaves(self.me, effect.wanted, self.cabinet.witness.swap, *swap)
 
-    def _call_witness(self, op: int, call: Callable[..., None], *args: Any) -> None:
+    def _answer_to(self, op: int) -> Callable[..., None]:
+        """What the witness calls to answer; if it does not in time, silence is the answer."""
         self._calls.add(op)
-        self.cabinet.network.send(self.me, WITNESS, call, *args)
         self.later(WITNESS_TIMEOUT_MS * MS, self._witness_silent, op)
+        return partial(self.run, self._witness_said, op)
 
     def _witness_said(self, op: int, record: Record | None, told_seq: int, wall_ms: int, won: bool) -> None:
         if op in self._calls:

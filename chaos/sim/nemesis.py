@@ -87,6 +87,7 @@ def _faults(ends: Ends, wires: Wires, disks: Disks, single: SingleFaults) -> dic
         "loss": wires.loss,
         "doubles": wires.doubles,
         "overtaking": wires.overtaking,
+        "echoes": wires.echoes,
         "delay": wires.delay,
         "close channel": wires.close_channel,
         "witness down": wires.witness_down,

@@ -23,8 +23,7 @@ class Direction:
         "cut",
         "delay_us",
         "double",
-        "held",
-        "held_us",
+        "echo_us",
         "jitter_us",
         "last_at_us",
         "loss",
@@ -40,11 +39,10 @@ class Direction:
         self.cut = False
         self.loss = 0.0
         self.double = 0.0
+        self.echo_us = 0  # the second copy of what is doubled comes so much later, at most
         self.overtake = 0.0
         self.delay_us = 100
         self.jitter_us = 300
-        self.held = 0.0  # probability that a packet is kept for a long time
-        self.held_us = 0
 
 
 class Network:
@@ -70,11 +68,11 @@ class Network:
         if way.double and random() < way.double:
             world.seen["packet doubled"] += 1
             copies = 2
-        for _ in range(copies):
+        for copy in range(copies):
             at_us = world.now_us + way.delay_us + int(random() * way.jitter_us)
-            if way.held and random() < way.held:
-                world.seen["packet held"] += 1
-                at_us += int((0.2 + 0.8 * random()) * way.held_us)
+            if copy and way.echo_us:
+                world.seen["packet echoed late"] += 1
+                at_us += int(random() * way.echo_us)
             elif way.overtake and random() < way.overtake:
                 world.seen["packet overtaken"] += 1
                 at_us += int(random() * (30 if random() < 0.8 else 1500) * MS)
@@ -84,7 +82,7 @@ class Network:
             world.at(at_us, self._arrive, way, call, args)
 
     def _arrive(self, way: Direction, call: Callable[..., None], args: tuple[Any, ...]) -> None:
-        if not way.cut:  # a cut wire drops what is on its way, too; what is held lands after the cut
+        if not way.cut:  # a cut wire drops what is on its way, too
             call(*args)
 
     def is_cut(self, source: int, target: int) -> bool:

@@ -16,6 +16,7 @@ class Profile:
     faults: dict[str, int]
     every_ms: int = 3200  # mean time between faults
     bank: bool = False
+    pinned: bool = False  # some clients only read, at one unit; the others write little, at the other
     share: int = 1  # weight among the profiles
 
 
@@ -36,6 +37,7 @@ _WIRES: Final = {
     "loss": 3,
     "doubles": 2,
     "overtaking": 2,
+    "echoes": 1,
     "delay": 2,
     "close channel": 2,
 }
@@ -70,6 +72,19 @@ PROFILES: Final = (
     Profile("planned", _PLANNED | {"kill": 3, "stall": 3, "effect": 3, "late swaps": 2}, 2200, share=2),
     Profile("clocks", _CLOCK | {"kill": 4, "power both": 2, "switchover": 3}, share=1),
     Profile("one at a time", {"single": 1}, every_ms=1500, share=3),
+    Profile(
+        "readers",
+        {"isolate": 6, "stall": 4, "cut link": 2, "switchover": 1},
+        every_ms=2600,
+        pinned=True,
+        share=2,
+    ),
+    Profile(
+        "echoes",
+        {"echoes": 4, "blank": 6, "kill": 4, "power": 3, "cut link": 2, "power both": 1},
+        2000,
+        share=2,
+    ),
     Profile("money", MIXED, bank=True, share=3),
 )
 

@@ -25,6 +25,7 @@ FAULTS: Final = (
     "disk hangs",
     "engine stands still",
     "doubling",
+    "echoes",
     "fsync fails",
     "isolate",
     "kill",

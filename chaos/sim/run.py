@@ -6,7 +6,7 @@ from typing import Final
 
 from chaos.sim.cabinet import Cabinet, Settings
 from chaos.sim.calls import History
-from chaos.sim.clients import STYLES, Client, Style
+from chaos.sim.clients import PINNED, STYLES, Client, Style
 from chaos.sim.judge import ViolationError
 from chaos.sim.nemesis import Nemesis
 from chaos.sim.profiles import Profile, pick
@@ -127,6 +127,8 @@ class Run:
     def _make_clients(self) -> None:
         count = self.world.between(CLIENTS_MIN, CLIENTS_MAX)
         styles = [self.world.random.choice(STYLES) for _ in range(count)]
+        if self.profile.pinned:
+            styles = [style for style in PINNED for _ in (0, 1)]
         cabinet = self.cabinet
         for number, style in enumerate([*styles, PROBER]):
             client = Client(self.world, cabinet.network, number, style, self.work, self.history)
@@ -145,6 +147,7 @@ class Run:
         world, cabinet = self.world, self.cabinet
         world.note("run", "HEAL")
         cabinet.network.heal()
+        cabinet.late = None
         cabinet.witness.slow_us = 0
         cabinet.witness.restart()
         for box in cabinet.boxes:

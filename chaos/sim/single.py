@@ -152,14 +152,17 @@ class SingleFaults:
     def _newcomer_dies(self, active: int, standby: int) -> None:
         """The standby dies and comes back; as soon as it is required again, it and the witness go."""
         self.cabinet.kill(standby, False, 600 * MS)
-        self.world.after(900 * MS, self._watch_newcomer, active, standby, 400)
+        self.cabinet.boxes[standby].fsync_us = 100 * MS  # so that joining takes a while
+        self.world.after(700 * MS, self._watch_newcomer, active, standby, 600)
 
     def _watch_newcomer(self, active: int, standby: int, left: int) -> None:
         life = self.cabinet.lives[active]
         if life is None or life.unit.lead is None or not left:
+            self.cabinet.boxes[standby].fsync_us = 300
             return
         if life.unit.lead.join_required and not self.cabinet.swap_pending(active):
             self.cabinet.witness.crash()
+            self.cabinet.boxes[standby].fsync_us = 300
             self.cabinet.kill(standby, False, LENGTH_MS * MS)
             self.world.after(LENGTH_MS * MS, self.cabinet.witness.restart)
             self._busy_until_us = self.world.now_us + (LENGTH_MS + 500) * MS

@@ -63,15 +63,16 @@ class RegisterWork:
         self._seen: dict[int, bytes | None] = {}
         self._made = 0
 
-    def job(self, world: World, client: int) -> Job:
+    def job(self, world: World, client: int, reads: float | None = None) -> Job:
         """Two in five read."""
         name = world.between(0, KEYS - 1)
         draw = world.random.random()
-        if draw < 0.4:
+        share = 0.4 if reads is None else reads
+        if draw < share:
             return read_job(name)
         self._made += 1
         value = b"%d.%d" % (client, self._made)
-        if draw < 0.8:
+        if draw < share + (1 - share) * 0.67:
             return put_job(name, value)
         expected = self._seen.get(name)
         text = body("cas", _slot(name), _name(name), expected, value)
@@ -111,9 +112,9 @@ class BankWork:
     def __init__(self) -> None:
         self.total = Bank.ACCOUNTS * Bank.OPENING_BALANCE
 
-    def job(self, world: World, client: int) -> Job:
+    def job(self, world: World, client: int, reads: float | None = None) -> Job:
         """One in four is an audit."""
-        if world.chance(0.25):
+        if world.chance(0.25 if reads is None else reads):
             return Job(Get(), "total", True, 0, 0, body("total"))
         source = world.between(0, ACCOUNTS - 1)
         target = (source + world.between(1, ACCOUNTS - 1)) % ACCOUNTS

@@ -1,0 +1,394 @@
+"""The shipped core in a world small enough to be walked through whole: two units, a witness, few commands.
+
+Time is abstract: a Tick is short (something is due to be said) or long (every patience is at an end),
+and after each step all timers stand at one moment. Entries are (epoch, name) pairs, digests are what they
+stand for. Messages of one direction arrive in order, as on a connection; what a fault takes is gone.
+"""
+
+from collections import deque
+from dataclasses import dataclass, fields
+from typing import Any, Final, NamedTuple
+
+from ftnode.core import effects as eff
+from ftnode.core import events as ev
+from ftnode.core.clock import LogClock
+from ftnode.core.evolve import replace
+from ftnode.core.invariants import BrokenInvariantError
+from ftnode.core.messages import Ack, Append, Message, Open
+from ftnode.core.promise import Promise
+from ftnode.core.record import Record
+from ftnode.core.rules import accepts, accepts_reads
+from ftnode.core.state import NEVER, Timers, Timing, Unit, fresh
+from ftnode.core.step import step
+
+NAME: Final = "small"
+WITNESS_ID: Final = "w"
+NOW_MS: Final = 100_000
+SHORT_MS: Final = 120
+LONG_MS: Final = 30_000
+TIMING: Final = Timing(probe_ms=10_000_000, resend_ms=100, boot_wait_ms=3000)
+QUEUE_MAX: Final = 4  # messages under way in one direction; more would only say the same again
+WITNESS: Final = 2
+
+Entry = tuple[int, str]  # (epoch, name)
+TIMERS: Final = tuple(field.name for field in fields(Timers))
+
+
+class Wrong(Exception):
+    """A check failed on this path."""
+
+
+class Side(NamedTuple):
+    """One unit: its process (None: down), what its disk holds, what is under way to the disk."""
+
+    unit: Unit | None
+    promise: Promise | None
+    log: tuple[Entry, ...]
+    durable: int  # entries of the log that are synced
+    boots: int
+    commit_seq: int = 0
+    writing: tuple[ev.Event, ...] = ()  # completions that the next sync brings, but for entries
+    reads: tuple[tuple[int, int], ...] = ()  # (barrier, seq that must be seen)
+    harmed: bool = False
+
+
+class Swap(NamedTuple):
+    """A compare-and-swap under way."""
+
+    by: int
+    op: int
+    expected: Record
+    wanted: Record
+
+
+class World(NamedTuple):
+    """Everything. Two equal worlds have the same future."""
+
+    sides: tuple[Side, Side]
+    record: Record
+    told_seq: int
+    queues: tuple[
+        tuple[tuple[Message, tuple[Entry, ...]], ...], tuple[tuple[Message, tuple[Entry, ...]], ...]
+    ]
+    swaps: tuple[Swap, ...]
+    late: tuple[Swap, ...]
+    cuts: tuple[tuple[int, int], ...]
+    faults: int  # that may still happen
+    delays: int  # times that something may still overtake
+    timeouts: int  # times that a unit's patience may still end
+    turn: int  # whose tick is due next
+    writes: int
+    reads: int
+    shown: tuple[Entry, ...]
+    releasers: tuple[tuple[int, int, int], ...]  # (epoch, unit, boots)
+    faulted: bool
+
+
+def first_world() -> World:
+    """Both units are down; unit 0's disk was prepared with the witness's record."""
+    first = Promise(NAME, 0, WITNESS_ID, epoch=1, incarnation="first")
+    record = Record(NAME, WITNESS_ID, 1, 0, (0,), ((0, "first"),))
+    sides = (Side(None, first, (), 0, 0), Side(None, None, (), 0, 0))
+    return World(sides, record, 0, ((), ()), (), (), (), 0, 0, 0, 0, 0, 0, (), (), False)
+
+
+@dataclass(slots=True)
+class Desk:
+    """A world that is being changed by one action."""
+
+    world: World
+    sides: list[Side]
+    queues: list[list[tuple[Message, tuple[Entry, ...]]]]
+
+    @classmethod
+    def of(cls, world: World) -> "Desk":
+        return cls(world, list(world.sides), [list(queue) for queue in world.queues])
+
+    def done(self) -> World:
+        """The world after the action."""
+        sides = tuple(
+            _settled(side, any(swap.by == at for swap in self.world.swaps))
+            for at, side in enumerate(self.sides)
+        )
+        queues = tuple(tuple(queue) for queue in self.queues)
+        return self.world._replace(sides=sides, queues=queues)  # type: ignore[arg-type]
+
+    # --- stepping -------------------------------------------------------------------------
+
+    def feed(self, at: int, event: ev.Event, carried: tuple[Entry, ...] = ()) -> None:
+        """Let a unit decide, and do what it asks at once, but for what takes a disk or a wire."""
+        events = deque([event])
+        while events:
+            side = self.sides[at]
+            if side.unit is None:
+                return
+            try:
+                unit, effects = step(side.unit, events.popleft())
+            except BrokenInvariantError as broken:
+                raise Wrong(f"invariant: unit {at}: {broken}") from broken
+            self.sides[at] = side._replace(unit=unit)
+            for effect in effects:
+                more = self._do(at, effect, carried)
+                if self.sides[at].unit is None:
+                    return
+                events += more
+
+    def _do(self, at: int, effect: eff.Effect, carried: tuple[Entry, ...]) -> list[ev.Event]:
+        side = self.sides[at]
+        now_ms = side.unit.timers.now_ms if side.unit else NOW_MS
+        match effect:
+            case eff.KeepPromise():
+                self._write(at, ev.PromiseKept(now_ms, effect.number))
+            case eff.ProbeDisk():
+                self._write(at, ev.DiskProbed(now_ms, effect.number))
+            case eff.Diagnose():
+                return [ev.Diagnosed(now_ms, "")]
+            case eff.Send():
+                self._send(at, effect.message)
+            case eff.ReadRecord():
+                return [self._read(at, effect, now_ms)]
+            case eff.SwapRecord():
+                swap = Swap(at, effect.op, effect.expected, effect.wanted)
+                self.world = self.world._replace(swaps=(*self.world.swaps, swap))
+            case eff.GiveOut():
+                names = ("noop",) if effect.noop else (f"w{self.world.writes}",)
+                self._append(at, tuple((effect.epoch, name) for name in names))
+                return [ev.Executed(now_ms, effect.to_seq)]
+            case eff.Take():
+                self._append(
+                    at, carried[effect.from_seq - 1 - self._carried_from : effect.to_seq - self._carried_from]
+                )
+                return [ev.Executed(now_ms, effect.to_seq)]
+            case eff.Cut():
+                self._check_cut(at, effect.seq)
+                self.sides[at] = side._replace(
+                    log=side.log[: effect.seq], durable=min(side.durable, effect.seq)
+                )
+                return [ev.CutDone(now_ms, effect.seq)]
+            case eff.Compare():
+                return [ev.Compared(now_ms, effect.seq, digest(side.log, effect.seq) == effect.digest)]
+            case eff.FetchSnapshot():
+                return [self._snapshot(at, now_ms)]
+            case eff.TakeReads():
+                read = (effect.barrier, len(self.world.shown))
+                seen_seq = side.unit.log.executed_seq if side.unit else 0
+                if seen_seq < len(self.world.shown) or side.log[: len(self.world.shown)] != self.world.shown:
+                    read = (effect.barrier, -1)  # it did not see what was shown: it must not be answered
+                self.sides[at] = side._replace(reads=(*side.reads, read))
+            case eff.ReleaseReads():
+                self._answer_reads(at, effect.barrier)
+            case eff.Release():
+                self._release(at, effect.seq)
+            case eff.Halt():
+                self.sides[at] = _down(side, keep=True)
+        return []
+
+    _carried_from: int = 0
+
+    def _write(self, at: int, event: ev.Event) -> None:
+        side = self.sides[at]
+        self.sides[at] = side._replace(writing=(*side.writing, event))
+
+    def _append(self, at: int, entries: tuple[Entry, ...]) -> None:
+        side = self.sides[at]
+        self.sides[at] = side._replace(log=side.log + entries)
+
+    # --- wires ----------------------------------------------------------------------------
+
+    def _send(self, at: int, message: Message) -> None:
+        side, carried = self.sides[at], ()
+        if (at, 1 - at) in self.world.cuts or self.sides[1 - at].unit is None:
+            return
+        if isinstance(message, Append) and message.from_seq <= message.to_seq:
+            carried = side.log[message.from_seq - 1 : message.to_seq]
+        elif isinstance(message, Ack):
+            message = replace(message, digest=digest(side.log, message.seq))
+        elif isinstance(message, Open):
+            message = replace(message, common_hash=digest(side.log, message.common_seq))
+        queue = self.queues[at]
+        if (message, carried) not in queue and len(queue) < QUEUE_MAX:
+            queue.append((message, carried))
+
+    def deliver(self, sender: int) -> None:
+        """The oldest message of this direction arrives."""
+        message, carried = self.queues[sender].pop(0)
+        at = 1 - sender
+        side = self.sides[at]
+        sound = True
+        if isinstance(message, Open):
+            sound = digest(side.log, message.common_seq) == message.common_hash
+        if isinstance(message, Append):
+            self._carried_from = message.from_seq - 1
+        self.feed(at, ev.Received(NOW_MS, message, sound), carried)
+
+    def _read(self, at: int, effect: eff.ReadRecord, now_ms: int) -> ev.Event:
+        if self.out_of_reach(at):
+            return ev.WitnessSilent(now_ms, effect.op)
+        self.world = self.world._replace(told_seq=max(self.world.told_seq, effect.compared_seq))
+        return ev.RecordRead(now_ms, effect.op, self.world.record, self.world.told_seq, now_ms)
+
+    def out_of_reach(self, at: int) -> bool:
+        """Is a direction between this unit and the witness cut?"""
+        return (at, WITNESS) in self.world.cuts or (WITNESS, at) in self.world.cuts
+
+    def land(self, swap: Swap) -> bool:
+        """A swap arrives at the witness; whether it won."""
+        won = self.world.record == swap.expected
+        if won:
+            self.world = self.world._replace(record=swap.wanted)
+            for member in swap.wanted.in_sync:
+                side = self.sides[member]
+                if side.promise is None or side.promise.incarnation != swap.wanted.incarnation_of(member):
+                    self.sides[member] = side._replace(harmed=True)
+                elif not _holds(side, self.world.shown):
+                    raise Wrong(
+                        f"lost: unit {member} is put in sync without {self.world.shown}, holds {side}"
+                    )
+        return won
+
+    # --- checks ------------------------------------------------------------------------------
+
+    def _release(self, at: int, seq: int) -> None:
+        side = self.sides[at]
+        self._releaser(at, side)
+        entries = side.log[:seq]
+        shown = self.world.shown
+        if entries[: len(shown)] != shown[: len(entries)]:
+            raise Wrong(f"lost: unit {at} answers {entries}, shown before {shown}")
+        if len(entries) > len(shown):
+            self.world = self.world._replace(shown=entries)
+        epoch = side.unit.record.epoch if side.unit and side.unit.record else 0
+        if self.world.record.epoch == epoch:
+            for member in self.world.record.in_sync:
+                if not self.sides[member].harmed and not _holds(self.sides[member], entries):
+                    raise Wrong(f"durable: unit {at} releases {seq}, in-sync unit {member} does not hold it")
+
+    def _answer_reads(self, at: int, barrier: int) -> None:
+        side = self.sides[at]
+        self._releaser(at, side)
+        for number, floor in side.reads:
+            if number <= barrier and floor < 0:
+                raise Wrong(f"stale read: unit {at} answers a read that did not see {self.world.shown}")
+        self.sides[at] = side._replace(reads=tuple(read for read in side.reads if read[0] > barrier))
+
+    def _releaser(self, at: int, side: Side) -> None:
+        epoch = side.unit.lead.epoch if side.unit and side.unit.lead else 0
+        known = {one[0]: one[1:] for one in self.world.releasers}
+        if known.setdefault(epoch, (at, side.boots)) != (at, side.boots):
+            raise Wrong(f"one active: two lives answer in epoch {epoch}")
+        if len(known) > len(self.world.releasers):
+            self.world = self.world._replace(releasers=(*self.world.releasers, (epoch, at, side.boots)))
+
+    def _check_cut(self, at: int, seq: int) -> None:
+        if at in self.world.record.in_sync and not self.sides[at].harmed and seq < len(self.world.shown):
+            raise Wrong(f"lost: in-sync unit {at} cuts to {seq}, shown {self.world.shown}")
+
+    def _snapshot(self, at: int, now_ms: int) -> ev.Event:
+        other = self.sides[1 - at]
+        if other.unit is None or {(0, 1), (1, 0)} & set(self.world.cuts):
+            return ev.SnapshotFailed(now_ms, "no way")
+        seq = other.unit.log.compared_seq
+        self.sides[at] = self.sides[at]._replace(log=other.log[:seq], durable=seq)
+        return ev.SnapshotInstalled(now_ms, seq, ends_of(other.log[:seq]), NOW_MS)
+
+    # --- what happens to units --------------------------------------------------------------------
+
+    def sync(self, at: int) -> None:
+        """Everything that is under way to the disk is on it."""
+        side = self.sides[at]
+        held, writing = len(side.log), side.writing
+        promise = side.promise
+        if side.unit is not None and side.unit.writing is not None:
+            promise = side.unit.writing
+        commit_seq = side.unit.log.commit_seq if side.unit else side.commit_seq
+        self.sides[at] = side._replace(
+            durable=held, promise=promise, writing=(), commit_seq=min(commit_seq, held)
+        )
+        for event in writing:
+            self.feed(at, event)
+        if held > side.durable:
+            self.feed(at, ev.Persisted(NOW_MS, held))
+
+    def boot(self, at: int) -> None:
+        """The process starts; what it reads it syncs first."""
+        side = self.sides[at]
+        boots = side.boots + 1
+        self.sides[at] = side._replace(
+            unit=fresh(TIMING, at, NAME), boots=boots, durable=len(side.log), reads=()
+        )
+        self.feed(
+            at,
+            ev.Booted(
+                NOW_MS,
+                side.promise,
+                Promise(NAME, at, WITNESS_ID),
+                chance=boots * 2 + at,
+                head_seq=len(side.log),
+                ends=ends_of(side.log),
+                executed_seq=len(side.log),
+                commit_seq=side.commit_seq,
+                peer_floor_seq=side.commit_seq,
+                log_time_ms=NOW_MS,
+                wall_ms=NOW_MS,
+            ),
+        )
+
+    def end(self, at: int, keep: bool) -> None:
+        """The process ends. `keep`: what was under way to the disk got there all the same."""
+        self.sides[at] = _down(self.sides[at], keep)
+        self.world = self.world._replace(swaps=tuple(one for one in self.world.swaps if one.by != at))
+        if self.sides[1 - at].unit is not None:
+            self.feed(1 - at, ev.Closed(NOW_MS))
+
+    def accepts(self, at: int) -> bool:
+        """Would this unit take a command?"""
+        unit = self.sides[at].unit
+        return unit is not None and accepts(unit)
+
+    def accepts_reads(self, at: int) -> bool:
+        """Would this unit take a read?"""
+        unit = self.sides[at].unit
+        return unit is not None and accepts_reads(unit) and not self.sides[at].reads
+
+
+def digest(log: tuple[Entry, ...], seq: int) -> bytes:
+    """What stands for hash and digest: the entries themselves."""
+    return repr(log[:seq]).encode()
+
+
+def ends_of(log: tuple[Entry, ...]) -> tuple[tuple[int, int], ...]:
+    """(epoch, last seq) of a log."""
+    found: dict[int, int] = {}
+    for seq, (epoch, _) in enumerate(log, start=1):
+        found[epoch] = seq
+    return tuple(found.items())
+
+
+def _holds(side: Side, entries: tuple[Entry, ...]) -> bool:
+    return side.log[: side.durable][: len(entries)] == entries
+
+
+def _down(side: Side, keep: bool) -> Side:
+    promise = side.promise
+    if keep and side.unit is not None and side.unit.writing is not None:
+        promise = side.unit.writing
+    log = side.log if keep else side.log[: side.durable]
+    return side._replace(
+        unit=None, promise=promise, log=log, durable=min(side.durable, len(log)), writing=(), reads=()
+    )
+
+
+def _settled(side: Side, asks: bool) -> Side:
+    """The same unit with its clocks put to one moment and its counters small."""
+    unit = side.unit
+    if unit is None:
+        return side
+    old = unit.timers
+    values: dict[str, Any] = {name: NEVER if getattr(old, name) == NEVER else NOW_MS for name in TIMERS}
+    timers = Timers(**(values | {"wall_ms": NOW_MS}))
+    changes: dict[str, Any] = {"timers": timers, "clock": LogClock(log_ms=NOW_MS, mono_ms=NOW_MS)}
+    if unit.reading == 0 and not asks and (unit.ask is None or unit.ask.op == 0):
+        changes["op"] = 0
+    if unit.writing is None and unit.probing == 0 and (unit.ask is None or unit.ask.probe == 0):
+        changes["number"] = 0
+    return side._replace(unit=replace(unit, **changes))
