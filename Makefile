@@ -98,6 +98,10 @@ explore: setup ## every order of events for a small case, not a sample
 chaos: $(RUNS) ## real processes: hurt and heal, scenario by scenario
 	@$(PY) -m chaos.live $(ARGS)
 
+.PHONY: durability
+durability: setup-test ## kill everything 100 times, cut its power 20 times: nothing may be lost (as root)
+	@$(PY) -m chaos.live.durability $(ARGS)
+
 .PHONY: bench
 bench: setup-test ## beside PostgreSQL as a synchronous pair, in one run
 	@$(PY) -m chaos.bench $(ARGS)
