@@ -89,7 +89,7 @@ class Bench:
 
     async def _compare(self, pair: PairDir, postgres: PostgresPair) -> dict[str, Any]:
         targets = await until_duplex(pair)
-        async with OurBench(targets) as ours, PostgresBench(postgres) as theirs:
+        async with OurBench(targets, pids=_pids(pair)) as ours, PostgresBench(postgres) as theirs:
             compared = await compare(ours, theirs, self.rounds, self.seconds, _tell)
         _show(compared, postgres.version)
         figures = {one.measure: one.as_json() for one in compared}
@@ -118,9 +118,19 @@ async def until_duplex(pair: PairDir) -> str:
     return ",".join(unit.till for unit in read_facts(pair).units)
 
 
+def _pids(pair: PairDir) -> list[int]:
+    facts = read_facts(pair)
+    everybody = (facts.witness.process, *(unit.process for unit in facts.units))
+    return [process.pid for process in everybody if process is not None]
+
+
 def _tell(measured: Measured) -> None:
     waits = measured.as_json()["wait_ms"]
-    _say(f"  {measured.side:<11} {measured.measure:<15} {measured.rate_per_s:>9,.0f}/s  {waits}")
+    rate, cost = (
+        f"{measured.rate_per_s:>9,.0f}/s",
+        f"{measured.server_us_per_purchase:>6,.0f} us of processors",
+    )
+    _say(f"  {measured.side:<11} {measured.measure:<15} {rate} {cost}  {waits}")
 
 
 def _say(text: str) -> None:

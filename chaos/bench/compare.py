@@ -30,6 +30,7 @@ class Compared:
     ours: float
     theirs: float
     wanted: str
+    processor_us: tuple[float, float] = (0.0, 0.0)  # per purchase, of all processes: ours, theirs
 
     @property
     def ratio(self) -> float:
@@ -48,6 +49,7 @@ class Compared:
             "ratio": round(self.ratio, 3),
             "wanted": self.wanted,
             "ok": self.ok,
+            "processor_us_per_purchase": [round(cost, 1) for cost in self.processor_us],
         }
 
 
@@ -116,14 +118,18 @@ def judge(measured: Sequence[Measured]) -> list[Compared]:
 
     one, many, batch = "one caller", f"{IN_FLIGHT} in flight", f"batches of {BATCH}"
     return [
-        Compared(one, "wait_ms", *both(one, _wait_ms), f"<={ONE_CALLER_MOST}"),
-        Compared(many, "rate_per_s", *both(many, _rate), f">={IN_FLIGHT_LEAST}"),
-        Compared(batch, "rate_per_s", *both(batch, _rate), f">={BATCHES_LEAST}"),
+        Compared(one, "wait_ms", *both(one, _wait_ms), f"<={ONE_CALLER_MOST}", both(one, _cost_us)),
+        Compared(many, "rate_per_s", *both(many, _rate), f">={IN_FLIGHT_LEAST}", both(many, _cost_us)),
+        Compared(batch, "rate_per_s", *both(batch, _rate), f">={BATCHES_LEAST}", both(batch, _cost_us)),
     ]
 
 
 def _rate(measured: Sequence[Measured]) -> float:
     return statistics.median(one.rate_per_s for one in measured)
+
+
+def _cost_us(measured: Sequence[Measured]) -> float:
+    return statistics.median(one.server_us_per_purchase for one in measured)
 
 
 def _wait_ms(measured: Sequence[Measured]) -> float:

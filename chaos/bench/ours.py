@@ -8,12 +8,13 @@ caller asks the unit it is given.
 import asyncio
 import itertools
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from time import perf_counter, process_time
 from types import TracebackType
 from typing import Final, Self
 
+from chaos.bench.cpu import cpu_s
 from chaos.bench.workload import MEMBERS, STORE, Measured, Purchase, purchases
 from loyalty.client.lean import LeanUnits
 from loyalty.client.lean_connection import LeanConnection
@@ -32,8 +33,9 @@ Buy = Callable[[int], Awaitable[None]]
 class OurBench:
     """A running pair with members, ready to be measured."""
 
-    def __init__(self, targets: str, seed: int = 1) -> None:
-        """`targets` are both units' till addresses, with a comma."""
+    def __init__(self, targets: str, seed: int = 1, pids: Sequence[int] = ()) -> None:
+        """`targets` are both units' till addresses, with a comma; `pids` the pair's processes."""
+        self.pids = pids
         self.units = LeanUnits(targets, Policy(deadline_ms=DEADLINE_MS))
         self.seed = seed
         self.terminals = itertools.count(1)  # each caller of each round buys at a till of its own
@@ -70,11 +72,13 @@ class OurBench:
 
     async def _round(self, measure: str, callers: int, size: int, seconds: float, unit: int = 0) -> Measured:
         waits_ms: list[float] = []
+        served_s = cpu_s(self.pids)
         began, began_cpu = perf_counter(), process_time()
         until = began + seconds
         await asyncio.gather(*(self._caller(unit + n, size, until, waits_ms) for n in range(callers)))
         took, cpu = perf_counter() - began, process_time() - began_cpu
-        return Measured(SIDE, measure, len(waits_ms) * size, took, waits_ms, cpu)
+        served_s = cpu_s(self.pids) - served_s
+        return Measured(SIDE, measure, len(waits_ms) * size, took, waits_ms, cpu, served_s)
 
     async def _caller(self, prefer: int, size: int, until: float, waits_ms: list[float]) -> None:
         requests = map(self.request, purchases(self.seed, next(self.terminals)))

@@ -21,6 +21,7 @@ from typing import Any, Final, Self
 
 import asyncpg
 
+from chaos.bench.cpu import cpu_s
 from chaos.bench.postgres_pair import PostgresPair
 from chaos.bench.workload import MEMBERS, STORE, WELCOME_POINTS, Measured, Purchase, purchases
 
@@ -38,6 +39,7 @@ class PostgresBench:
 
     def __init__(self, pair: PostgresPair, seed: int = 1) -> None:
         self.pair = pair
+        self.pids = pair.pids()
         self.seed = seed
         self.terminals = itertools.count(1)  # each caller of each round buys at a till of its own
         self.connections: list[asyncpg.Connection] = []
@@ -72,13 +74,15 @@ class PostgresBench:
         while len(self.connections) < callers:
             self.connections.append(await self._connect())
         waits_ms: list[float] = []
+        served_s = cpu_s(self.pids)
         began, began_cpu = perf_counter(), process_time()
         until = began + seconds
         await asyncio.gather(
             *(self._caller(connection, size, until, waits_ms) for connection in self.connections[:callers])
         )
         took, cpu = perf_counter() - began, process_time() - began_cpu
-        return Measured(SIDE, measure, len(waits_ms) * size, took, waits_ms, cpu)
+        served_s = cpu_s(self.pids) - served_s
+        return Measured(SIDE, measure, len(waits_ms) * size, took, waits_ms, cpu, served_s)
 
     async def _caller(
         self, connection: asyncpg.Connection, size: int, until: float, waits_ms: list[float]

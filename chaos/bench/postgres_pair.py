@@ -73,6 +73,10 @@ class PostgresPair:
         """Where to connect."""
         return f"postgresql://{USER}@127.0.0.1:{self.ports[self.active]}/postgres"
 
+    def pids(self) -> list[int]:
+        """The first process of each; all others are their children."""
+        return [int((data / "postmaster.pid").read_text().split()[0]) for data in (self.active, self.standby)]
+
     def __enter__(self) -> Self:
         try:
             self._run("initdb", "-D", str(self.active), "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C")

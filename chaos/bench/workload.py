@@ -55,10 +55,15 @@ class Measured:
     seconds: float
     waits_ms: Sequence[float]  # one per call
     client_cpu_s: float  # processor time of the measuring process
+    server_cpu_s: float = 0.0  # of all the side's processes, both machines of the pair together
 
     @property
     def rate_per_s(self) -> float:
         return self.purchases / self.seconds
+
+    @property
+    def server_us_per_purchase(self) -> float:
+        return self.server_cpu_s * 1e6 / max(self.purchases, 1)
 
     def as_json(self) -> dict[str, object]:
         """For the last line of the bench."""
@@ -69,4 +74,5 @@ class Measured:
             "rate_per_s": round(self.rate_per_s, 1),
             "wait_ms": ranks,
             "client_us_per_purchase": round(self.client_cpu_s * 1e6 / max(self.purchases, 1), 1),
+            "server_us_per_purchase": round(self.server_us_per_purchase, 1),
         }
