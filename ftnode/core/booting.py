@@ -1,12 +1,13 @@
 """From a process that started to a unit that looks for its partner; and back from being out."""
 
 from ftnode.core.clock import seen
-from ftnode.core.effects import Diagnose, Effect, Halt, KeepPromise, Noted, StopAnswering
+from ftnode.core.effects import Diagnose, Effect, Halt, KeepPromise, Noted, Send, StopAnswering
 from ftnode.core.ends import last
 from ftnode.core.events import Booted, BringUpAsked, Diagnosed, FsyncFailed, PromiseKept, Repaired
 from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.moves import Step, lose_source, move
+from ftnode.core.saying import goodbye
 from ftnode.core.state import Log, Timers, Unit
 
 
@@ -115,10 +116,11 @@ def pass_diagnostics(unit: Unit) -> Step:
 
 def on_fsync_failed(unit: Unit, event: FsyncFailed) -> Step:
     """The death of the unit: the process ends, the partner goes on. Never retried. (rule 15)"""
-    effects: list[Effect] = [StopAnswering(event.why)] if unit.lead is not None else []
-    unit = replace(unit, lead=None, partner=None)
     if unit.state in (State.EMPTY, State.INITIALIZING, State.BROKEN, State.OFFLINE):
-        return unit, [*effects, Halt(event.why, fault=True)]
+        return unit, [Halt(event.why, fault=True)]
+    effects: list[Effect] = [Send(goodbye(unit, event.why))]  # the partner need not wait for silence
+    effects += [StopAnswering(event.why)] if unit.lead is not None else []
+    unit = replace(unit, lead=None, partner=None)
     after, moved = move(unit, Trigger.FSYNC_FAILED)
     return lose_source(after), [*effects, *moved, Halt(event.why, fault=True)]
 

@@ -218,3 +218,12 @@ def test_a_booted_unit_asks_the_witness_what_was_compared_before_it_asks_for_the
     cabinet.reads_up = True
     cabinet.run(1_000)
     assert cabinet.states() == "DUPLEXING DUPLEXING"
+
+
+def test_a_unit_whose_disk_failed_says_goodbye() -> None:
+    """Rules 7 and 8: it is alive enough to say so, and the standby need not wait for silence."""
+    cabinet = duplex()
+    cabinet.post(0, ev.FsyncFailed(cabinet.now_ms, "EIO on fdatasync"))
+    cabinet.settle()
+    cabinet.run(30)
+    assert cabinet.states() == "- ACTIVE"
