@@ -17,6 +17,8 @@ from typing import Any, Final
 
 import grpc
 
+from ftnode.config.shared import Tls
+from ftnode.tls import channel_credentials, role_options
 from ftnode.v1 import admin_pb2 as pb
 from ftnode.v1 import admin_pb2_grpc as pb_grpc
 
@@ -40,6 +42,7 @@ class Pair:
 
     root: Path
     processes: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    certs: Path | None = None
 
     def __post_init__(self) -> None:
         numbers = free_ports(12)
@@ -50,6 +53,10 @@ class Pair:
         self.root.joinpath("witness.toml").write_text(self._witness_toml())
         for unit in (0, 1):
             self.root.joinpath(f"unit{unit}.toml").write_text(self.unit_toml(unit))
+
+    def secure(self, certs: Path) -> None:
+        """From now on ask with the operator's certificate."""
+        self.certs = certs
 
     # ---------------------------------------------------------------- settings
 
@@ -146,8 +153,22 @@ checkpoint_bytes = 262144
     @contextlib.asynccontextmanager
     async def admin(self, unit: int) -> AsyncIterator[Any]:
         """The unit's admin service."""
-        async with grpc.aio.insecure_channel(f"{self.host(unit)}:{self.ports[f'admin{unit}']}") as channel:
+        address = f"{self.host(unit)}:{self.ports[f'admin{unit}']}"
+        async with self._channel(address, f"unit{unit}") as channel:
             yield pb_grpc.AdminServiceStub(channel)
+
+    def _channel(self, address: str, role: str) -> grpc.aio.Channel:
+        if self.certs is None:
+            return grpc.aio.insecure_channel(address)
+        own = Tls(
+            ca_file=f"{self.certs}/ca.pem",
+            cert_file=f"{self.certs}/operator.pem",
+            key_file=f"{self.certs}/operator.key",
+            till="server",
+            metrics="server",
+            expiry_warning_days=30,
+        )
+        return grpc.aio.secure_channel(address, channel_credentials(own), options=role_options(role))
 
     async def status(self, unit: int) -> pb.Status | None:
         """Its status, None if it does not answer."""
@@ -183,6 +204,7 @@ checkpoint_bytes = 262144
         history = self.root / f"history{time.monotonic_ns()}"
         process = await asyncio.create_subprocess_exec(
             BIN / "loyalty",
+            *(() if self.certs is None else ("--ca", self.certs / "ca.pem")),
             "load",
             *("--rate", str(rate), "--tills", "10", "--members", "1", "--seconds", str(seconds)),
             *("--history", str(history)),
