@@ -35,7 +35,8 @@ def on_take_out(unit: Unit, event: TakeOutAsked) -> Step:
     """Take this unit out; an active hands over first."""
     if unit.state in (State.EMPTY, State.INITIALIZING, State.DIAGNOSTICS, State.BROKEN, State.OFFLINE):
         return _leave_unready(unit, event.stay_out)
-    unit = replace(unit, leaving="offline" if event.stay_out else "stop")
+    timers = replace(unit.timers, drain_ms=NEVER)
+    unit = replace(unit, leaving="offline" if event.stay_out else "stop", timers=timers)
     if unit.lead is not None and not cannot_hand_over(unit):
         unit = replace(unit, lead=replace(unit.lead, draining=True))
         return unit, [Noted("taken out", "handing over first")]
@@ -60,6 +61,10 @@ def leave(unit: Unit) -> Step:
         return replace(unit, lead=replace(unit.lead, draining=True)), []
     if unit.ask is not None and unit.ask.op:
         return unit, []  # our swap is under way: hear of it first
+    if unit.lead is None and unit.unsettled and unit.leaving == "offline":
+        waiting, said = _leave_later(unit)
+        if waiting is not None:
+            return waiting, said
     effects: list[Effect] = [
         Send(goodbye(unit, "taken out" if unit.leaving == "offline" else "told to stop"))
     ]
@@ -71,6 +76,19 @@ def leave(unit: Unit) -> Step:
     after, moved = move(unit, Trigger.TAKEN_OUT)
     want = replace(after.want, offline=True)
     return replace(lose_source(after), want=want, leaving="", suspect=""), [*effects, *moved]
+
+
+def _leave_later(unit: Unit) -> tuple[Unit | None, list[Effect]]:
+    """Our swap may still land, and would name a unit that is out: let the active make it void, for a while.
+
+    None: waited long enough. The active hears that we go, shrinks, and so settles every swap of ours.
+    """
+    timers = unit.timers
+    if timers.drain_ms == NEVER:
+        after = replace(lose_source(unit), suspect="")
+        after = replace(after, timers=replace(after.timers, drain_ms=timers.now_ms))
+        return after, [Noted("taken out", "a swap of ours may still land"), Send(goodbye(unit, "taken out"))]
+    return unit if timers.now_ms - timers.drain_ms <= unit.timing.boot_wait_ms else None, []
 
 
 def _leave_broken(unit: Unit) -> Step:

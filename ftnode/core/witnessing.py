@@ -110,7 +110,8 @@ def _ours(unit: Unit, record: Record) -> Step:
     if unit.lead is None:
         after, moved = move(replace(after, candidate=""), Trigger.GRANTED)
         timers = replace(after.timers, heard_ms=after.timers.now_ms, behind_ms=NEVER, hello_ms=NEVER)
-        return replace(after, lead=Lead(epoch=0), source=None, timers=timers), moved
+        leaving = "" if after.leaving == "offline" else after.leaving  # nobody else may answer now
+        return replace(after, lead=Lead(epoch=0), source=None, timers=timers, leaving=leaving), moved
     joined = unit.other in record.in_sync
     lead = replace(unit.lead, join_required=unit.lead.join_required and not joined)
     if lead.stopped and not lead.handed_over:

@@ -227,3 +227,43 @@ def test_a_unit_whose_disk_failed_says_goodbye() -> None:
     cabinet.settle()
     cabinet.run(30)
     assert cabinet.states() == "- ACTIVE"
+
+
+def _standby_with_a_swap_that_may_land() -> Cabinet:
+    """The link is cut, the standby asked, and nobody knows whether it won."""
+    cabinet = duplex()
+    cabinet.late_swaps = []
+    cabinet.cut = {(0, 1), (1, 0), (0, 2)}
+    cabinet.run(700)
+    assert cabinet.boxes[1].unit.unsettled
+    return cabinet
+
+
+def test_a_standby_whose_swap_may_still_land_leaves_when_it_cannot_any_more() -> None:
+    """Else the swap lands for a unit that is out: the healthy active is fenced and nobody answers."""
+    cabinet = _standby_with_a_swap_that_may_land()
+    late, cabinet.late_swaps = cabinet.late_swaps, None
+    cabinet.cut = {(0, 2)}
+    cabinet.run(100)
+    cabinet.post(1, ev.TakeOutAsked(cabinet.now_ms, stay_out=True))
+    cabinet.run(100)
+    assert cabinet.states() == "ACTIVE STANDBY"
+    cabinet.cut = set()
+    cabinet.run(1_000)  # told that it leaves, the active shrinks: the late swap is void
+    assert cabinet.states() == "ACTIVE OFFLINE"
+    cabinet.late_swaps = late
+    cabinet.land_late_swaps()
+    cabinet.run(500)
+    assert cabinet.write()
+
+
+def test_a_standby_that_wins_while_it_is_taken_out_stays() -> None:
+    """Its partner is fenced by then: the pair would be down."""
+    cabinet = _standby_with_a_swap_that_may_land()
+    cabinet.post(1, ev.TakeOutAsked(cabinet.now_ms, stay_out=True))
+    cabinet.run(100)
+    cabinet.land_late_swaps()
+    cabinet.cut = set()
+    cabinet.run(1_000)
+    assert cabinet.states() == "STANDBY ACTIVE"
+    assert cabinet.write()
