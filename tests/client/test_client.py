@@ -29,7 +29,7 @@ from tests.client.fake import (
     fake_pair,
 )
 
-QUICK = Policy(deadline_ms=500, hedge_after_ms=60, backoff_first_ms=5, backoff_most_ms=20, suspect_ms=200)
+QUICK = Policy(deadline_ms=600, hedge_after_ms=150, backoff_first_ms=5, backoff_most_ms=20, suspect_ms=200)
 
 
 @pytest.fixture
@@ -57,19 +57,19 @@ def told(answer: Answer[object]) -> str:
             return "unknown"
 
 
-CASES = [  # preferred unit, other unit, answer, executed, tries: all with one deadline of 0.5 s
+CASES = [  # preferred unit, other unit, answer, executed, tries: all with one deadline of 0.6 s
     ([OK], [OK], "done", 1, (1, 1)),
     ([HANG], [OK], "done", 1, (2, 2)),  # the hedge goes to the other
     ([DO_AND_HANG], [OK], "done", 1, (2, 2)),  # executed by both ways, counted once
     ([LATE], [HANG], "done", 1, (2, 2)),  # the hedge hangs: the late answer still counts
-    ([DROP], [OK], "done", 1, (2, 2)),  # at once to the other
-    ([DO_AND_DROP], [OK], "done", 1, (2, 2)),
-    ([DROP, DROP, DROP, OK], [DROP, DROP, DROP, OK], "done", 1, (4, 9)),  # a takeover that takes its time
-    ([BUSY, OK], [BUSY, OK], "done", 1, (2, 4)),  # comes back after the pushback
+    ([DROP], [OK], "done", 1, (2, 9)),  # at once to the other; then this one again, until an answer comes
+    ([DO_AND_DROP], [OK], "done", 1, (2, 9)),
+    ([DROP, DROP, DROP, OK], [DROP, DROP, DROP, OK], "done", 1, (4, 12)),  # a takeover that takes its time
+    ([BUSY, OK], [BUSY, OK], "done", 1, (2, 6)),  # comes back after the pushback
     ([BUSY], [BUSY], "not taken RESOURCE_EXHAUSTED", 0, (3, 60)),  # busy to the end: nothing happened
     ([HANG], [BUSY], "unknown", 0, (2, 60)),  # one said no, the other said nothing: who knows
     ([DO_AND_DROP], [BUSY], "unknown", 1, (2, 60)),  # it did happen, and "not taken" would be a lie
-    ([DO_AND_DROP, REFUSE], [REFUSE], "unknown", 1, (2, 3)),
+    ([DO_AND_DROP, REFUSE], [REFUSE], "unknown", 1, (2, 4)),
     ([PROXY_BUSY], [PROXY_BUSY], "unknown", 0, (3, 200)),  # no NOT_TAKEN: not proven
     ([REFUSE], [OK], "not taken INVALID_ARGUMENT", 0, (1, 1)),  # asking elsewhere would not help
     ([HANG], [HANG], "unknown", 0, (2, 2)),
@@ -161,7 +161,7 @@ async def test_until_definite_gives_up_in_the_end(pair: FakePair) -> None:
         got = await TillClient(units).enrol(till.EnrolRequest(phone="+1"), until_definite=True)
     assert isinstance(got, Unknown)
     assert len(got.request_id) == 16
-    assert 0.25 < monotonic() - began < 0.8
+    assert 0.25 < monotonic() - began < 2
 
 
 async def test_too_old_after_an_unknown_try_is_no_proof(pair: FakePair) -> None:
@@ -228,7 +228,7 @@ async def test_a_suspect_is_asked_second_for_a_while(pair: FakePair, till_client
     for n in range(10):
         await till_client.enrol(till.EnrolRequest(phone=f"+{n}"))
     assert pair.units[0].calls == 1
-    assert monotonic() - began < 0.2
+    assert monotonic() - began < 0.15 * 10, "none of them waited for a hedge"
 
 
 async def test_one_call_finds_out_whether_a_suspect_is_back(pair: FakePair, till_client: TillClient) -> None:
