@@ -50,6 +50,35 @@ class Log:
         with self.lock:
             return next((epoch for epoch, last_seq in self.ends.items() if seq <= last_seq), 0) if seq else 0
 
+    def next_frame(
+        self,
+        segment: Segment,
+        span_bytes: int,
+        payload_bytes: int,
+        last_seq: int,
+        last_epoch: int,
+        last_hash: bytes,
+        marks: Marks,
+    ) -> Frame:
+        """The header of the frame that comes behind all others."""
+        return Frame(
+            segment.number,
+            segment.end_at,
+            span_bytes,
+            payload_bytes,
+            self.cuts,
+            self.base,
+            self.log_id,
+            segment.first_seq,
+            self.head_seq + 1,
+            last_seq,
+            self.head_epoch,
+            last_epoch,
+            self.head_hash,
+            last_hash,
+            marks,
+        )
+
     def grow(self, segment: Segment, frame: Frame, ends: tuple[tuple[int, int], ...]) -> None:
         """A frame was written behind all others."""
         segment.note(frame)

@@ -12,7 +12,7 @@ from ftnode.core.invariants import invariant
 from ftnode.store.disk import SECTOR_BYTES
 from ftnode.store.entry import Run
 from ftnode.store.wal_faults import LogFull, LogShort, LogUnusable
-from ftnode.store.wal_frame import Frame, Marks, pack, span_of
+from ftnode.store.wal_frame import Marks, pack, span_of
 from ftnode.store.wal_log import Log
 from ftnode.store.wal_recover import Recovered
 from ftnode.store.wal_scan import segment_name
@@ -204,41 +204,20 @@ class Writer:
             return True
 
     def _write(
-        self,
-        payload: bytes,
-        last_seq: int,
-        last_hash: bytes,
-        ends: tuple[tuple[int, int], ...],
-        marks: Marks,
+        self, payload: bytes, last_seq: int, last_hash: bytes, ends: tuple[tuple[int, int], ...], marks: Marks
     ) -> None:
         """One frame behind all others, in one write."""
         self._check()
         log = self._log
         if self._short:
-            raise LogShort(
-                f"{log.directory}: the log ends at {log.head_seq}, below its durable mark; rejoin blank"
-            )
+            where = f"{log.directory}: the log ends at {log.head_seq}"
+            raise LogShort(f"{where}, below its durable mark; rejoin blank")
         span_bytes = span_of(len(payload))
         segment = log.current
         if segment.end_at + span_bytes > segment.size_bytes:
             segment = self._roll(span_bytes)
-        frame = Frame(
-            segment.number,
-            segment.end_at,
-            span_bytes,
-            len(payload),
-            log.cuts,
-            log.base,
-            log.log_id,
-            segment.first_seq,
-            log.head_seq + 1,
-            last_seq,
-            log.head_epoch,
-            ends[-1][0] if ends else log.head_epoch,
-            log.head_hash,
-            last_hash,
-            marks,
-        )
+        last_epoch = ends[-1][0] if ends else log.head_epoch
+        frame = log.next_frame(segment, span_bytes, len(payload), last_seq, last_epoch, last_hash, marks)
         try:
             segment.file.pwrite(pack(frame, payload), frame.at)
         except OSError as trouble:

@@ -131,3 +131,16 @@ def _come_back(world: World, power_cut: bool) -> None:
     world.restart(power_cut=True)
     assert not world.found.torn
     world.check()
+
+
+def test_segments_go_from_the_oldest_on() -> None:
+    """Whatever a power cut keeps of a trim: never a segment without the one behind it."""
+    for seed in range(40):
+        world = World(seed)
+        _with_history(world)
+        world.disk.stop_after = world.disk.steps + 2 + seed % 5
+        with suppress(StoppedError):
+            world.wal.trim(45, 45)
+        assert world.restart(power_cut=True).rotten == ()
+        world.accept_head()
+        world.check()
