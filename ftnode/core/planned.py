@@ -108,7 +108,7 @@ def hand_over(unit: Unit) -> Step:
         return unit, []
     why = cannot_hand_over(unit)
     if why:
-        return replace(unit, lead=replace(lead, draining=False)), [Noted("switchover given up", why)]
+        return _stays(replace(unit, lead=replace(lead, draining=False))), [Noted("switchover given up", why)]
     lead = replace(lead, handed_over=True, stopped="handed over")
     timers = replace(unit.timers, drain_ms=unit.timers.now_ms)
     after = replace(unit, lead=lead, timers=timers)
@@ -118,7 +118,12 @@ def hand_over(unit: Unit) -> Step:
     ]
 
 
+def _stays(unit: Unit) -> Unit:
+    """Who was to be taken out because the other one would answer stays if it would not; a stop is a stop."""
+    return replace(unit, leaving="" if unit.leaving == "offline" else unit.leaving)
+
+
 def take_back(unit: Unit, lead: Lead) -> Step:
     """The standby did not take over in time: go on ourselves."""
-    after = replace(unit, lead=replace(lead, draining=False, handed_over=False, stopped=""))
+    after = _stays(replace(unit, lead=replace(lead, draining=False, handed_over=False, stopped="")))
     return after, [Noted("handover taken back", f"not taken up within {unit.timing.drain_ms} ms")]

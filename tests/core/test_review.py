@@ -267,3 +267,31 @@ def test_a_standby_that_wins_while_it_is_taken_out_stays() -> None:
     cabinet.run(1_000)
     assert cabinet.states() == "STANDBY ACTIVE"
     assert cabinet.write()
+
+
+def test_an_active_whose_partner_dies_while_it_hands_over_is_not_taken_out() -> None:
+    """It was asked to go because the other one would answer; now nobody would."""
+    cabinet = duplex()
+    cabinet.boxes[1].hold_disk = True
+    cabinet.write()  # so that it has something to drain
+    cabinet.post(0, ev.TakeOutAsked(cabinet.now_ms, stay_out=True))
+    cabinet.settle()
+    cabinet.kill(1)
+    cabinet.run(2_000)
+    assert cabinet.states() == "ACTIVE -"
+    assert cabinet.write()
+    cabinet.post(0, ev.TakeOutAsked(cabinet.now_ms, stay_out=True))  # now the operator insists
+    cabinet.run(100)
+    assert cabinet.states() == "OFFLINE -"
+
+
+def test_an_active_whose_handover_is_not_taken_up_is_not_taken_out() -> None:
+    """The standby's disk stands still: it could not answer."""
+    cabinet = duplex()
+    cabinet.boxes[1].hold_disk = True
+    cabinet.post(0, ev.TakeOutAsked(cabinet.now_ms, stay_out=True))
+    cabinet.run(3_000)
+    assert cabinet.states().startswith("ACTIVE")
+    cabinet.write()
+    cabinet.run(1_500)  # the standby is put out
+    assert cabinet.boxes[0].released_seq == cabinet.boxes[0].unit.log.head_seq
