@@ -25,6 +25,7 @@ class Crew:
         self.plan = plan
         self.said: Queue[tuple[int, Said | None]] = Queue()
         self.workers: list[subprocess.Popen[bytes]] = []
+        self.ears: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
         for worker in range(self.plan.processes):
@@ -32,7 +33,8 @@ class Crew:
             command = [sys.executable, "-m", "loyalty.cli.load.worker", plan]
             process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             self.workers.append(process)
-            threading.Thread(target=self._hear, args=(worker, process), daemon=True).start()
+            self.ears.append(threading.Thread(target=self._hear, args=(worker, process), daemon=True))
+            self.ears[-1].start()
         return self
 
     def __exit__(
@@ -41,6 +43,10 @@ class Crew:
         for process in self.workers:
             process.kill()
             process.wait()
+            if process.stdin is not None:
+                process.stdin.close()
+        for ear in self.ears:
+            ear.join()
 
     def wait_enrolled(self) -> None:
         """Blocks until every worker has its members. Raises LoadFailed."""
@@ -96,6 +102,7 @@ class Crew:
 
     def _hear(self, worker: int, process: subprocess.Popen[bytes]) -> None:
         if process.stdout is not None:
-            for line in process.stdout:
-                self.said.put((worker, msgspec.json.decode(line, type=Said)))
+            with process.stdout:
+                for line in process.stdout:
+                    self.said.put((worker, msgspec.json.decode(line, type=Said)))
         self.said.put((worker, None))
