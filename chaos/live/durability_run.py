@@ -29,7 +29,7 @@ from loyalty.client.units import Units
 from loyalty.v1 import till_pb2 as till
 
 Kind = Literal["kill", "power", "control"]
-ROUND_S: Final = 8.0  # about what one takes, to plan how long tills buy
+ROUND_S: Final = 5.0  # about what one takes, to plan how long tills buy
 STRETCH_S: Final = (6.0, 45.0)  # shortest and longest stretch of buying
 SPACING_MS: Final = 25  # harm to the three is spread over at most so long, or comes at once
 PAUSE_S: Final = (0.2, 3.0)  # undisturbed before the harm
