@@ -27,8 +27,9 @@ from ftnode.store.wal_audit import keep_copy
 from ftnode.store.wal_change import hole_within, plan_cut, plan_reset, write_anew, write_repair
 from ftnode.store.wal_faults import LogFault, LogFull, LogRotten, LogUnusable
 from ftnode.store.wal_frame import Marks
-from ftnode.store.wal_log import Log, hash_at, is_whole, read, scrub
+from ftnode.store.wal_log import Log, is_whole
 from ftnode.store.wal_note import Note, carry_out, write_note
+from ftnode.store.wal_read import hash_at, read, scrub
 from ftnode.store.wal_recover import Recovered, settle, summary
 from ftnode.store.wal_scan import segment_name
 from ftnode.store.wal_segment import SEGMENT_BYTES, SEGMENT_MAX_BYTES, SEGMENT_MIN_BYTES, Tracked
@@ -93,12 +94,12 @@ class Wal(Writer):
             raise LogUnusable(f"{directory}: {trouble}; this disk cannot hold a log now") from trouble
 
     def read(self, from_seq: int, max_bytes: int) -> Run | None:
-        """Entries from `from_seq` on, for the other unit; see `wal_log.read`. For any thread."""
+        """Entries from `from_seq` on, for the other unit; see `wal_read.read`. For any thread."""
         with self._reading() as log:
             return read(log, from_seq, max_bytes)
 
     def hash_at(self, seq: int) -> bytes:
-        """Hash of entry `seq` (0: what the first is chained to); see `wal_log.hash_at`."""
+        """Hash of entry `seq` (0: what the first is chained to); see `wal_read.hash_at`."""
         with self._reading() as log:
             return hash_at(log, seq)
 

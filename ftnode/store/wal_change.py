@@ -8,8 +8,9 @@ from ftnode.store.entry import HASH_BYTES, EntryFaultError, Run, check_run, cut_
 from ftnode.store.wal_faults import LogFault, LogRotten
 from ftnode.store.wal_frame import HEADER_BYTES, Frame, Marks, pack, span_of
 from ftnode.store.wal_judge import Hole
-from ftnode.store.wal_log import Log, frames_from, locate, reindex, rot_at
+from ftnode.store.wal_log import Log
 from ftnode.store.wal_note import Note
+from ftnode.store.wal_read import frames_from, locate, reindex, rot_at
 from ftnode.store.wal_recover import base_frame
 from ftnode.store.wal_scan import Gap
 from ftnode.store.wal_segment import Segment
