@@ -180,8 +180,8 @@ class Wal(Writer):
             LogFault: no rotten range is inside, or these are not the entries that the chain demands.
         """
         self._check()
-        log = self._log
         with self._sync_lock, self._files_lock:
+            log = self._log
             hole = hole_within(log, run)
             try:
                 write_repair(log, hole, run)
@@ -207,9 +207,9 @@ class Wal(Writer):
             archived_seq: durable in the archive. 0 if nothing is.
         """
         self._check()
-        log = self._log
         removed = 0
         with self._files_lock:
+            log = self._log
             while self._may_go(min(upto_seq, archived_seq)):
                 segment = log.segments[0]
                 try:

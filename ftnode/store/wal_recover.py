@@ -27,7 +27,8 @@ class Recovered:
     Nothing of it counts as durable before a sync of this life. `mark_seq` was durable in an earlier
     one. `ends` begins with the entry before `first_seq`, if that is known. `commit_seq` and
     `peer_seq` are lower bounds known before; they may be above `head_seq` if this unit was
-    catching up, or if its disk lost what it held.
+    catching up, or if its disk lost what it held. A unit whose checkpoint is below `first_seq - 1`
+    cannot replay: the entries in between are gone.
     """
 
     first_seq: int  # oldest entry here; head_seq + 1 if there is none
