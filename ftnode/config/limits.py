@@ -38,7 +38,12 @@ class Limits:
 class Log:
     """The log of entries on disk, and its archive."""
 
-    segment_bytes: int = number(64 * _MIB, 65_536, 4 * _GIB, "Size of a preallocated segment file.")
+    segment_bytes: int = number(
+        16 * _MIB,
+        65_536,
+        4 * _GIB,
+        "Size of a preallocated segment file; it is filled with zeros beforehand.",
+    )
     local_window_entries: int = number(
         1_000_000, 1000, 10**12, "Entries kept on disk for a returning unit, at least."
     )

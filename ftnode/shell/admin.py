@@ -47,7 +47,7 @@ class AdminServer(pb_grpc.AdminServiceServicer):
             )
         changed = self._running.changes.subscribe()
         try:
-            while True:
+            while not self._running.driver.halted:  # a unit that ends is waited for by nobody
                 yield pb.WatchStatusResponse(status=status.of(self._running, self._calls_open()))
                 try:
                     await asyncio.wait_for(changed.wait(), interval_ms / 1000)

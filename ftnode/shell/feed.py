@@ -42,7 +42,7 @@ class FeedServer(pb_grpc.FeedServiceServicer):
         try:
             seq, page = request.from_seq, min(request.page_size or PAGE_DEFAULT, limits.page_max_entries)
             last_seq = request.to_seq if request.HasField("to_seq") else None
-            while last_seq is None or seq <= last_seq:
+            while (last_seq is None or seq <= last_seq) and not self._running.driver.halted:
                 compared.clear()
                 answer = self._page(seq, page, last_seq)
                 if answer is None:

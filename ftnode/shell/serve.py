@@ -2,11 +2,12 @@
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 import time
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 import grpc
 import structlog
@@ -41,6 +42,7 @@ EXIT_OK: Final = 0
 SWITCH_INTERVAL_S: Final = 0.0002  # the disk thread must not wait 5 ms to say that it is done
 GC_THRESHOLDS: Final = (50_000, 20, 50)  # young garbage is rare here: calls leave no cycles
 HEALTH_EVERY_S: Final = 0.02
+LAST_WORDS_S: Final = 0.1  # for statuses on their way out
 LINGER_POLL_S: Final = 0.01
 ADMIN_SERVICES: Final = tuple(
     descriptor.services_by_name[name].full_name
@@ -223,7 +225,7 @@ class UnitProcess:
 
 
 async def run(settings: UnitSettings, app: Application) -> int:
-    """Run a unit until it ends or is told to; the process's exit status."""
+    """Run a unit until it ends or is told to, then end the process; returns only if it cannot start."""
     log = structlog.get_logger()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_unhandled)
@@ -247,9 +249,17 @@ async def run(settings: UnitSettings, app: Application) -> int:
     exit_status = ended.result() if ended.done() else EXIT_OK
     if exit_status == EXIT_OK:
         await process.linger(until_s)
-    await process.stop(max(0.1, until_s - time.monotonic()) if exit_status == EXIT_OK else 0)
+    grace_s = until_s - time.monotonic() if process.open_calls else LAST_WORDS_S
+    await process.stop(max(LAST_WORDS_S, grace_s) if exit_status == EXIT_OK else 0)
     log.info("ended", exit_status=exit_status)
-    return exit_status
+    _leave(exit_status)
+
+
+def _leave(exit_status: int) -> NoReturn:
+    """Be gone at once: the interpreter would wait for threads, and a hung disk holds one for ever."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(exit_status)
 
 
 def _unhandled(loop: asyncio.AbstractEventLoop, context: "dict[str, object]") -> None:

@@ -299,6 +299,8 @@ class RunningUnit:
         self.driver.halted = True
         self.driver.say("halt", effect.why, fault=effect.fault)
         self.link.flush()
+        self.changes.tell()
+        self.compared_feed.tell()
         if not self.halted.done():
             self.halted.set_result(effect)
 
