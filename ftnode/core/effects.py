@@ -119,7 +119,7 @@ class ReleaseReads:
 
 @dataclass(frozen=True, slots=True)
 class FetchSnapshot:
-    """Get a snapshot from the active: SnapshotInstalled or SnapshotFailed; no session begins before one came."""
+    """Get a snapshot from the active: SnapshotInstalled or SnapshotFailed. One must come: sessions wait."""
 
     sid: Sid
 
