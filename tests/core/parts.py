@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from ftnode.core import events as ev
+from ftnode.core import messages as msg
 from ftnode.core.promise import Promise
 from ftnode.core.state import Unit
 
@@ -87,3 +88,17 @@ def time_of(entries: Sequence[Entry]) -> int:
 def digest_of(entries: list[Entry]) -> bytes:
     """Of everything executed, in order; equal only if all of it is."""
     return hash(tuple(entries)).to_bytes(8, "little", signed=True)
+
+
+def is_sound(disk: Disk, message: msg.Message, carried: list[Entry]) -> bool:
+    """Does what a message carries fit our log: chain of an Append, hash of an Open, entries fetched?"""
+    match message:
+        case msg.Append() if message.from_seq <= len(disk.log) + 1 <= message.to_seq:
+            return carried[: len(disk.log)] == disk.log
+        case msg.Open():
+            seq = message.common_seq
+            return seq <= len(disk.log) and message.common_hash == digest_of(disk.log[:seq])
+        case msg.Fetched():
+            return all(carried[:seq] == disk.log[:seq] for seq in message.seqs)
+        case _:
+            return True

@@ -21,7 +21,7 @@ from ftnode.core.record import Record
 from ftnode.core.state import Timing, fresh
 from ftnode.core.step import step
 from tests.core.judge import Judge
-from tests.core.parts import CALM, Disk, Entry, Node, digest_of, time_of
+from tests.core.parts import CALM, Disk, Entry, Node, digest_of, is_sound, time_of
 
 CABINET: Final = "shop"
 WITNESS: Final = "w1"
@@ -351,18 +351,7 @@ class World:
             self.later(self.random.randint(0, self.weather.link_ms), arrive)
 
     def _arrived(self, at: int, message: msg.Message, carried: list[Entry]) -> None:
-        disk = self.nodes[at].disk
-        sound = True
-        match message:
-            case msg.Append() if message.from_seq <= len(disk.log) + 1 <= message.to_seq:
-                sound = carried[: len(disk.log)] == disk.log
-            case msg.Open():
-                seq = message.common_seq
-                sound = seq <= len(disk.log) and message.common_hash == digest_of(disk.log[:seq])
-            case msg.Fetched():
-                sound = all(carried[:seq] == disk.log[:seq] for seq in message.seqs)
-            case _:
-                pass
+        sound = is_sound(self.nodes[at].disk, message, carried)
         self.feed(at, ev.Received(self.now_ms, message, sound), carried)
 
     # --- the witness -----------------------------------------------------------------------
