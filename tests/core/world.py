@@ -50,8 +50,6 @@ class World:
         self._deeds: list[tuple[int, int, Callable[[], None]]] = []
         self._count = 0
 
-    # --- time ------------------------------------------------------------------------------
-
     def later(self, delay_ms: int, deed: Callable[[], None]) -> None:
         """Do it after so long."""
         self._count += 1
