@@ -48,6 +48,7 @@ class Late:
     chance: float
     most_us: int
     gone: float
+    in_order: bool = False  # each lands half a second after the one before, the first after `most_us`
 
 
 class Cabinet:
@@ -70,6 +71,7 @@ class Cabinet:
         self.probe_job: Callable[[], Job]
         self.connected = False
         self.late: Late | None = None
+        self.held_count = 0
         self.swaps_sent: list[tuple[int, Record]] = []  # that may still land: (sender, wanted)
         write_promise(self.boxes[0].disk, self._first_promise())
         self.restarts = True  # a supervisor starts what ended
@@ -185,6 +187,9 @@ class Cabinet:
         gone = world.chance(late.gone)
         most_us = min(late.most_us, 4_000 * MS) if gone else late.most_us
         held_us = int((0.1 + 0.9 * world.random.random()) * most_us)
+        if late.in_order:
+            self.held_count += 1
+            held_us = late.most_us + self.held_count * 500 * MS
         world.seen["swap held"] += 1
         world.note("chaos", f"swap of unit {unit} held for {held_us // MS} ms")
         world.after(held_us, call, *args)

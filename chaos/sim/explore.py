@@ -34,6 +34,7 @@ from ftnode.core import events as ev
 from ftnode.core.fsm import State
 
 DIRECTIONS: Final = ((0, 1), (1, 0), (0, WITNESS), (1, WITNESS))
+FAULTS: Final = ("crash", "blank", "lose", "swap held", "answer lost", "witness restart", "cut")
 Action = tuple[str, int, int]
 
 
@@ -59,7 +60,8 @@ def actions(world: World) -> Iterator[Action]:
             ("short tick", at, 0) for at in (world.turn, 1 - world.turn) if world.sides[at].unit is not None
         ]
     yield from due[:1]
-    yield from _at_any_time(world)
+    if quiet or world.delays:
+        yield from _from_outside(world)
     if world.faulted and world.timeouts and (quiet or world.delays):
         yield from (("long tick", at, 0) for at in (0, 1) if world.sides[at].unit is not None)
     if world.delays:
@@ -81,8 +83,8 @@ def _due(world: World) -> Iterator[Action]:
         yield "swap lands", place, 0
 
 
-def _at_any_time(world: World) -> Iterator[Action]:
-    """What somebody outside decides, or an earlier fault left open."""
+def _from_outside(world: World) -> Iterator[Action]:
+    """What somebody outside decides, or an earlier fault left open: when nothing is under way."""
     for at in (0, 1):
         if world.sides[at].unit is None:
             yield "boot", at, 0
@@ -98,10 +100,10 @@ def _at_any_time(world: World) -> Iterator[Action]:
 
 def _delay(world: World, action: Action) -> int:
     """1 if this is not what is due next: something that was under way is overtaken."""
-    due = list(_due(world))
-    if action[0] in ("deliver", "sync", "swap lands", "long tick"):
-        return int(bool(due) and action != due[0])
-    return 0
+    if action[0] in FAULTS:
+        return 0
+    due = next(_due(world), None)
+    return int(due is not None and action != due)
 
 
 def _faults(world: World) -> Iterator[Action]:
@@ -139,8 +141,7 @@ def act(world: World, action: Action) -> World:
     name, at, more = action
     world = world._replace(delays=world.delays - _delay(world, action))
     desk = Desk.of(world)
-    fault = name in ("crash", "blank", "lose", "swap held", "answer lost", "witness restart", "cut")
-    if fault:
+    if name in FAULTS:
         desk.world = desk.world._replace(faults=world.faults - 1, faulted=True)
     match name:
         case "deliver":

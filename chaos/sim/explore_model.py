@@ -196,7 +196,8 @@ class Desk:
     # --- wires ----------------------------------------------------------------------------
 
     def _send(self, at: int, message: Message) -> None:
-        side, carried = self.sides[at], ()
+        side = self.sides[at]
+        carried: tuple[Entry, ...] = ()
         if (at, 1 - at) in self.world.cuts or self.sides[1 - at].unit is None:
             return
         if isinstance(message, Append) and message.from_seq <= message.to_seq:
@@ -332,6 +333,9 @@ class Desk:
                 wall_ms=NOW_MS,
             ),
         )
+        for unit in (0, 1):
+            if self.sides[1 - at].unit is not None:
+                self.feed(unit, ev.Connected(NOW_MS))
 
     def end(self, at: int, keep: bool) -> None:
         """The process ends. `keep`: what was under way to the disk got there all the same."""

@@ -17,7 +17,7 @@ MUTANTS: Final = (
         "rule 2, trap 2",
         ("durable", "lost"),
         m.settled_by_reading,
-        ("witness", "joins"),
+        ("one at a time",),
     ),
     Mutant(
         "a restart goes on with {self}",

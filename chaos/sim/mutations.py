@@ -62,7 +62,10 @@ def alone_before_the_swap(plant: Plant) -> None:
 def settled_by_reading(plant: Plant) -> None:
     def on_record_read(unit: Any, event: ev.RecordRead) -> Any:
         unit, effects = before(unit, event)
-        return replace(unit, unsettled=() if unit.ask is None else unit.unsettled), effects
+        joins = (wanted for wanted in unit.unsettled if unit.other in wanted.in_sync)
+        read = event.record is not None and event.record == unit.record
+        settled = set(joins) if read else set()
+        return replace(unit, unsettled=tuple(one for one in unit.unsettled if one not in settled)), effects
 
     before = plant.put(step._HANDLERS, ev.RecordRead, on_record_read)
 
@@ -132,16 +135,25 @@ def refuses_once_asked(plant: Plant) -> None:
 
 
 def fenced_for_good(plant: Plant) -> None:
-    """A record that names ourselves, heard otherwise than as the answer to our swap, fences too."""
+    """A higher record that names ourselves, heard from the other unit, fences too, and for good."""
+    asked: list[bool] = []
+
+    def on_record_read(unit: Any, event: ev.RecordRead) -> Any:
+        asked.append(True)
+        try:
+            return answered(unit, event)
+        finally:
+            asked.pop()
 
     def fences(unit: Any, record: Any) -> bool:
-        unheard = unit.state is State.ACTIVE and unit.ask is None and record in unit.unsettled
+        unheard = unit.state is State.ACTIVE and not asked and record.in_sync == (unit.me,)
         return bool(before(unit, record)) or unheard
 
     def not_ours(unit: Any, record: Any) -> Any:
         unit, effects = other(unit, record)
         return (replace(unit, unfit="fenced") if record.active == unit.me else unit), effects
 
+    answered = plant.put(step._HANDLERS, ev.RecordRead, on_record_read)
     before = plant.set(rules, "fences", fences)
     other = plant.set(witnessing, "_not_ours", not_ours)
 

@@ -28,6 +28,7 @@ FAULTS: Final = (
     "echoes",
     "fsync fails",
     "isolate",
+    "join swap lands late",
     "kill",
     "kill of both",
     "late swaps",

@@ -7,7 +7,7 @@ too strict shows only here.
 from collections.abc import Callable
 from typing import Final
 
-from chaos.sim.cabinet import Cabinet
+from chaos.sim.cabinet import Cabinet, Late
 from chaos.sim.calls import Done
 from chaos.sim.judge import ViolationError
 from chaos.sim.network import WITNESS
@@ -43,6 +43,7 @@ class SingleFaults:
             ("cut witness", lambda active, standby: self._cut((active, WITNESS), (WITNESS, active))),
             ("cut witness", lambda active, standby: self._cut((standby, WITNESS), (WITNESS, standby))),
             ("newcomer dies without witness", self._newcomer_dies),
+            ("join swap lands late", self._join_lands_late),
             ("lost answer of a shrink", self._lost_answer),
             ("link breaks without witness", self._break_without_witness),
             ("cut link with a hung disk", self._cut_with_hung_disk),
@@ -169,6 +170,27 @@ class SingleFaults:
             self._expect("a newcomer died before its swap was sent, and the witness is down")
             return
         self.world.after(5 * MS, self._watch_newcomer, active, standby, left - 1)
+
+    def _join_lands_late(self, active: int, standby: int) -> None:
+        """The standby comes back; the swap that adds it is held, and meanwhile it dies. Nobody need be answered:
+        what is proved is that nothing is lost when the swap lands."""
+        self.cabinet.kill(standby, False, 600 * MS)
+        self.world.after(500 * MS, self._hold_swaps)
+        self.world.after(520 * MS, self._watch_join, active, standby, 500)
+
+    def _hold_swaps(self) -> None:
+        self.cabinet.held_count = 0
+        self.cabinet.late = Late(1.0, 2000 * MS, 0.0, in_order=True)
+        self.world.after(4500 * MS, self._let_swaps_go)
+
+    def _let_swaps_go(self) -> None:
+        self.cabinet.late = None
+
+    def _watch_join(self, active: int, standby: int, left: int) -> None:
+        if self.cabinet.swap_pending(active):
+            self.cabinet.kill(standby, False, 5000 * MS)
+        elif left:
+            self.world.after(5 * MS, self._watch_join, active, standby, left - 1)
 
     def _lost_answer(self, active: int, standby: int) -> None:
         """The link breaks; the active's shrink lands, and its answer is lost; the link is mended."""

@@ -176,10 +176,13 @@ def next_deadline_ms(unit: Unit) -> int:
     timers, timing = unit.timers, unit.timing
     if unit.state in (State.EMPTY, State.INITIALIZING, State.BROKEN, State.OFFLINE):
         return timers.now_ms + timing.probe_ms
+    if timers.hello_ms == NEVER and looks_for_active(unit):
+        return timers.now_ms + 1  # a hello is due at once
     at = [timers.now_ms + timing.heartbeat_ms]
     if timers.closed_ms != NEVER:
         extra_ms = 0 if unit.lead is not None else timing.standby_extra_ms
-        at.append(timers.closed_ms + timing.closed_wait_ms + extra_ms + 1)
+        due_ms = timers.closed_ms + timing.closed_wait_ms + extra_ms + 1
+        at += [due_ms] if due_ms > timers.now_ms else []
     if timers.beat_ms != NEVER:
         at.append(timers.beat_ms + timing.heartbeat_ms)
     return max(timers.now_ms + 1, min(at))
