@@ -4,9 +4,36 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from ftnode.shell.table import Answer, Command, Lane, Lookup, Want
+from ftnode.shell.table import Answer, BadRequestError, Command, Lane, Lookup, Want
+from ftnode.store.entry import ACTOR_MAX_BYTES, BODY_MAX_BYTES, REQUEST_ID_MAX_BYTES, SLOTS
 
 OVERHEAD_BYTES: Final = 200  # what a waiting call costs beside its body
+
+
+_I64: Final = 2**63
+
+
+def check_fits(want: Want, actor: bytes) -> None:
+    """A command that would not fit into an entry never comes near the log, whoever made it.
+
+    Raises:
+        BadRequestError: the field and what would fit.
+    """
+    if len(actor) > ACTOR_MAX_BYTES:
+        raise BadRequestError("actor", f"has {len(actor)} bytes", f"at most {ACTOR_MAX_BYTES}")
+    if not isinstance(want, Command):
+        return
+    if len(want.request_id) > REQUEST_ID_MAX_BYTES:
+        wanted = f"at most {REQUEST_ID_MAX_BYTES} bytes"
+        raise BadRequestError("request_id", f"has {len(want.request_id)} bytes", wanted)
+    if len(want.body) > BODY_MAX_BYTES:
+        raise BadRequestError("body", f"has {len(want.body)} bytes", f"at most {BODY_MAX_BYTES}")
+    if not (0 <= want.kind < 1 << 16 and 0 <= want.tenant < 1 << 16 and 0 <= want.slot < SLOTS):
+        raise BadRequestError(
+            "command", f"kind {want.kind}, tenant {want.tenant}, slot {want.slot}", "in range"
+        )
+    if not (0 <= want.seen_ms < _I64 and -_I64 <= want.client_ms < _I64):
+        raise BadRequestError("seen_ms", "or client_ms is no time", "milliseconds since 1970, UTC")
 
 
 class NoRoomError(Exception):

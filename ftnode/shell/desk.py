@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from ftnode.shell.calls import Call, NoRoomError, UnknownError, Waiter
+from ftnode.shell.calls import Call, NoRoomError, UnknownError, Waiter, check_fits
 from ftnode.shell.intake import Intake, IntakeLimits
 from ftnode.shell.relay import Relay
 from ftnode.shell.table import Answer, Command, Lane, Lookup, Query, Want
+from ftnode.wire.frames import FrameError
 from ftnode.wire.relay import Answered, Item, Reply, Sort, encode_answers, encode_serving
 
 ANSWERS_PER_FRAME: Final = 512
@@ -54,8 +55,10 @@ class Desk:
         """Let a gRPC call in: one want, or all those of a batch. Never waits.
 
         Raises:
-            NoRoomError: surely nothing of it was taken.
+            NoRoomError, BadRequestError: surely nothing of it was taken.
         """
+        for want in wants:
+            check_fits(want, actor)
         waiter = Waiter(len(wants))
         now_ms = _now_ms()
         calls = [Call(want, lane, actor, now_ms, waiter, place) for place, want in enumerate(wants)]
@@ -129,11 +132,9 @@ class Desk:
             self.relay.call_back()
 
     def items_came(self, items: Sequence[Item]) -> None:
-        """The partner's callers want something of the active."""
+        """The partner's callers want something of the active. Raises FrameError on nonsense."""
         for item in items:
-            call = Call(
-                want_of(item), Lane(item.lane), item.actor, _now_ms(), None, self._connection, item.number
-            )
+            call = self._call_of(item)
             if not self.serving:
                 self._reply(call, Answered(call.number, Reply.NOT_ACTIVE))
                 continue
@@ -143,6 +144,14 @@ class Desk:
                 self._reply(call, Answered(call.number, Reply.REFUSED))
         if self.serving:
             self._work()
+
+    def _call_of(self, item: Item) -> Call:
+        want = want_of(item)
+        try:
+            check_fits(want, item.actor)
+            return Call(want, Lane(item.lane), item.actor, _now_ms(), None, self._connection, item.number)
+        except ValueError as error:
+            raise FrameError(f"the partner sent on what it should have refused: {error}") from error
 
     def answers_came(self, answers: Sequence[Answered]) -> None:
         """The active answered our callers, or had no room for them."""

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import grpc
+import msgspec
 import pytest
 from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
@@ -12,7 +13,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from ftnode.shell.intake import IntakeLimits
 from ftnode.shell.table import Lane
 from ftnode.wire import relay
-from ftnode.wire.frames import FrameReader
+from ftnode.wire.frames import FrameError, FrameReader
 from tests.shell.stub import ADD, LONG, MANY, READ, Unit, one, tills
 
 TIGHT = IntakeLimits(queue_max_entries=2, reads_max=1, batch_max_entries=2)
@@ -276,3 +277,29 @@ async def test_a_partner_without_room_is_a_refusal_only_if_nothing_was_taken() -
     active.work()
     await wire.settle()
     assert [waiter.future.result()[0].outcome for waiter in waiters[:2]] == [b"A0", b"A1"]
+
+
+NONSENSE = [  # of an item sent on: what no unit would send
+    {"lane": 9},
+    {"slot": 4096},
+    {"kind": -1},
+    {"tenant": 1 << 16},
+    {"request_id": b"x" * 65},
+    {"actor": b"x" * 129},
+    {"body": b"x" * ((1 << 20) + 1)},
+    {"client_ms": 1 << 63},
+    {"seen_ms": -1},
+]
+
+
+@pytest.mark.parametrize("wrong", NONSENSE, ids=lambda wrong: next(iter(wrong)))
+async def test_a_partners_nonsense_never_reaches_the_log(wrong: dict[str, Any]) -> None:
+    """What would not fit into an entry closes the channel; it must not stop the active."""
+    right = relay.Item(1, 0, 0, 16, 1, 7, b"12345678", b"me", 0, 0, b"")
+    unit = Unit()
+    unit.desk.serve()
+    unit.desk.items_came([right])
+    assert unit.seq == 1
+    with pytest.raises(FrameError, match="should have refused"):
+        unit.desk.items_came([msgspec.structs.replace(right, **wrong)])
+    assert unit.seq == 1
