@@ -151,7 +151,10 @@ def take_directory(directory: Path) -> int:
     except OSError as error:
         owner = os.pread(fd, 32, 0).decode(errors="replace").strip() or "unknown"
         os.close(fd)
-        raise BootError(f"{directory} is in use by another process (pid {owner})", EXIT_SETUP) from error
+        raise BootError(
+            f"{directory} is in use by another process (pid {owner}); stop that one, or change unit.dir",
+            EXIT_SETUP,
+        ) from error
     try:
         os.ftruncate(fd, 0)
         os.pwrite(fd, str(os.getpid()).encode(), 0)

@@ -19,6 +19,7 @@ class PortSettings:
 
     host: str
     port: int  # 0: any free one
+    setting: str = ""  # where an operator changes it: "till.port"
     message_max_bytes: int
     ping_min_ms: int
     connections_max: int = 0  # 0: no limit of its own
@@ -66,12 +67,16 @@ def bind(server: grpc.aio.Server, settings: PortSettings) -> int:
         else:
             port = server.add_secure_port(address, settings.credentials)
     except RuntimeError as error:
-        raise PortTakenError(
-            f"cannot listen on {address}: in use, or not an address of this machine"
-        ) from error
+        why = "in use, or not an address of this machine"
+        raise PortTakenError(cannot_listen(address, settings.setting, why)) from error
     if not port:
-        raise PortTakenError(f"cannot listen on {address}: in use, or not an address of this machine")
+        raise PortTakenError(cannot_listen(address, settings.setting, "in use"))
     return port
+
+
+def cannot_listen(address: str, setting: str, why: str) -> str:
+    """What is wrong, where, and what would be right, in a line."""
+    return f"cannot listen on {address}: {why}; stop who listens there, or change {setting}"
 
 
 class Health:

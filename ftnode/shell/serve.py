@@ -23,7 +23,7 @@ from ftnode.shell.admin import AdminServer
 from ftnode.shell.boot import EXIT_FAULT, EXIT_SETUP, BootError
 from ftnode.shell.driver import die, now_ms
 from ftnode.shell.feed import FeedServer
-from ftnode.shell.ports import Health, PortSettings, PortTakenError, bind, options, reflect
+from ftnode.shell.ports import Health, PortSettings, PortTakenError, bind, cannot_listen, options, reflect
 from ftnode.shell.serving import Servant
 from ftnode.shell.snapshots import SnapshotServer
 from ftnode.shell.table import Lane
@@ -146,15 +146,15 @@ class UnitProcess:
         try:
             self.metrics_port = await self._metrics.start(at.host, at.port)
         except OSError as error:
-            raise PortTakenError(
-                f"cannot listen on {at.host}:{at.port} (metrics): {error.strerror}"
-            ) from error
+            words = cannot_listen(f"{at.host}:{at.port}", "metrics.port", str(error.strerror))
+            raise PortTakenError(words) from error
 
     async def _listen_tills(self, unit: RunningUnit) -> int:
         at = self.settings.till
         port = PortSettings(
             host=at.host,
             port=at.port,
+            setting="till.port",
             message_max_bytes=at.message_max_bytes,
             ping_min_ms=at.ping_min_ms,
             connections_max=at.connections_max,
@@ -172,6 +172,7 @@ class UnitProcess:
         port = PortSettings(
             host=at.host,
             port=at.port,
+            setting="admin.port",
             message_max_bytes=at.message_max_bytes,
             ping_min_ms=self.settings.till.ping_min_ms,
             credentials=unit.tls.admin,

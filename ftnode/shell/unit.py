@@ -32,6 +32,7 @@ from ftnode.shell.joining import Joiner
 from ftnode.shell.keeping import Keeper
 from ftnode.shell.link import Link, LinkSettings
 from ftnode.shell.logbook import Logbook
+from ftnode.shell.ports import cannot_listen
 from ftnode.shell.snapshots import SnapshotServer
 from ftnode.shell.table import Command, Lane, Method
 from ftnode.shell.traffic import Traffic
@@ -125,7 +126,8 @@ class RunningUnit:
         try:
             await self.link.start()
         except OSError as error:
-            raise BootError(f"cannot listen on {at.host}:{at.port} (lockstep): {error.strerror}") from error
+            words = cannot_listen(f"{at.host}:{at.port}", "lockstep.port", str(error.strerror))
+            raise BootError(words) from error
         self._feed(self._booted())
         self._tick()
         self._sweep()

@@ -130,7 +130,8 @@ class WitnessProcess:
                 self.port = server.add_secure_port(address, credentials)
         except RuntimeError as error:
             raise StartError(
-                f"cannot listen on {address}: in use, or not an address of this machine"
+                f"cannot listen on {address}: in use, or not an address of this machine; stop who listens "
+                "there, or change witness.port"
             ) from error
         await server.start()
         return server
@@ -144,7 +145,8 @@ class WitnessProcess:
             self.metrics_port = await server.start(own.host, own.port)
         except OSError as error:
             address = _address(own.host, own.port)
-            raise StartError(f"cannot listen on {address} (metrics): {error.strerror}") from error
+            words = f"{error.strerror}; stop who listens there, or change metrics.port"
+            raise StartError(f"cannot listen on {address}: {words}") from error
         return server
 
 

@@ -301,12 +301,12 @@ def a_file(cabinet: Cabinet, directory: Path) -> dict[str, str]:
 
 
 CANNOT_START: list[tuple[Callable[[Cabinet, Path], dict[str, str]], list[str]]] = [
-    (taken("till"), ["cannot listen on 127.0.0.1:", "in use"]),
-    (taken("admin"), ["cannot listen on 127.0.0.1:", "in use"]),
-    (taken("metrics"), ["cannot listen on 127.0.0.1:", "(metrics)", "in use"]),
-    (taken("lockstep"), ["cannot listen on 127.0.0.1:", "(lockstep)", "in use"]),
-    (its_own, ["unit0 is in use by another process (pid "]),
-    (copied("unit1"), ["this disk is unit 1 of cabinet 'durability'"]),
+    (taken("till"), ["cannot listen on 127.0.0.1:", "in use", "or change till.port"]),
+    (taken("admin"), ["cannot listen on 127.0.0.1:", "in use", "or change admin.port"]),
+    (taken("metrics"), ["cannot listen on 127.0.0.1:", "in use", "or change metrics.port"]),
+    (taken("lockstep"), ["cannot listen on 127.0.0.1:", "in use", "or change lockstep.port"]),
+    (its_own, ["unit0 is in use by another process (pid ", "or change unit.dir"]),
+    (copied("unit1"), ["this disk is unit 1 of cabinet 'durability'", "give it back"]),
     (copied("unit0", FTNODE_UNIT_CABINET="elsewhere"), ["this disk is unit 0 of cabinet 'durability'"]),
     (a_file, ["is no directory"]),
     (lambda _, at: stranger(at, FTNODE_UNIT_DIR="/proc/nothing/here"), ["/proc/nothing"]),
