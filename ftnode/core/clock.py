@@ -10,6 +10,9 @@ from typing import Final
 from ftnode.core.evolve import replace
 
 SLEW_PPM: Final = 500
+CARRIED_US: Final = (
+    1_000  # of a correction not spent: what rounds to less than a millisecond adds up, no more
+)
 UNKNOWN: Final = None
 
 
@@ -42,7 +45,7 @@ def stamp(clock: LogClock, now_ms: int, tolerance_ms: int) -> tuple[LogClock, in
     """The log time of an entry given out at `now_ms` of our monotonic clock."""
     elapsed_ms = max(0, now_ms - clock.mono_ms)
     offset = agreed_offset(clock, tolerance_ms)
-    budget_us = min(clock.slew_left_us + elapsed_ms * SLEW_PPM // 1000, 1_000_000)
+    budget_us = min(clock.slew_left_us, CARRIED_US) + elapsed_ms * SLEW_PPM // 1000
     at_ms = clock.log_ms + elapsed_ms
     if offset is not None:
         wanted_ms = now_ms + offset - at_ms

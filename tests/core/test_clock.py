@@ -58,6 +58,17 @@ def test_a_wall_clock_that_jumps_moves_log_time_by_no_more_than_the_slew() -> No
     assert 70_000 <= at_ms <= 70_000 + 60_000 * SLEW_PPM // 1_000_000 + 1
 
 
+def test_a_correction_is_not_saved_up() -> None:
+    """An hour in which the clocks agreed buys no jump when they agree on something else."""
+    clock = LogClock(log_ms=10_000, mono_ms=0, mine_ms=10_000, partner_ms=10_000)
+    for now_ms in range(0, HOUR_MS, 1_000):
+        clock, _ = stamp(clock, now_ms, TOLERANCE_MS)
+    before_ms = clock.log_ms
+    ahead = replace(clock, mine_ms=10_900, partner_ms=10_900)
+    _, at_ms = stamp(ahead, clock.mono_ms + 10, TOLERANCE_MS)
+    assert at_ms - before_ms <= 10 + 2
+
+
 def test_small_drift_is_followed() -> None:
     """Clocks 20 ms ahead are reached within two minutes."""
     clock = LogClock(log_ms=10_000, mono_ms=0, mine_ms=10_020, partner_ms=10_020)
