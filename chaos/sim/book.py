@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from chaos.sim.calls import Answer, Request
 from chaos.sim.judge import ViolationError
-from chaos.sim.logfile import LogFile, open_log
+from chaos.sim.logfile import LOG_DIR, LogFile, open_log
 from chaos.sim.pages import Pages
 from chaos.sim.promises import read_promise
 from chaos.sim.watched import Watched
@@ -25,7 +25,6 @@ from ftnode.store.wal_writer import Ticket
 if TYPE_CHECKING:
     from chaos.sim.life import Life
 
-LOG_DIR: Final = "/log"
 ENGINE_VERSION: Final = 1
 ACTOR: Final = b"anonymous"
 

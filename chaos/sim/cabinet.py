@@ -3,6 +3,7 @@
 Here are the things that happen to processes and boxes; `chaos.sim.nemesis` decides when.
 """
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,8 +11,9 @@ from typing import Final
 from chaos.sim.box import Box
 from chaos.sim.calls import Answer, Done, History, Job, Request
 from chaos.sim.clients import Client
-from chaos.sim.judge import Judge
+from chaos.sim.judge import Judge, ViolationError
 from chaos.sim.life import Life
+from chaos.sim.logfile import log_after_power_cut
 from chaos.sim.network import CLIENTS, WITNESS, Network
 from chaos.sim.promises import write_promise
 from chaos.sim.witness import SimWitness
@@ -23,6 +25,7 @@ from ftnode.core.record import Record
 from ftnode.core.state import Timing
 from ftnode.machine.contract import Machine
 
+AUDITS: Final = 0.35  # of boots are followed by an audit of the disk
 FIRST_INCARNATION: Final = "first"
 WITNESS_ID: Final = "witness-1"
 
@@ -37,7 +40,7 @@ class Settings:
     segment_bytes: int = 32_768
     checkpoint_entries: int = 24
     window_entries: int = 60  # entries kept in the log below the checkpoint
-    keep_ms: int = 20_000  # request ids are kept for so much log time
+    keep_ms: int = 10_000  # request ids are kept for so much log time
     twice: bool = False  # decide everything twice and compare
 
 
@@ -89,6 +92,20 @@ class Cabinet:
             self._close()
         life.boot()
         self._connect_soon()
+        if self.world.chance(AUDITS):
+            self.world.after(self.world.between(20, 700) * MS, self.audit, unit)
+
+    def audit(self, unit: int) -> None:
+        """Would a power cut now leave everything that was said to be durable? Tried on a copy of the disk."""
+        box = self.boxes[unit]
+        if box.rot or box.disk.stop_after is not None:
+            return
+        self.world.seen["durability audited"] += 1
+        held_seq = log_after_power_cut(copy.deepcopy(box.disk), self.settings.segment_bytes, self.world)
+        if held_seq < box.durable_seq:
+            raise ViolationError(
+                "durable", f"unit {unit} called {box.durable_seq} durable; a power cut would leave {held_seq}"
+            )
 
     def life(self, unit: int) -> Life | None:
         """The process that runs on a box now."""

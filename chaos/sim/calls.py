@@ -63,7 +63,7 @@ class Done:
     refused: bool = False  # abandoned: surely never executed
     tries: int = 0
     gave_up: bool = False
-    seq: int = 0
+    too_old: bool = False  # the last word was that it cannot be said any more
 
 
 @dataclass(slots=True)

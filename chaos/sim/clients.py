@@ -117,10 +117,10 @@ class Client:
         self._seen_ms = max(self._seen_ms, answer.time_ms)
         if answer.verdict == TOO_OLD:
             world.seen["too old"] += 1
+            done.too_old = True
             done.refused = request.seen_ms == 0  # then every try was too old
             return  # this try was refused; an earlier one may have been executed: unknown for good
         done.returned_us = world.now_us
-        done.seq = answer.seq
         if answer.verdict == EXECUTED:
             done.answer = self._workload.answer(done.job, answer.outcome)
         elif answer.verdict == ABANDONED:
@@ -173,7 +173,12 @@ class Client:
             self._late[request_id] = (done, request)
             if draw > self._style.again:
                 request = replace(request, abandon=True)
-            world.after(world.between(1000 * MS, 12_000 * MS), self._ask_again, request_id, request)
+            world.after(
+                world.between(1, world.random.choice((12, 36))) * 1000 * MS,
+                self._ask_again,
+                request_id,
+                request,
+            )
         if not self._style.open_loop:
             world.after(self._think_us(), self._next)
 

@@ -14,6 +14,7 @@ class Disks(Harm):
             return False
         self.world.fault("fsync fails", f"unit {life.me}")
         life.box.disk.fail_syncs = 1
+        self.world.after(self.world.between(20, 900) * MS, self.cabinet.audit, life.me)
         self.plan_end(life)
         return True
 

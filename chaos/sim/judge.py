@@ -59,6 +59,7 @@ class Judge:
         self.world = world
         self.places: list[Place] = []
         self.record: Callable[[], Record | None] = lambda: None
+        self.behind_max_ms = 0  # log time may lag so much; 0: not judged now
         self.shown_seq = 0  # highest seq on which an answer that left depends
         self.hashes: dict[int, bytes] = {}  # of shown entries
         self.times: dict[int, int] = {}
@@ -124,6 +125,8 @@ class Judge:
         """An active gives an entry its time."""
         if time_ms > true_ms + CLOCK_MAX_AHEAD_MS:
             raise ViolationError("clock", f"unit {unit} says {time_ms - true_ms} ms after the true time")
+        if self.behind_max_ms and time_ms < true_ms - self.behind_max_ms:
+            raise ViolationError("clock", f"unit {unit} says {true_ms - time_ms} ms before the true time")
 
     def outcome(self, request_id: bytes, seq: int, time_ms: int, outcome: bytes, ran: bool) -> None:
         """What a released entry did; `ran` if the machine ran it, not the memory of an earlier run."""

@@ -13,6 +13,7 @@ from ftnode.store.wal_faults import LogFault, LogGone, LogRotten
 from ftnode.store.wal_recover import Recovered
 from ftnode.store.wal_writer import Ticket
 
+LOG_DIR: Final = "/log"
 RECENT_RUNS: Final = 64
 READ_BYTES: Final = 1 << 20
 
@@ -136,6 +137,15 @@ class LogFile:
         """Put them there, and sync."""
         self.wal.repair(run)
         self.wal.sync()
+
+
+def log_after_power_cut(disk: SimDisk, segment_bytes: int, world: World) -> int:
+    """Cut the power of a disk that nobody needs any more; the last entry that its log still holds."""
+    disk.power_cut(world.random)
+    _, found = Wal.recover(
+        disk, LOG_DIR, segment_bytes=segment_bytes, durable_seq=0, draw=lambda: world.random.getrandbits(64)
+    )
+    return found.head_seq
 
 
 def open_log(

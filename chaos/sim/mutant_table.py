@@ -78,9 +78,9 @@ MUTANTS: Final = (
     Mutant(
         "acknowledgements of any session count",
         "sessions, trap 5",
-        ("durable", "lost", "digest", "converged", "stall"),
+        ("durable", "lost", "digest", "one active"),
         m.any_ack_counts,
-        ("echoes",),
+        ("ends", "echoes"),
     ),
     Mutant("boots into a running pair", "rule 12", ("race",), m.starts_without_asking, ("one at a time",)),
     Mutant(
@@ -117,7 +117,7 @@ MUTANTS: Final = (
     Mutant(
         "promises are written later",
         "rule 20",
-        ("lost", "durable", "one active"),
+        ("lost", "durable", "one active", "converged"),
         m.promise_written_later,
         ("ends", "witness"),
     ),

@@ -71,11 +71,16 @@ def settled_by_reading(plant: Plant) -> None:
 
 
 def restart_goes_on(plant: Plant) -> None:
+    """Finding {self} on record is taken for the right to answer."""
+    _goes_on(plant, lambda record, unit_id: record.in_sync == (unit_id,))
+
+
+def _goes_on(plant: Plant, ours: Any) -> None:
     def on_record_read(unit: Any, event: ev.RecordRead) -> Any:
         unit, effects = before(unit, event)
         record = unit.record
-        alone = record is not None and record.in_sync == (unit.me,)
-        mine = alone and rules.in_set(record, unit.me, unit.promise.incarnation)
+        named = record is not None and ours(record, unit.me)
+        mine = named and rules.in_set(record, unit.me, unit.promise.incarnation)
         if mine and unit.state is State.DUPLEXING and unit.lead is None and unit.ask is None:
             unit, more = witnessing._ours(unit, record)
             effects = [*effects, *more]
@@ -222,7 +227,9 @@ def reads_without_barrier(plant: Plant) -> None:
 
 
 def any_ack_counts(plant: Plant) -> None:
+    """Sessions mean nothing, not even that of an active which was restarted: it goes on in its epoch."""
     plant.set(rules, "ack_counts", lambda unit, partner, ack: "")
+    _goes_on(plant, lambda record, unit_id: record.active == unit_id)
 
 
 # --- rule 12: booting --------------------------------------------------------------------

@@ -16,6 +16,7 @@ class Profile:
     faults: dict[str, int]
     every_ms: int = 3200  # mean time between faults
     bank: bool = False
+    outage: bool = False  # after healing, all of it goes down once more for a while
     pinned: bool = False  # some clients only read, at one unit; the others write little, at the other
     share: int = 1  # weight among the profiles
 
@@ -70,7 +71,7 @@ PROFILES: Final = (
     Profile("joins", {"kill": 6, "late swaps": 8, "blank": 5, "effect": 6, "cut one way": 4}, 1800, share=3),
     Profile("disk", _DISK | {"kill": 3, "power": 4, "disk step": 6, "power both": 2}, every_ms=2800, share=3),
     Profile("planned", _PLANNED | {"kill": 3, "stall": 3, "effect": 3, "late swaps": 2}, 2200, share=2),
-    Profile("clocks", _CLOCK | {"kill": 4, "power both": 2, "switchover": 3}, share=1),
+    Profile("clocks", _CLOCK | {"kill": 4, "power both": 2, "switchover": 3}, outage=True),
     Profile("one at a time", {"single": 1}, every_ms=1500, share=3),
     Profile(
         "readers",

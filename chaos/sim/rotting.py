@@ -1,7 +1,7 @@
 """Rots one bit of one entry in one unit's log, if the other unit can replace it."""
 
-from chaos.sim.book import LOG_DIR
 from chaos.sim.cabinet import Cabinet
+from chaos.sim.logfile import LOG_DIR
 
 
 def rot_one_entry(cabinet: Cabinet, unit: int) -> int:

@@ -18,6 +18,8 @@ from ftnode.core.state import Timing
 HURT_MS: Final = 46_000  # faults until then
 CALM_MS: Final = 58_000  # clients until then, or for some seconds after the pair converged
 CONVERGE_MS: Final = 40_000  # after healing, a pair has so long to be duplex and to answer
+OUTAGE_MS: Final = 8000
+BEHIND_MAX_MS: Final = 3000
 CLIENTS_MIN, CLIENTS_MAX = 3, 6
 PROBER: Final = Style(try_ms=250, tries_max=400, again=0, abandon=0)
 
@@ -116,6 +118,8 @@ class Run:
         world.run_until(HURT_MS * MS)
         self._heal()
         self._converge()
+        if self.profile.outage:
+            self._outage()
         world.run_until(max(CALM_MS * MS, world.now_us) + 2000 * MS)
         self._look()
         self._equal()
@@ -161,11 +165,14 @@ class Run:
             if life is not None:
                 life.end_in = -1
                 life.book.flipped_seq = 0
+        for unit in (0, 1):
+            cabinet.boot(unit)
         self._start_what_is_down()
 
     def _start_what_is_down(self) -> None:
-        for unit in (0, 1):
-            self.cabinet.boot(unit)
+        if not self.profile.outage:
+            for unit in (0, 1):
+                self.cabinet.boot(unit)
         self.world.after(1000 * MS, self._start_what_is_down)
 
     def _converge(self) -> None:
@@ -174,9 +181,21 @@ class Run:
         deadline_us = world.now_us + CONVERGE_MS * MS
         probe = cabinet.probe()
         while not (cabinet.duplex() and probe.returned_us is not None):
+            if probe.too_old:
+                probe = cabinet.probe()  # nobody had seen an answer for so long: a new request, then
             if world.now_us >= deadline_us:
                 raise ViolationError("converged", self._not_converged(probe.returned_us is not None))
             world.run_until(world.now_us + 100 * MS)
+
+    def _outage(self) -> None:
+        """Nothing runs for a while; then log time has to be where the clocks agree. (rule 17)"""
+        world, cabinet = self.world, self.cabinet
+        for unit in (0, 1):
+            cabinet.kill(unit, True, OUTAGE_MS * MS)
+        self.cabinet.judge.behind_max_ms = BEHIND_MAX_MS
+        world.note("run", "OUTAGE")
+        world.run_until(world.now_us + (OUTAGE_MS + 100) * MS)
+        self._converge()
 
     def _look(self) -> None:
         """Read everything, so that the judges see how it ended."""

@@ -172,8 +172,8 @@ class SingleFaults:
         self.world.after(5 * MS, self._watch_newcomer, active, standby, left - 1)
 
     def _join_lands_late(self, active: int, standby: int) -> None:
-        """The standby comes back; the swap that adds it is held, and meanwhile it dies. Nobody need be answered:
-        what is proved is that nothing is lost when the swap lands."""
+        """The standby comes back; the swap that adds it is held, and meanwhile it dies. Nobody need be
+        answered: what is proved is that nothing is lost when the swap lands."""
         self.cabinet.kill(standby, False, 600 * MS)
         self.world.after(500 * MS, self._hold_swaps)
         self.world.after(520 * MS, self._watch_join, active, standby, 500)
