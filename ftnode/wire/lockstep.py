@@ -5,6 +5,7 @@ Append and Fetched is the entries' own encoded bytes, as in the log.
 """
 
 from dataclasses import replace
+from inspect import signature
 from typing import Any, Final
 
 import msgspec
@@ -25,6 +26,10 @@ _KINDS: Final[dict[type, Kind]] = {
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODERS: Final[dict[int, msgspec.msgpack.Decoder[Any]]] = {
     kind: msgspec.msgpack.Decoder(message) for message, kind in _KINDS.items()
+}
+_SEQS: Final[dict[type, tuple[str, ...]]] = {
+    message: tuple(name for name in signature(message).parameters if name.endswith("_seq") or name == "seq")
+    for message in _KINDS
 }
 CARRIERS: Final = frozenset({Kind.APPEND, Kind.FETCHED})  # kinds whose tail is entries
 
@@ -59,7 +64,20 @@ def decode(got: Frame) -> Message:
         raise FrameError(
             f"HELLO of a unit in {message.state!r}, which is none of {', '.join(sorted(STATES))}"
         )
+    if problem := _problem(message):
+        raise FrameError(f"{Kind(got.kind).name}: {problem}")
     return message
+
+
+def _problem(message: Message) -> str | None:
+    """Why no unit of ours says this, or None: what the core may not be asked to reason about."""
+    record = getattr(message, "record", None)
+    if record is not None and (wrong := record.problem()):
+        return f"its record is none: {wrong}"
+    for name in _SEQS[type(message)]:
+        if getattr(message, name) < 0:
+            return f"{name} is {getattr(message, name)}"
+    return None
 
 
 def with_digest(ack: Ack, digest: bytes) -> Ack:

@@ -56,6 +56,23 @@ def test_a_tail_where_none_belongs_is_refused() -> None:
         lockstep.decode(Frame(Kind.ACK, one(lockstep.encode(MESSAGES[4])).head, b"abc"))
 
 
+WRONG_RECORD = replace(RECORD, active=7)
+NONSENSE: list[tuple[Message, str]] = [  # said, what is wrong with it
+    (Open(SID, WRONG_RECORD, 12, b"h" * 16, False, 15, 0), "its record is none"),
+    (Open(SID, RECORD, -1, b"h" * 16, False, 15, 0), "common_seq is -1"),
+    (Append(SID, WRONG_RECORD, 1, 0, (), 0, 0, 0, 0, 0), "its record is none"),
+    (Append(SID, RECORD, -5, 0, (), 0, 0, 0, 0, 0), "from_seq is -5"),
+    (Ack(SID, 7, "bb", -1, b"d" * 16, 15, 3, 0), "seq is -1"),
+]
+
+
+@pytest.mark.parametrize(("message", "words"), NONSENSE)
+def test_what_no_unit_says_is_refused_before_the_core_hears_it(message: Message, words: str) -> None:
+    """It parses and is nonsense: the channel closes, the unit goes on."""
+    with pytest.raises(FrameError, match=words):
+        lockstep.decode(one(lockstep.encode(message)))
+
+
 @given(st.sampled_from(sorted(lockstep._DECODERS)), st.binary(max_size=80))
 def test_a_garbled_head_is_a_frame_error(kind: int, head: bytes) -> None:
     """Nothing but a message or a FrameError comes of random bytes."""
