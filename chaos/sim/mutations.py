@@ -34,7 +34,7 @@ def received_is_durable(plant: Plant) -> None:
 def own_disk_does_not_count(plant: Plant) -> None:
     def commit_seq(unit: Any) -> int:
         held_seq = unit.partner.acked_seq if rules.required(unit) and unit.partner else unit.log.head_seq
-        return max(unit.log.commit_seq, min(held_seq, unit.log.head_seq))
+        return int(max(unit.log.commit_seq, min(held_seq, unit.log.head_seq)))
 
     plant.set(rules, "commit_seq", commit_seq)
 
@@ -244,7 +244,8 @@ def starts_without_asking(plant: Plant) -> None:
 
 def rot_ignored(plant: Plant) -> None:
     def recover(self: Book) -> ev.Booted:
-        return replace(before(self), rotten=())
+        booted: ev.Booted = before(self)
+        return replace(booted, rotten=())
 
     before = plant.set(Book, "recover", recover)
 
