@@ -199,6 +199,7 @@ class UnitProcess:
             unit.figures,
             calls_max=calls_max,
             stream_in_flight_max=self.settings.limits.stream_in_flight_max,
+            batch_call_max_entries=self.settings.limits.batch_call_max_entries,
             pushback_ms=self.settings.timing.retry_pushback_ms,
         )
         self._servers.append(server)

@@ -29,17 +29,26 @@ class Servant:
         desk: where calls go.
         calls_max: open calls; further ones are refused.
         stream_in_flight_max: commands of one stream not yet answered.
+        batch_call_max_entries: commands of one batch call.
         pushback_ms: what a refused client is told to wait.
     """
 
     def __init__(
-        self, desk: Desk, figures: UnitFigures, *, calls_max: int, stream_in_flight_max: int, pushback_ms: int
+        self,
+        desk: Desk,
+        figures: UnitFigures,
+        *,
+        calls_max: int,
+        stream_in_flight_max: int,
+        batch_call_max_entries: int,
+        pushback_ms: int,
     ) -> None:
         self.stopping = False  # no new calls: the process ends
         self._desk = desk
         self._figures = figures
         self._calls_max = calls_max
         self._in_flight_max = stream_in_flight_max
+        self._batch_max = batch_call_max_entries
         self._open = 0
         exhausted = grpc.StatusCode.RESOURCE_EXHAUSTED
         self._full = refusals.not_taken(exhausted, "no room: try again a little later", pushback_ms)
@@ -85,7 +94,14 @@ class Servant:
             self._open += 1
             began, code = meter.began(), "OK"
             try:
-                waiter = desk.ask(decode(request), lane, ANONYMOUS)
+                wants = decode(request)
+                if len(wants) > self._batch_max:
+                    raise BadRequestError(
+                        "commands",
+                        f"has {len(wants)}",
+                        f"at most limits.batch_call_max_entries = {self._batch_max}",
+                    )
+                waiter = desk.ask(wants, lane, ANONYMOUS)
                 return encode(await waiter.future)
             except NoRoomError:
                 code = "RESOURCE_EXHAUSTED"

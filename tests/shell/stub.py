@@ -112,6 +112,7 @@ async def tills(
         unit.figures,
         calls_max=calls_max,
         stream_in_flight_max=stream_in_flight_max,
+        batch_call_max_entries=5,
         pushback_ms=25,
     )
     acceptors = Acceptors(server, servant.handlers(METHODS))

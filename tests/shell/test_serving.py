@@ -102,6 +102,18 @@ async def test_a_batch_is_let_in_whole_or_not_at_all() -> None:
     assert len(unit.desk.intake) == 0
 
 
+async def test_a_batch_has_a_largest_size() -> None:
+    """Six commands where five are allowed: told so, nothing taken."""
+    unit = Unit()
+    unit.desk.serve()
+    async with tills(unit) as (till, _):
+        with pytest.raises(grpc.aio.AioRpcError, match="batch_call_max_entries = 5") as caught:
+            await till.call(MANY, b"a,b,c,d,e,f")
+        assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+        assert await till.call(MANY, b"a,b,c,d,e") == b"A,B,C,D,E"
+    assert unit.seq == 5
+
+
 async def test_a_stream_waits_for_room_instead_of_failing() -> None:
     """A concentrator that sends faster than the pair is held back by TCP, not refused."""
     unit = Unit(TIGHT, open=False)
