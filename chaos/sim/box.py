@@ -41,6 +41,7 @@ class Box:
     engine_until_us: int = 0  # nothing is executed before this
     hangs_until_us: int = 0  # no write ends before this
     paused_until_us: int = 0  # the process stands still until then
+    ill: str = ""  # what the next diagnosis finds
     harmed: bool = False  # its disk is not the one that was admitted to the in-sync set
     rot: set[int] = field(default_factory=set)  # seqs flipped and not yet repaired
     image: Image | None = None

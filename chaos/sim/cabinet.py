@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import structs
+
 from chaos.sim.box import Box
 from chaos.sim.calls import Answer, Done, History, Job, Request
 from chaos.sim.clients import Client
@@ -24,6 +26,7 @@ from ftnode.core.promise import Promise
 from ftnode.core.record import Record
 from ftnode.core.state import Timing
 from ftnode.machine.contract import Machine
+from ftnode.store.entry import Run
 
 AUDITS: Final = 0.35  # of boots are followed by an audit of the disk
 FIRST_INCARNATION: Final = "first"
@@ -75,6 +78,7 @@ class Cabinet:
         self.connected = False
         self.late: Late | None = None
         self.held_count = 0
+        self.flip_next = False
         self.swaps_sent: list[tuple[int, Record]] = []  # that may still land: (sender, wanted)
         write_promise(self.boxes[0].disk, self._first_promise())
         self.restarts = True  # a supervisor starts what ended
@@ -162,8 +166,14 @@ class Cabinet:
 
     def say(self, sender: int, message: Message, payload: object) -> None:
         """Carry a message to the other unit."""
-        if self.connected:
-            self.network.send(sender, 1 - sender, self._hear, 1 - sender, message, payload)
+        if not self.connected:
+            return
+        if self.flip_next and isinstance(payload, Run):
+            self.flip_next = False
+            at = self.world.between(0, len(payload.data) - 1)
+            data = payload.data[:at] + bytes([payload.data[at] ^ 1]) + payload.data[at + 1 :]
+            payload = structs.replace(payload, data=data)
+        self.network.send(sender, 1 - sender, self._hear, 1 - sender, message, payload)
 
     def _hear(self, unit: int, message: Message, payload: object) -> None:
         life = self.lives[unit]
@@ -237,6 +247,8 @@ class Cabinet:
         for life in self.lives:
             if life is not None:
                 life.run(life.channel_closed)
+            if life is not None and self.world.chance(0.05):
+                life.run(life.channel_closed)  # both directions say so
         self._connect_soon()
 
     def _connect_soon(self) -> None:

@@ -56,6 +56,7 @@ class Desk:
         self._parked: dict[bytes, Request] = {}
         self._waiting: dict[int, Request] = {}
         self._flushing = False
+        self._fresh = False
 
     def arrive(self, request: Request) -> None:
         """A request comes in, from a client or sent on by the other unit."""
@@ -125,15 +126,17 @@ class Desk:
 
     def _line_up(self, request: Request) -> None:
         (self._reads if request.job.read else self._queue).append(request)
+        self._fresh = True
         self.nudge()
 
     def _flush(self) -> None:
         process = self._process
         self._flushing = False
-        if self._queue and accepts(process.unit):
+        fresh, self._fresh = self._fresh, False  # the door was open a moment ago: no need to look again
+        if self._queue and (fresh or accepts(process.unit)):
             count = min(len(self._queue), BATCH_MAX_ENTRIES)
             process.feed(Proposed(process.now_ms(), process.wall_ms(), count))
-        if process.alive and self._reads and accepts_reads(process.unit):
+        if process.alive and self._reads and (fresh or accepts_reads(process.unit)):
             process.feed(ReadAsked(process.now_ms()))
         if process.alive and (self._queue or self._reads) and not self._flushing:
             self._flushing = True

@@ -32,6 +32,17 @@ class Disks(Harm):
         length_us = self.short_or_long_us()
         self.world.fault("disk hangs", f"unit {life.me} for {length_us // MS} ms")
         life.box.hangs_until_us = self.world.now_us + length_us
+        if self.world.chance(0.3):
+            life.box.disk.fail_syncs = 1  # and what it hung in never comes back well
+            self.plan_end(life)
+        return True
+
+    def diagnosis_fails(self) -> bool:
+        """A box whose next start finds something wrong with it."""
+        unit = self.world.between(0, 1)
+        self.world.fault("diagnosis fails", f"unit {unit}")
+        self.cabinet.boxes[unit].ill = "the self test of the disk failed"
+        self.cabinet.kill(unit, False, self.restart_us())
         return True
 
     def spare(self, unit: int) -> bool:

@@ -99,6 +99,20 @@ class Wires(Harm):
         self.undo(length_us, self.cabinet.witness.restart)
         return True
 
+    def strange_witness(self) -> bool:
+        """For a while another witness answers at this address, or an empty one."""
+        self.world.fault("strange witness")
+        witness = self.cabinet.witness
+        witness.strange = self.world.random.choice(("witness", "cabinet", "empty"))
+        self.undo(self.world.between(100, 1500) * MS, lambda: setattr(witness, "strange", ""))
+        return True
+
+    def wire_flips(self) -> bool:
+        """One bit of the next entries on the wire is wrong, and no checksum below noticed."""
+        self.world.fault("bit flips on the wire")
+        self.cabinet.flip_next = True
+        return True
+
     def witness_slow(self) -> bool:
         witness = self.cabinet.witness
         self.world.fault("witness slow")

@@ -9,6 +9,7 @@ from chaos.sim.reasons import known_reasons, known_rows, matches
 from chaos.sim.run import Summary
 
 FAULTS: Final = (
+    "bit flips on the wire",
     "blank disk",
     "brought up",
     "channel closed",
@@ -22,6 +23,7 @@ FAULTS: Final = (
     "cut one way",
     "cut witness",
     "delay",
+    "diagnosis fails",
     "disk hangs",
     "engine stands still",
     "doubling",
@@ -44,6 +46,7 @@ FAULTS: Final = (
     "rot",
     "slow disk",
     "stall",
+    "strange witness",
     "standby restarts at once",
     "switchover",
     "taken out",

@@ -152,9 +152,12 @@ class Run:
         world.note("run", "HEAL")
         cabinet.network.heal()
         cabinet.late = None
+        cabinet.flip_next = False
         cabinet.witness.slow_us = 0
+        cabinet.witness.strange = ""
         cabinet.witness.restart()
         for box in cabinet.boxes:
+            box.ill = ""
             box.hangs_until_us = 0
             box.engine_until_us = 0
             box.fsync_us = 300

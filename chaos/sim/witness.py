@@ -5,6 +5,7 @@ witness does not know that its sender gave up, crashed or was replaced.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from chaos.sim.network import WITNESS, Network
 from chaos.sim.world import Clock, World
@@ -22,6 +23,7 @@ class SimWitness:
         self.told_seq = 0
         self.up = True
         self.slow_us = 0
+        self.strange = ""  # another witness answers instead: of another name, cabinet, or with no record
         self.life = 0
         self.clock = Clock(world)
         self.on_change: Callable[[Record | None, Record], None] | None = None  # the judges listen
@@ -60,7 +62,7 @@ class SimWitness:
 
     def _swap(self, unit: int, expected: Record, wanted: Record, compared_seq: int, answer: Answer) -> None:
         self.told_seq = max(self.told_seq, compared_seq)
-        won = self.record == expected
+        won = self.record == expected and not self.strange
         if won:
             before, self.record = self.record, wanted
             self._world.note("witness", f"record {before and brief(before)} -> {brief(wanted)} by {unit}")
@@ -70,7 +72,17 @@ class SimWitness:
 
     def _answer(self, unit: int, answer: Answer, won: bool) -> None:
         wall_ms = self.clock.wall_ms()
-        self._network.send(WITNESS, unit, answer, self.record, self.told_seq, wall_ms, won)
+        self._network.send(WITNESS, unit, answer, self._shown(), self.told_seq, wall_ms, won)
+
+    def _shown(self) -> Record | None:
+        record = self.record
+        if record is None or not self.strange:
+            return record
+        if self.strange == "empty":
+            return None
+        if self.strange == "cabinet":
+            return replace(record, cabinet="another")
+        return replace(record, witness_id="another")
 
 
 def brief(record: Record) -> str:

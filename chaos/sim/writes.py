@@ -51,4 +51,9 @@ class Writes:
         self._life.feed(ev.PromiseKept(self._life.now_ms(), effect.number))
 
     def diagnose(self) -> None:
-        self.after_write(lambda: self._life.feed(ev.Diagnosed(self._life.now_ms(), "")))
+        """Look at this box; what is found is found once."""
+        self.after_write(self._diagnosed)
+
+    def _diagnosed(self) -> None:
+        problem, self._box.ill = self._box.ill, ""
+        self._life.feed(ev.Diagnosed(self._life.now_ms(), problem))
