@@ -41,6 +41,7 @@ class Cabinet:
     root: Path
     wrapper: tuple[str, ...] = ()  # in front of each daemon's command
     on_disks: bool = False  # each data directory on a disk of its own
+    return_s: float = RETURN_S  # longest wait for an answer after a restart
     pair: PairDir = field(init=False)
     settings: files.Settings = field(init=False)
     disks: dict[str, Disk] = field(default_factory=dict)
@@ -151,8 +152,8 @@ class Cabinet:
                 self.mind()
                 if isinstance(await TillClient(units).outcome(bytes(16)), Done):
                     return (time.monotonic() - began_s) * 1000
-                if time.monotonic() - began_s > RETURN_S:
-                    raise TooLong(f"no answer after {RETURN_S:g} s; {self.all_last_words()}")
+                if time.monotonic() - began_s > self.return_s:
+                    raise TooLong(f"no answer after {self.return_s:g} s; {self.all_last_words()}")
                 await asyncio.sleep(LOOK_S)
 
     async def until_duplex(self) -> None:

@@ -91,7 +91,7 @@ def test_power_is_cut(tmp_path: Path, part: Kind, verdict: str) -> None:
     nothing, losses are found."""
     if cannot(part):
         pytest.skip(cannot(part))
-    done = run_command(tmp_path, part, "--cuts", "2" if part == "power" else "1", "--seed", "1")
+    done = run_command(tmp_path, part, "--cuts", "2" if part == "power" else "4", "--seed", "1")
     assert done.returncode == 0, done.stdout + done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["ok"]
