@@ -81,12 +81,6 @@ class State:
     overlay_max_bytes: int = number(
         512 * _MIB, _MIB, 64 * _GIB, "Writes held in memory since the checkpoint; above it commands wait."
     )
-    slice_max_us: int = number(
-        2000,
-        100,
-        1_000_000,
-        "A checkpoint is written in slices of about this long, so that tills do not wait.",
-    )
     map_max_bytes: int = number(
         64 * _GIB, 16 * _MIB, 64 * _TIB, "Largest state file (address space, not disk)."
     )
@@ -99,9 +93,6 @@ class State:
     prune_per_entry: int = number(
         4, 1, 1000, "Outcomes older than that which one entry may remove. Both units' must be equal."
     )
-    scrub_max_bytes_per_s: int = number(
-        4 * _MIB, 0, 10 * _GIB, "Roots and log segments are re-read in the background no faster. 0: never."
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +102,6 @@ class Join:
     lag_entries: int = number(
         512, 1, 10_000_000, "A duplexing unit no further behind is required, then taken into the set."
     )
-    catchup_window_bytes: int = number(
-        8 * _MIB, 4096, _GIB, "Log sent to a duplexing unit and not yet acknowledged."
-    )
-    snapshot_chunk_bytes: int = number(_MIB, 4096, _MIB, "Largest chunk of a snapshot.")
     snapshot_max_bytes_per_s: int = number(
         64 * _MIB, 65_536, 10 * _GIB, "A snapshot is sent no faster, so that tills do not notice it."
     )

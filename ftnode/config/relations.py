@@ -28,8 +28,7 @@ RELATIONS: Final = (
         "timing.stall_ms", "timing.silence_ms", "a pause of our own must not look like the peer's silence"
     ),
     Relation("timing.closed_wait_ms", "timing.silence_ms", "a closed connection only shortens the wait"),
-    Relation("timing.probe_ms", "timing.fresh_ms", "an idle unit must stay fresh enough to beat"),
-    Relation("timing.fresh_ms", "timing.disk_deadline_ms", "a unit falls silent before it calls itself sick"),
+    Relation("timing.probe_ms", "timing.disk_deadline_ms", "a probe ends before its disk is called sick"),
     Relation("timing.silence_ms", "timing.slow_standby_ms", "silent comes before slow"),
     Relation(
         "timing.disk_deadline_ms", "timing.slow_standby_ms", "our own disk is judged before the standby"
@@ -43,8 +42,6 @@ RELATIONS: Final = (
     Relation("timing.silence_ms", "timing.takeover_wait_ms", "requests wait a takeover out", factor=2),
     Relation("timing.mark_ms", "timing.probe_ms", "an idle log is marked before it is probed again"),
     Relation("timing.clock_tolerance_ms", "timing.clock_alarm_ms", "what agrees is not reported as wrong"),
-    Relation("timing.slew_max_ppm", "timing.rate_alarm_ppm", "a rate that is followed is no alarm"),
-    Relation("witness.retry_min_ms", "witness.retry_max_ms", "pauses grow"),
     Relation("witness.deadline_ms", "timing.takeover_wait_ms", "requests outwait one lost answer", factor=2),
     Relation("limits.batch_max_entries", "limits.queue_max_entries", "a full batch must fit in the queue"),
     Relation("limits.batch_max_bytes", "limits.queue_max_bytes", "a full batch must fit in the queue"),
@@ -56,7 +53,6 @@ RELATIONS: Final = (
         extra=FRAME_OVERHEAD_BYTES,
     ),
     Relation("limits.batch_max_bytes", "log.segment_bytes", "a segment holds some batches", factor=2),
-    Relation("limits.batch_max_bytes", "join.catchup_window_bytes", "catching up sends whole batches"),
     Relation(
         "limits.batch_max_entries", "join.lag_entries", "a newcomer may be behind by the batch under way"
     ),
@@ -65,12 +61,6 @@ RELATIONS: Final = (
     ),
     Relation("till.message_max_bytes", "limits.batch_max_bytes", "the largest command must fit in a batch"),
     Relation("till.message_max_bytes", "limits.relay_max_bytes", "the largest command must be relayable"),
-    Relation(
-        "join.snapshot_chunk_bytes",
-        "admin.message_max_bytes",
-        "a chunk is one message",
-        extra=FRAME_OVERHEAD_BYTES,
-    ),
     Relation("log.segment_bytes", "log.local_window_bytes", "the window holds closed segments", factor=2),
     Relation(
         "state.checkpoint_bytes", "log.local_window_bytes", "a restart reads from the checkpoint", factor=2

@@ -21,9 +21,6 @@ class Timing:
         800, 50, 60_000, "A standby is put out when a batch waits so long for it and our disk was in time."
     )
     probe_ms: int = number(250, 10, 10_000, "When idle, write, sync and execute a small probe this often.")
-    fresh_ms: int = number(
-        350, 20, 10_000, "Heartbeats are sent only when the last fsync and execute ended this recently."
-    )
     disk_deadline_ms: int = number(
         700, 20, 60_000, "An active whose own fsync or execute takes longer says that it is sick and stops."
     )
@@ -57,9 +54,3 @@ class Timing:
         250, 1, 60_000, "Two clocks that differ by no more than this agree with one another."
     )
     clock_alarm_ms: int = number(1000, 1, 600_000, "A wall clock that is off by more is reported.")
-    slew_max_ppm: int = number(
-        500, 1, 100_000, "Log time follows the monotonic clock, corrected by no more than this."
-    )
-    rate_alarm_ppm: int = number(
-        1000, 1, 1_000_000, "An active whose clock's rate is off by more hands over."
-    )

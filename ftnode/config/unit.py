@@ -95,7 +95,6 @@ class Witness:
     )
     probe_ms: int = number(1000, 100, 60_000, "A simplex active reads the record this often; others too.")
     retry_min_ms: int = number(50, 10, 10_000, "First pause before asking again.")
-    retry_max_ms: int = number(2000, 50, 60_000, "Longest pause before asking again; pauses double up to it.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ BROKEN = [  # sections, what the error must say
     ({"timing": {"slow_standby_ms": 399}}, "silent comes before slow"),
     ({"timing": {"closed_wait_ms": 401}}, "a closed connection only shortens the wait"),
     ({"timing": {"stall_ms": 401}}, "a pause of our own must not look like the peer's silence"),
-    ({"timing": {"probe_ms": 351}}, "an idle unit must stay fresh enough to beat"),
+    ({"timing": {"probe_ms": 701}}, "a probe ends before its disk is called sick"),
     ({"timing": {"mark_ms": 251}}, "an idle log is marked before it is probed again"),
     (
         {"limits": {"batch_max_entries": 4097}},

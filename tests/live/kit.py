@@ -18,6 +18,7 @@ from typing import Any, Final
 import grpc
 
 from ftnode.config.shared import Tls
+from ftnode.store.wal_scan import segment_name
 from ftnode.tls import channel_credentials, role_options
 from ftnode.v1 import admin_pb2 as pb
 from ftnode.v1 import admin_pb2_grpc as pb_grpc
@@ -195,6 +196,17 @@ checkpoint_bytes = 262144
         status = await self.status(0)
         assert status is not None
         return status.active
+
+    async def until_trimmed(self, unit: int) -> None:
+        """Wait until a unit's log no longer reaches back to its first entry."""
+        first = Path(self.root) / f"unit{unit}" / "log" / segment_name(1)
+        until_s = time.monotonic() + READY_S
+        while first.exists():
+            if time.monotonic() > until_s:
+                raise AssertionError(
+                    f"{first.name} is still there after {READY_S} s: the log was not trimmed"
+                )
+            await asyncio.sleep(0.05)
 
     # ---------------------------------------------------------------- load
 

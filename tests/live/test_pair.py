@@ -117,6 +117,7 @@ async def test_a_blank_unit_joins_by_snapshot_while_tills_buy(pair: Pair) -> Non
         pass
     load.judge()
     active = await pair.until_duplex()
+    await pair.until_trimmed(active)
     pair.kill(f"unit{1 - active}")
     pair.blank(1 - active)
     async with pair.load(LOAD_S + 1) as load:
