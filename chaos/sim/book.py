@@ -14,6 +14,7 @@ from chaos.sim.watched import Watched
 from chaos.sim.writes import Writes
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
+from ftnode.core.fsm import State
 from ftnode.machine.checkpointing import CheckpointJob
 from ftnode.machine.executor import Executor
 from ftnode.machine.kinds import Kind
@@ -276,8 +277,8 @@ class Book(Writes):
     def mark_compared(self, seq: int) -> None:
         """Everything through `seq` is final. Checkpoints stand at the same seqs on both units."""
         judge, every = self._life.cabinet.judge, self._life.cabinet.settings.checkpoint_entries
-        alone = self._life.unit.lead is not None  # then nobody else would have seen the difference
-        digest = self.executor.digest_at(seq) if alone else self.digest_at(seq)
+        watched = self._life.unit.state is State.STANDBY  # else nobody may have seen the difference yet
+        digest = self.digest_at(seq) if watched else self.executor.digest_at(seq)
         judge.compared(self._life.me, seq, digest or b"")
         due_seq = (self.store.checkpoint.seq // every + 1) * every
         if seq >= due_seq and self._job is None:

@@ -26,7 +26,6 @@ class Ferry:
         self._life = life
         self._number = life.number * 1000
         self._receiver: SnapshotReceiver | None = None
-        self._left = 0
         self._heard_us = 0
         self._held: tuple[int, SnapshotReader] | None = None
 
@@ -54,7 +53,6 @@ class Ferry:
         self._alive()
         self._receiver = SnapshotReceiver(self._life.book.store, manifest)
         slots = self._receiver.wanted_slots()
-        self._left = len(slots)
         if slots:
             self._life.cabinet.ferry(self._life.me, "wanted", number, slots)
         else:
@@ -77,8 +75,7 @@ class Ferry:
         except SnapshotFault as fault:
             self._fail(str(fault))
             return
-        self._left -= chunk.last
-        if not self._left:
+        if chunk.last and not self._receiver.wanted_slots():
             self._life.book.after_write(self._install)
 
     def _install(self) -> None:

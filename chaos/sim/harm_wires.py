@@ -2,7 +2,7 @@
 
 from chaos.sim.cabinet import Late
 from chaos.sim.harm import Harm
-from chaos.sim.network import CLIENTS, WITNESS
+from chaos.sim.network import CLIENTS, WITNESS, Direction
 from chaos.sim.world import MS
 
 
@@ -48,19 +48,20 @@ class Wires(Harm):
     def spoil(self, name: str, **values: float) -> bool:
         """Every direction gets these properties for a while."""
         self.world.fault(name, str(values))
-        ways = [way for row in self.cabinet.network.ways for way in row]
-        old = [{key: getattr(way, key) for key in values} for way in ways]
-        for way in ways:
+        good = Direction()
+        for way in self._ways():
             for key, value in values.items():
                 setattr(way, key, value)
-
-        def undo() -> None:
-            for way, before in zip(ways, old, strict=True):
-                for key, value in before.items():
-                    setattr(way, key, value)
-
-        self.undo(self.short_or_long_us(), undo)
+        self.undo(self.short_or_long_us(), lambda: self._restore(good, tuple(values)))
         return True
+
+    def _restore(self, good: Direction, keys: tuple[str, ...]) -> None:
+        for way in self._ways():
+            for key in keys:
+                setattr(way, key, getattr(good, key))
+
+    def _ways(self) -> list[Direction]:
+        return [way for row in self.cabinet.network.ways for way in row]
 
     def loss(self) -> bool:
         return self.spoil("loss", loss=self.world.random.choice((0.02, 0.1, 0.3)))

@@ -194,12 +194,19 @@ class Life:
                 payload = self.book.pages.run(message.from_seq, message.to_seq)
                 if payload is None:
                     self.world.seen["entries to send are gone"] += 1
-                    if self.book.log.found_rotten:
-                        self.end("a rotten entry was found while reading")
+                    self._end_if_rotten()
                     return
         elif isinstance(message, Fetched):
             payload = self.book.pages.runs(message.seqs)
-        self.cabinet.say(self.me, self.book.pages.filled_in(message), payload)
+        told = self.book.pages.filled_in(message)
+        self._end_if_rotten()
+        if self.alive:
+            self.cabinet.say(self.me, told, payload)
+
+    def _end_if_rotten(self) -> None:
+        """What cannot be read is not absent: the process ends, and the next one has it repaired. (rule 14)"""
+        if self.book.log.found_rotten:
+            self.end("a rotten entry was found while reading")
 
     def hear(self, message: Message, payload: object) -> None:
         """The partner's words arrive."""

@@ -24,7 +24,8 @@ class LogFile:
 
     wal: Wal
     recent: "OrderedDict[tuple[int, int], Run]"
-    found_rotten: bool = False  # while reading, in this life
+    known_rotten: frozenset[int] = frozenset()  # since the boot: is being repaired
+    found_rotten: bool = False  # besides, while reading, in this life
 
     @property
     def first_seq(self) -> int:
@@ -77,8 +78,8 @@ class LogFile:
             return self.wal.read(seq, READ_BYTES)
         except LogGone:
             return None
-        except LogRotten:
-            self.found_rotten = True
+        except LogRotten as rot:
+            self.found_rotten |= rot.first_seq not in self.known_rotten
             return None
 
     def read_exactly(self, from_seq: int, to_seq: int) -> Run | None:
@@ -108,7 +109,10 @@ class LogFile:
             return None
         try:
             return self.wal.hash_at(seq)
-        except (LogGone, LogRotten):
+        except LogGone:
+            return None
+        except LogRotten as rot:
+            self.found_rotten |= rot.first_seq not in self.known_rotten
             return None
 
     def hashes(self) -> dict[int, bytes]:
@@ -163,7 +167,7 @@ def open_log(
         durable_seq=stands.seq,
         draw=lambda: world.random.getrandbits(64),
     )
-    log = LogFile(wal, OrderedDict())
+    log = LogFile(wal, OrderedDict(), frozenset(found.rotten_seqs))
     if stands.seq > found.head_seq or not _belongs(log, stands):
         world.seen["log begun anew at boot"] += 1
         log.begin_anew(stands)

@@ -179,8 +179,10 @@ def next_deadline_ms(unit: Unit) -> int:
     if timers.hello_ms == NEVER and looks_for_active(unit):
         return timers.now_ms + 1  # a hello is due at once
     at = [timers.now_ms + timing.heartbeat_ms]
+    extra_ms = 0 if unit.lead is not None else timing.standby_extra_ms
+    silent_ms = timers.heard_ms + timing.silence_ms + extra_ms + 1
+    at += [silent_ms] if silent_ms > timers.now_ms else []
     if timers.closed_ms != NEVER:
-        extra_ms = 0 if unit.lead is not None else timing.standby_extra_ms
         due_ms = timers.closed_ms + timing.closed_wait_ms + extra_ms + 1
         at += [due_ms] if due_ms > timers.now_ms else []
     if timers.beat_ms != NEVER:
