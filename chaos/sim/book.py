@@ -317,6 +317,16 @@ class Book(Writes):
     def hash_or_none(self, seq: int) -> bytes | None:
         return self.log.hash_or_none(seq)
 
+    def let_go_through(self, seq: int) -> bool:
+        """Forget old entries, those through `seq` among them, if the state on disk has them all."""
+        stands_seq = self.store.checkpoint.seq
+        first_seq = self.log.forget_below(stands_seq)
+        if first_seq <= seq:
+            return False
+        self._box.rot = {at for at in self._box.rot if at >= first_seq}
+        self._life.feed(ev.Checkpointed(self._life.now_ms(), stands_seq, first_seq))
+        return True
+
     def release(self, seq: int) -> None:
         """Let the answers out, under the judge's eyes."""
         life, judge = self._life, self._life.cabinet.judge

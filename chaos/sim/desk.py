@@ -16,6 +16,7 @@ from ftnode.core.rules import accepts, accepts_reads
 from ftnode.core.state import Unit
 
 BATCH_MAX_ENTRIES: Final = 16
+CARELESS: Final = 0.003  # requests lined up without looking whether the core takes any
 PARK_MS: Final = 1500  # a request waits so long for a takeover to end
 
 
@@ -61,7 +62,8 @@ class Desk:
     def arrive(self, request: Request) -> None:
         """A request comes in, from a client or sent on by the other unit."""
         process = self._process
-        if accepts_reads(process.unit) if request.job.read else accepts(process.unit):
+        careless = process.world.chance(CARELESS)
+        if careless or (accepts_reads(process.unit) if request.job.read else accepts(process.unit)):
             self._line_up(request)
         elif request.relayed:
             self._park(request)

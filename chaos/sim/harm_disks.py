@@ -52,6 +52,8 @@ class Disks(Harm):
         if record is None or other not in record.in_sync or cabinet.swap_pending(unit):
             return False
         box, seq = cabinet.boxes[other], judge.shown_seq
+        if box.incarnation() != record.incarnation_of(other):
+            return False  # a late swap named a stay that is over: the other unit is not in the set
         return not box.rot and box.durable_seq >= seq and box.durable_hash.get(seq) == judge.hashes.get(seq)
 
     def blank(self) -> bool:

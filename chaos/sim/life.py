@@ -194,19 +194,24 @@ class Life:
                 payload = self.book.pages.run(message.from_seq, message.to_seq)
                 if payload is None:
                     self.world.seen["entries to send are gone"] += 1
-                    self._end_if_rotten()
+                    self._rot_met()
                     return
         elif isinstance(message, Fetched):
             payload = self.book.pages.runs(message.seqs)
         told = self.book.pages.filled_in(message)
-        self._end_if_rotten()
-        if self.alive:
+        if not self._rot_met():
             self.cabinet.say(self.me, told, payload)
 
-    def _end_if_rotten(self) -> None:
-        """What cannot be read is not absent: the process ends, and the next one has it repaired. (rule 14)"""
-        if self.book.log.found_rotten:
-            self.end("a rotten entry was found while reading")
+    def _rot_met(self) -> bool:
+        """What cannot be read is not absent. Entries below the checkpoint are let go, and whoever lacks them
+        takes a snapshot; else the process ends, and the next one has them repaired. (rule 14)"""
+        log = self.book.log
+        if not log.rotten_seq:
+            return False
+        if not self.book.let_go_through(log.rotten_seq):
+            self.end("a rotten entry was met while reading")
+        log.rotten_seq = 0
+        return True
 
     def hear(self, message: Message, payload: object) -> None:
         """The partner's words arrive."""

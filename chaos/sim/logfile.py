@@ -25,7 +25,7 @@ class LogFile:
     wal: Wal
     recent: "OrderedDict[tuple[int, int], Run]"
     known_rotten: frozenset[int] = frozenset()  # since the boot: is being repaired
-    found_rotten: bool = False  # besides, while reading, in this life
+    rotten_seq: int = 0  # besides, met while reading in this life
 
     @property
     def first_seq(self) -> int:
@@ -79,7 +79,8 @@ class LogFile:
         except LogGone:
             return None
         except LogRotten as rot:
-            self.found_rotten |= rot.first_seq not in self.known_rotten
+            if rot.first_seq not in self.known_rotten:
+                self.rotten_seq = rot.last_seq
             return None
 
     def read_exactly(self, from_seq: int, to_seq: int) -> Run | None:
@@ -109,10 +110,7 @@ class LogFile:
             return None
         try:
             return self.wal.hash_at(seq)
-        except LogGone:
-            return None
-        except LogRotten as rot:
-            self.found_rotten |= rot.first_seq not in self.known_rotten
+        except (LogGone, LogRotten):
             return None
 
     def hashes(self) -> dict[int, bytes]:

@@ -37,7 +37,11 @@ class Pages:
         if isinstance(message, Ack):
             return _with(message, digest=self._book.digest_at(message.seq))
         if isinstance(message, Open):
-            return _with(message, common_hash=self._book.hash_or_none(message.common_seq) or b"")
+            known = self._book.hash_or_none(message.common_seq)
+            log = self._book.log
+            if known is None and log.first_seq - 1 <= message.common_seq <= log.head_seq:
+                log.rotten_seq = message.common_seq
+            return _with(message, common_hash=known or b"")
         return message
 
     def sound(self, message: Message, payload: object) -> bool:

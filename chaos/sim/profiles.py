@@ -61,7 +61,7 @@ _DISK: Final = {
 _PAUSE: Final = {"stall": 5}
 _PLANNED: Final = {"switchover": 5, "take out": 3, "stop": 3}
 _CLOCK: Final = {"clock off": 3}
-_MEMORY: Final = {"memory": 1, "wire flips": 1, "diagnosis": 1}
+_MEMORY: Final = {"memory": 3, "wire flips": 1, "diagnosis": 1}
 
 MIXED: Final = _ENDS | _WIRES | _WITNESS | _DISK | _PAUSE | _PLANNED | _CLOCK | _MEMORY
 PROFILES: Final = (

@@ -6,6 +6,7 @@ from ftnode.core.ends import common_seq, last
 from ftnode.core.events import Received
 from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger
+from ftnode.core.invariants import BrokenInvariantError
 from ftnode.core.messages import Fetch, Fetched, Goodbye, Hello, Open, Sid
 from ftnode.core.moves import Step, convict, lose_source
 from ftnode.core.saying import hello
@@ -78,7 +79,7 @@ def _answer_as_active(unit: Unit, said: Hello) -> Step:
         return unit, [Ignore("the session is open")] if unit.partner.opened else [_open(unit, said, sid)]
     record = unit.record
     if record is None:
-        return unit, [Ignore("no record yet")]
+        raise BrokenInvariantError("an active without a record opens a session")
     if unit.other in record.in_sync:
         if not rules.in_set(record, unit.other, said.incarnation):
             return _shut_out(unit, "it came back without its incarnation: its disk was replaced")
