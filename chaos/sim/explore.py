@@ -286,8 +286,8 @@ def main(arguments: Sequence[str]) -> int:
     """Walk and tell; the exit status."""
     parser = argparse.ArgumentParser(prog="python -m chaos.sim explore", description=__doc__)
     parser.add_argument("--faults", type=int, default=3, help="most faults on one path (default 3)")
-    parser.add_argument("--delays", type=int, default=1, help="most overtakings on one path (default 1)")
-    parser.add_argument("--timeouts", type=int, default=3, help="most patiences that end (default 3)")
+    parser.add_argument("--delays", type=int, default=0, help="most overtakings on one path (default 0)")
+    parser.add_argument("--timeouts", type=int, default=1, help="most patiences that end (default 1)")
     parser.add_argument("--writes", type=int, default=1, help="commands (default 1)")
     parser.add_argument("--reads", type=int, default=1, help="reads (default 1)")
     parser.add_argument("--depth", type=int, default=200, help="most actions on one path (default 200)")
