@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ftnode.core import rules
 from ftnode.core.fsm import State
 from ftnode.core.state import Unit
 from ftnode.shell.driver import wall_ms
@@ -89,6 +90,9 @@ def _own(running: "RunningUnit") -> list[Problem]:
                 since_ms,
             )
         )
+    lacking = log_behind_witness(unit, since_ms)
+    if lacking is not None:
+        found.append(lacking)
     if running.house.full:
         found.append(
             Problem(
@@ -101,6 +105,21 @@ def _own(running: "RunningUnit") -> list[Problem]:
             )
         )
     return found
+
+
+def log_behind_witness(unit: Unit, since_ms: int) -> Problem | None:
+    """A disk that lost what was answered: rolled back, restored from a copy, or one that lied about syncs."""
+    named = rules.in_set(unit.record, unit.me, unit.promise.incarnation)
+    if unit.state is not State.DUPLEXING or not named or unit.log.durable_seq >= unit.told_seq:
+        return None
+    return Problem(
+        "log-behind-witness",
+        pb.SEVERITY_CRITICAL,
+        f"unit {unit.me}'s log ends at {unit.log.durable_seq}, but {unit.told_seq} entries were compared",
+        "this disk lost answered entries; it may not be promoted and waits for a unit that holds them",
+        f"start unit {unit.other} with its own disk; if that one is gone too, entries are lost: do not form anew",
+        since_ms,
+    )
 
 
 def _pair(running: "RunningUnit") -> list[Problem]:

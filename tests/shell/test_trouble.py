@@ -1,0 +1,39 @@
+"""What a unit says is wrong with it: each line for a person at night."""
+
+from dataclasses import replace
+
+import pytest
+
+from ftnode.core.fsm import State
+from ftnode.core.record import Record
+from ftnode.core.state import Log, Timing, Unit, fresh
+from ftnode.shell.trouble import log_behind_witness
+
+RECORD = Record("shop", "w1", 7, 0, (0, 1), ((0, "aa"), (1, "bb")))
+
+
+def unit(state: State, incarnation: str, durable_seq: int, told_seq: int) -> Unit:
+    """Unit 1, booted, with the witness heard."""
+    blank = fresh(Timing(), 1, "shop")
+    log = Log(head_seq=durable_seq, durable_seq=durable_seq)
+    promise = replace(blank.promise, incarnation=incarnation)
+    return replace(blank, state=state, promise=promise, record=RECORD, log=log, told_seq=told_seq)
+
+
+CASES = [  # state, incarnation, durable, told to the witness; is it a problem
+    (State.DUPLEXING, "bb", 21, 525, True),  # a disk that lied about its syncs
+    (State.DUPLEXING, "bb", 525, 525, False),
+    (State.DUPLEXING, "zz", 21, 525, False),  # a newcomer is behind by right
+    (State.STANDBY, "bb", 21, 22, False),  # an entry under way
+]
+
+
+@pytest.mark.parametrize(("state", "incarnation", "durable_seq", "told_seq", "wrong"), CASES)
+def test_a_log_behind_the_witness_is_named(
+    state: State, incarnation: str, durable_seq: int, told_seq: int, wrong: bool
+) -> None:
+    found = log_behind_witness(unit(state, incarnation, durable_seq, told_seq), since_ms=5)
+    assert (found is not None) == wrong
+    if found is not None:
+        assert "ends at 21, but 525" in found.what
+        assert "do not form anew" in found.remedy
