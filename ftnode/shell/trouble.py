@@ -117,7 +117,7 @@ def log_behind_witness(unit: Unit, since_ms: int) -> Problem | None:
         pb.SEVERITY_CRITICAL,
         f"unit {unit.me}'s log ends at {unit.log.durable_seq}, but {unit.told_seq} entries were compared",
         "this disk lost answered entries; it may not be promoted and waits for a unit that holds them",
-        f"start unit {unit.other} with its own disk; if that one is gone too, entries are lost: do not form anew",
+        f"start unit {unit.other} with its own disk; if it is gone, entries are lost: do not form anew",
         since_ms,
     )
 
