@@ -62,6 +62,7 @@ class Book(Writes):
         box.cut(held_seq)
         self._hashes = self.log.hashes()
         box.learned(held_seq, self._hashes)
+        rotten = self.log.all_read()
         self.executor = Executor(self.store, [self._machine], settings.keep_ms)
         self._released_seq = stands.seq
         self._replay()
@@ -79,7 +80,7 @@ class Book(Writes):
             checkpoint_seq=stands.seq,
             log_time_ms=self.executor.time_ms,
             wall_ms=life.wall_ms(),
-            rotten=found.rotten_seqs,
+            rotten=rotten,
             short=found.short,
             torn=found.torn,
         )
@@ -316,16 +317,6 @@ class Book(Writes):
 
     def hash_or_none(self, seq: int) -> bytes | None:
         return self.log.hash_or_none(seq)
-
-    def let_go_through(self, seq: int) -> bool:
-        """Forget old entries, those through `seq` among them, if the state on disk has them all."""
-        stands_seq = self.store.checkpoint.seq
-        first_seq = self.log.forget_below(stands_seq)
-        if first_seq <= seq:
-            return False
-        self._box.rot = {at for at in self._box.rot if at >= first_seq}
-        self._life.feed(ev.Checkpointed(self._life.now_ms(), stands_seq, first_seq))
-        return True
 
     def release(self, seq: int) -> None:
         """Let the answers out, under the judge's eyes."""

@@ -203,15 +203,10 @@ class Life:
             self.cabinet.say(self.me, told, payload)
 
     def _rot_met(self) -> bool:
-        """What cannot be read is not absent. Entries below the checkpoint are let go, and whoever lacks them
-        takes a snapshot; else the process ends, and the next one has them repaired. (rule 14)"""
-        log = self.book.log
-        if not log.rotten_seq:
-            return False
-        if not self.book.let_go_through(log.rotten_seq):
+        """What cannot be read is not absent: the process ends, and the next one has it repaired. (rule 14)"""
+        if self.book.log.rotten_seq:
             self.end("a rotten entry was met while reading")
-        log.rotten_seq = 0
-        return True
+        return not self.alive
 
     def hear(self, message: Message, payload: object) -> None:
         """The partner's words arrive."""

@@ -127,6 +127,12 @@ class LogFile:
             seq = run.last_seq + 1
         return found
 
+    def all_read(self) -> tuple[int, ...]:
+        """Every segment was read, also those that a boot may skip: all rotten seqs, from now on known."""
+        rotten = tuple(seq for first, last in self.wal.rotten for seq in range(first, last + 1))
+        self.known_rotten, self.rotten_seq = frozenset(rotten), 0
+        return rotten
+
     def fits(self, run: Run) -> bool:
         """Are these the entries that our log demands where some of ours are rotten?"""
         try:
@@ -165,7 +171,7 @@ def open_log(
         durable_seq=stands.seq,
         draw=lambda: world.random.getrandbits(64),
     )
-    log = LogFile(wal, OrderedDict(), frozenset(found.rotten_seqs))
+    log = LogFile(wal, OrderedDict())
     if stands.seq > found.head_seq or not _belongs(log, stands):
         world.seen["log begun anew at boot"] += 1
         log.begin_anew(stands)

@@ -167,9 +167,14 @@ class SingleFaults:
             self.cabinet.kill(standby, False, LENGTH_MS * MS)
             self.world.after(LENGTH_MS * MS, self.cabinet.witness.restart)
             self._busy_until_us = self.world.now_us + (LENGTH_MS + 500) * MS
-            self._expect("a newcomer died before its swap was sent, and the witness is down")
+            self.world.after(60 * MS, self._expect_unless_joining, active)
             return
         self.world.after(5 * MS, self._watch_newcomer, active, standby, left - 1)
+
+    def _expect_unless_joining(self, active: int) -> None:
+        """A last acknowledgement may have been on its way: if the swap was sent after all, it binds."""
+        if not self.cabinet.swap_pending(active):
+            self._expect("a newcomer died before its swap was sent, and the witness is down")
 
     def _join_lands_late(self, active: int, standby: int) -> None:
         """The standby comes back; the swap that adds it is held, and meanwhile it dies. Nobody need be
