@@ -2,7 +2,6 @@
 
 from ftnode.core.clock import seen
 from ftnode.core.effects import Diagnose, Effect, Halt, KeepPromise, Noted, Send, StopAnswering
-from ftnode.core.ends import last
 from ftnode.core.events import Booted, BringUpAsked, Diagnosed, FsyncFailed, PromiseKept, Repaired
 from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger
@@ -136,8 +135,3 @@ def on_bring_up(unit: Unit, event: BringUpAsked) -> Step:
     want = replace(after.want, broken="", offline=False)
     after = replace(after, want=want, checked=False, leaving="", suspect="", hello=after.hello + 1)
     return after, [*moved, Diagnose()]
-
-
-def last_entry(unit: Unit) -> tuple[int, int]:
-    """(epoch, seq) of the last entry of our log."""
-    return last(unit.log.ends)

@@ -10,9 +10,7 @@ from typing import Final
 from ftnode.core.evolve import replace
 
 SLEW_PPM: Final = 500
-CARRIED_US: Final = (
-    1_000  # of a correction not spent: what rounds to less than a millisecond adds up, no more
-)
+CARRIED_US: Final = 1_000  # of an unspent correction: parts of a millisecond add up, no more
 UNKNOWN: Final = None
 
 

@@ -275,11 +275,3 @@ def duplex() -> Cabinet:
     cabinet.boot(1)
     cabinet.run(500)
     return cabinet
-
-
-def released(box: Box) -> int:
-    """The highest seq whose answer left this unit."""
-    return box.released_seq
-
-
-__all__ = ["Box", "Cabinet", "Disk", "duplex", "released", "replace"]
