@@ -1,5 +1,6 @@
-"""Writing one checkpoint into LMDB: slices are gathered, sorted, counted, and committed once."""
+"""Writing one checkpoint into LMDB: slices are gathered by slot, sorted, counted, and committed once."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -8,10 +9,10 @@ import msgspec
 from ftnode.core.invariants import invariant
 from ftnode.store.state import Change, Checkpoint, RottenValue, slot_start
 from ftnode.store.state_lmdb_file import SEAL_BYTES, STALE, StateFile, seal, sound
-from ftnode.store.state_roots import EMPTY_ROOTS, RootSum
+from ftnode.store.state_roots import EMPTY_ROOTS, RootSum, pair_hash
 
 if TYPE_CHECKING:
-    from lmdb import Transaction, _Database
+    from lmdb import Cursor, Transaction, _Database
 
 SWEEP_MAX_PAIRS = 10_000  # stale pairs removed with one checkpoint
 
@@ -22,17 +23,18 @@ class LmdbWriter:
     def __init__(self, file: StateFile, checkpoint: Checkpoint) -> None:
         self._file = file
         self._checkpoint = checkpoint
-        self._changes: list[Change] = []
+        self._slots: defaultdict[bytes, dict[bytes, bytes | None]] = defaultdict(dict)  # changes, by slot
         self._roots = EMPTY_ROOTS
         self._txn: Transaction[bytes] | None = None
         self.ended = False
 
     def put_slice(self, changes: Sequence[Change]) -> None:
-        self._changes.extend(changes)
+        slots = self._slots
+        for key, value in changes:
+            slots[key[:2]][key] = value
 
     def prepare(self) -> bytes:
         self._file.writable()
-        self._changes.sort()  # keys are unique, so values are never compared
         try:
             with self._file.faults("prepare a checkpoint of"):
                 self._file.env.reader_check()  # readers that were killed hold pages no longer
@@ -46,27 +48,33 @@ class LmdbWriter:
         return self._roots
 
     def _put_all(self, txn: "Transaction[bytes]") -> bytes:
-        """Every change into its slot's bank, the roots kept along. The old values are checked."""
+        """Every change into its slot's bank, in key order, the roots kept along."""
         total = RootSum(self._file.roots(txn))
         bank_of_slot = self._file.bank_of_slots(txn)
-        banks = self._file.banks
-        for key, value in self._changes:
-            bank = banks[bank_of_slot[key[0] << 8 | key[1]]]
-            total.replace(key, self._old(txn, bank, key), value)
-            if value is None:
-                txn.delete(key, db=bank)
-            else:
-                txn.put(key, seal(key, value), db=bank)
-        self._changes.clear()
+        cursors = [txn.cursor(bank) for bank in self._file.banks]
+        for name in sorted(self._slots):
+            slot = int.from_bytes(name, "big")
+            total.add(slot, self._put_slot(cursors[bank_of_slot[slot]], self._slots.pop(name)))
         return total.packed()
 
-    def _old(self, txn: "Transaction[bytes]", bank: "_Database", key: bytes) -> bytes | None:
-        sealed = txn.get(key, None, bank)
-        if sealed is None:
-            return None
-        if not sound(key, sealed):
-            raise RottenValue(str(self._file.path), key, "the stored pair does not match its checksum")
-        return sealed[:-SEAL_BYTES]
+    def _put_slot(self, cursor: "Cursor[bytes]", changes: dict[bytes, bytes | None]) -> int:
+        """The changes of one slot; what they add to its root. The old values are checked."""
+        keys = sorted(changes)
+        added = 0
+        for key, sealed in cursor.getmulti(keys):
+            if not sound(key, sealed):
+                raise RottenValue(str(self._file.path), key, "the stored pair does not match its checksum")
+            added -= pair_hash(key, sealed[:-SEAL_BYTES])
+            if changes[key] is None and cursor.set_key(key):
+                cursor.delete()
+        puts = []
+        for key in keys:
+            value = changes[key]
+            if value is not None:
+                added += pair_hash(key, value)
+                puts.append((key, seal(key, value)))
+        cursor.putmulti(puts)
+        return added
 
     def write(self) -> None:
         invariant(self._txn is not None, "write before prepare", seq=self._checkpoint.seq)
@@ -81,7 +89,7 @@ class LmdbWriter:
 
     def abort(self) -> None:
         self.ended = True
-        self._changes.clear()
+        self._slots.clear()
         if self._txn is not None:
             self._txn.abort()
             self._txn = None

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Final
 
-from ftnode.store.state import SLOTS, Pair
+from ftnode.store.state import SLOTS, Pair, slot_of
 
 ROOT_BYTES: Final = 16
 ROOTS_BYTES: Final = SLOTS * ROOT_BYTES
@@ -16,11 +16,13 @@ MODULUS: Final = 1 << (8 * ROOT_BYTES)
 EMPTY_ROOT: Final = bytes(ROOT_BYTES)
 EMPTY_ROOTS: Final = bytes(ROOTS_BYTES)
 
+_number: Final = int.from_bytes
+
 
 def pair_hash(key: bytes, value: bytes) -> int:
     """What one pair adds to its slot's root: 128 bits over the key's length, key and value."""
     text = len(key).to_bytes(2, "big") + key + value
-    return int.from_bytes(blake2b(text, digest_size=ROOT_BYTES).digest(), "big")
+    return _number(blake2b(text, digest_size=ROOT_BYTES).digest(), "big")
 
 
 def count_root(pairs: Iterable[Pair]) -> bytes:
@@ -54,13 +56,16 @@ class RootSum:
 
     def replace(self, key: bytes, old: bytes | None, new: bytes | None) -> None:
         """`key` had `old` and now has `new`; None is no pair at all."""
-        slot = key[0] << 8 | key[1]
-        total = self._changed.get(slot, 0)
+        added = 0
         if old is not None:
-            total -= pair_hash(key, old)
+            added -= pair_hash(key, old)
         if new is not None:
-            total += pair_hash(key, new)
-        self._changed[slot] = total
+            added += pair_hash(key, new)
+        self.add(slot_of(key), added)
+
+    def add(self, slot: int, added: int) -> None:
+        """What `slot` got, less what it lost."""
+        self._changed[slot] = self._changed.get(slot, 0) + added
 
     def packed(self) -> bytes:
         """All 4,096 roots with the changes in."""
