@@ -4,24 +4,13 @@ from typing import Final
 
 from loyalty.commands import Confirm, Quote, ReceiptId, SpendMode, Zone
 from loyalty.commands import limits as lim
-from loyalty.commands.places import receipt_key, receipt_slot
 from loyalty.engine import keys, lots, members, postings, pricing, programmes, records
 from loyalty.engine.calendar import DAY_MS, day_at, parse_day, print_day
 from loyalty.engine.postings import ACCEPTOR, ISSUER, MEMBER_DEBT, MEMBER_LOT
 from loyalty.engine.pricing import Basket, Buyer, Plan
-from loyalty.engine.records import Draw, HeldLot, Identity, Receipt, SoldLine
+from loyalty.engine.records import HeldLot, Receipt, Return
 from loyalty.engine.state import Entry, Reader, Writer
-from loyalty.outcomes import (
-    AnyOutcome,
-    Bill,
-    BillLine,
-    Code,
-    ConfirmDone,
-    Lot,
-    Movement,
-    Posting,
-    Rejected,
-)
+from loyalty.outcomes import AnyOutcome, Code, ConfirmDone, Movement, Posting, Rejected
 
 _PURCHASE: Final = Movement.PURCHASE
 _NO_SPEND: Final = SpendMode.NONE
@@ -86,11 +75,10 @@ def confirm(state: Writer, entry: Entry, command: Confirm) -> AnyOutcome:
         return refused
     if isinstance(buyer, Rejected):
         return buyer
-    receipt = receipt_key(command.receipt)
-    identity_key = keys.identity(receipt_slot(tenant, receipt), tenant, receipt)
-    used = state.get(identity_key)
+    key = keys.identity(tenant, command.receipt)
+    used = state.get(key)
     if used is not None:
-        return _repeat(state, buyer, command, records.identity(used))
+        return _repeat(buyer, command, records.taken(used))
     zone = programmes.find_zone(state, tenant, command.receipt.store, buyer.programme.rules)
     if zone is None:
         return programmes.store_unknown("receipt.store")
@@ -105,8 +93,8 @@ def confirm(state: Writer, entry: Entry, command: Confirm) -> AnyOutcome:
     refused = _check_room(buyer, plan) or _check_quote(command, buyer, basket, plan)
     if refused is not None:
         return refused
-    state.put(identity_key, records.encode(Identity(_PURCHASE, buyer.member_id)))
-    _book(state, entry, buyer, command, plan, receipt)
+    state.put(key, records.encode(_receipt(buyer, command, plan)))
+    _book(state, entry, buyer, command, plan)
     return ConfirmDone(buyer.member_id, command.receipt, plan.bill, lots.balance(buyer.member), False)
 
 
@@ -157,8 +145,22 @@ def _check_quote(command: Confirm, buyer: Buyer, basket: Basket, plan: Plan) -> 
     return Rejected(Code.QUOTE_CHANGED, "quote_digest", wanted, now)
 
 
-def _book(state: Writer, entry: Entry, buyer: Buyer, command: Confirm, plan: Plan, receipt: bytes) -> None:
-    """Write everything that the plan says."""
+def _receipt(buyer: Buyer, command: Confirm, plan: Plan) -> Receipt:
+    nothing_returned = (0,) * len(command.lines)
+    return Receipt(
+        buyer.member_id,
+        command.sold_ms,
+        command.spend_points,
+        command.spend_mode,
+        command.lines,
+        plan.bill,
+        plan.parts,
+        nothing_returned,
+    )
+
+
+def _book(state: Writer, entry: Entry, buyer: Buyer, command: Confirm, plan: Plan) -> None:
+    """Move the points as the plan says."""
     tenant, member_id, member, bill = buyer.tenant, buyer.member_id, buyer.member, plan.bill
     posted: list[Posting] = []
     for found in plan.found:
@@ -171,48 +173,20 @@ def _book(state: Writer, entry: Entry, buyer: Buyer, command: Confirm, plan: Pla
     if bill.debt_paid_points:
         member.debt_points -= bill.debt_paid_points
         posted.append(Posting(MEMBER_DEBT, 0, bill.debt_paid_points))
-    lot, earned_lot = bill.earned_lot, None
+    lot = bill.earned_lot
     if lot is not None:
-        earned_lot = Draw(lot.lot, lot.points, lot.active_from_ms, lot.active_until_ms)
         held = HeldLot(lot.points, _PURCHASE, command.receipt, bill.programme_version)
-        lots.open_lot(state, tenant, member_id, member, earned_lot, held)
+        lots.open_lot(state, tenant, member_id, member, lot, held)
         posted.append(Posting(MEMBER_LOT, lot.lot, lot.points))
-    day_key = keys.of_day(command.receipt.business_day, receipt)
-    kept = _receipt(command, plan, earned_lot)
-    state.put(keys.of_member(tenant, member_id, b"R") + day_key, records.encode(kept))
     postings.record(state, entry, member_id, _PURCHASE, command.receipt, None, posted)
     members.save(state, tenant, member_id, member)
 
 
-def _receipt(command: Confirm, plan: Plan, earned_lot: Draw | None) -> Receipt:
-    bill = plan.bill
-    lines = [
-        SoldLine(line, priced.spent_points, priced.spent_minor, priced.earned_points, parts, 0)
-        for line, priced, parts in zip(command.lines, bill.lines, plan.parts, strict=True)
-    ]
-    return Receipt(
-        bill.programme_version,
-        command.sold_ms,
-        command.spend_points,
-        command.spend_mode,
-        tuple(lines),
-        tuple([found.draw for found in plan.found]),
-        earned_lot,
-        bill.debt_paid_points,
-    )
-
-
-def _repeat(state: Reader, buyer: Buyer, command: Confirm, used: Identity) -> AnyOutcome:
+def _repeat(buyer: Buyer, command: Confirm, used: Receipt | Return) -> AnyOutcome:
     """A receipt identity that is there already: the same basket is answered again, another refused."""
-    taken = Rejected(Code.RECEIPT_TAKEN, "receipt", _TAKEN)
-    if used.movement is not _PURCHASE or used.member_id != buyer.member_id:
-        return taken
-    day_key = keys.of_day(command.receipt.business_day, receipt_key(command.receipt))
-    value = state.get(keys.of_member(buyer.tenant, buyer.member_id, b"R") + day_key)
-    kept = None if value is None else records.receipt(value)
-    if kept is None or not _same(command, kept):
-        return taken
-    return ConfirmDone(buyer.member_id, command.receipt, _bill(kept), lots.balance(buyer.member), True)
+    if not isinstance(used, Receipt) or used.member_id != buyer.member_id or not _same(command, used):
+        return Rejected(Code.RECEIPT_TAKEN, "receipt", _TAKEN)
+    return ConfirmDone(buyer.member_id, command.receipt, used.bill, lots.balance(buyer.member), True)
 
 
 def _same(command: Confirm, kept: Receipt) -> bool:
@@ -220,36 +194,5 @@ def _same(command: Confirm, kept: Receipt) -> bool:
         command.sold_ms == kept.sold_ms
         and command.spend_points == kept.spend_points
         and command.spend_mode is kept.spend_mode
-        and command.lines == tuple([sold.line for sold in kept.lines])
-    )
-
-
-def _bill(kept: Receipt) -> Bill:
-    """The bill as it was when the receipt was confirmed."""
-    lines = tuple(
-        BillLine(
-            sold.line.amount_minor,
-            sold.spent_points,
-            sold.spent_minor,
-            sold.line.amount_minor - sold.spent_minor,
-            sold.earned_points,
-        )
-        for sold in kept.lines
-    )
-    lot = kept.earned_lot
-    amount_minor, spent_minor = (
-        sum(line.amount_minor for line in lines),
-        sum(line.spent_minor for line in lines),
-    )
-    return Bill(
-        lines,
-        amount_minor,
-        sum(line.spent_points for line in lines),
-        spent_minor,
-        amount_minor - spent_minor,
-        sum(line.earned_points for line in lines),
-        None if lot is None else Lot(lot.lot, lot.points, lot.from_ms, lot.until_ms),
-        tuple(Lot(draw.lot, draw.points, draw.from_ms, draw.until_ms) for draw in kept.draws),
-        kept.debt_paid_points,
-        kept.programme_version,
+        and command.lines == kept.lines
     )

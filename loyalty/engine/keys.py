@@ -4,14 +4,12 @@
 |------|------------|----------------------------------------------|------------------------------|
 | D    | token      | directory token, text                        | member id                    |
 | E    | member     | member(8), window of a lot (26)              | a lot without points         |
-| I    | identity   | receipt identity (20)                        | what it is, member id        |
+| I    | identity   | receipt identity (20)                        | a receipt or a return        |
 | L    | member     | member(8), window of a lot (26)              | a lot with points            |
 | M    | member     | member(8)                                    | the member                   |
 | N    | itself     | nothing                                      | members given out here       |
 | P    | 0          | version(4); 0 for the one in force           | a programme's rules          |
-| R    | member     | member(8), day(4), receipt identity (20)     | a receipt with provenance    |
 | S    | member     | member(8), 2^64 - 1 - seq (8)                | a statement's item           |
-| T    | member     | member(8), day(4), return's identity (20)    | a return                     |
 | Z    | store      | store(4)                                     | a store                      |
 
 A lot's window is wallet(1) | priority(1) | until(8) | from(8) | lot(8): lots lie in spending order, so
@@ -19,10 +17,13 @@ that a spending reads from "ends after now" on and stops when it has enough. Lot
 before that point and empty ones under another type, so neither is ever read again by the way.
 """
 
+from functools import lru_cache
 from struct import Struct
 from typing import Final
 
-from loyalty.commands.places import store_slot, token_slot
+from loyalty.commands import ReceiptId
+from loyalty.commands.places import receipt_key, receipt_slot, store_slot, token_slot
+from loyalty.outcomes import Lot
 
 WALLET_BONUS: Final = 0  # the one kind of points of this version
 PRIORITY_REGULAR: Final = 128  # room on both sides for lots to be spent before and after
@@ -33,6 +34,8 @@ _U64: Final = 2**64 - 1
 _HEAD: Final = Struct(">HHc")
 _MEMBER: Final = Struct(">HHcQ")
 _WINDOW: Final = Struct(">BBQQQ")
+_LOT: Final = Struct(">HHcQBBQQQ")
+_ITEM: Final = Struct(">HHcQQ")
 _UNTIL: Final = Struct(">BBQ")
 _U32: Final = Struct(">I")
 _SEQ: Final = Struct(">Q")
@@ -44,9 +47,10 @@ def directory(tenant: int, token: str) -> bytes:
     return _HEAD.pack(token_slot(tenant, token), tenant, b"D") + token.encode()
 
 
-def identity(slot: int, tenant: int, receipt: bytes) -> bytes:
-    """Where a receipt or return counts once."""
-    return _HEAD.pack(slot, tenant, b"I") + receipt
+def identity(tenant: int, receipt: ReceiptId) -> bytes:
+    """Where a receipt or return counts once; the parts of the identity must be in range."""
+    name = receipt_key(receipt)
+    return _HEAD.pack(receipt_slot(tenant, name), tenant, b"I") + name
 
 
 def members_of_slot(slot: int, tenant: int) -> bytes:
@@ -54,11 +58,13 @@ def members_of_slot(slot: int, tenant: int) -> bytes:
     return _HEAD.pack(slot, tenant, b"N")
 
 
+@lru_cache(maxsize=64)  # asked for with every command
 def programme(tenant: int, version: int) -> bytes:
     """A programme's rules; version 0 is the one in force."""
     return _HEAD.pack(PROGRAMME_SLOT, tenant, b"P") + _U32.pack(version)
 
 
+@lru_cache(maxsize=4096)  # asked for with every receipt
 def store(tenant: int, number: int) -> bytes:
     """A registered store."""
     return _HEAD.pack(store_slot(tenant, number), tenant, b"Z") + _U32.pack(number)
@@ -69,9 +75,19 @@ def of_member(tenant: int, member_id: int, type_: bytes) -> bytes:
     return _MEMBER.pack(member_id >> 52, tenant, type_, member_id)
 
 
-def window(lot: int, from_ms: int, until_ms: int) -> bytes:
-    """A lot's place in spending order, after `of_member`."""
-    return _WINDOW.pack(WALLET_BONUS, PRIORITY_REGULAR, until_ms, from_ms, lot)
+def lot(tenant: int, member_id: int, type_: bytes, lot: Lot) -> bytes:
+    """A lot, in spending order among the member's others of the type."""
+    return _LOT.pack(
+        member_id >> 52,
+        tenant,
+        type_,
+        member_id,
+        WALLET_BONUS,
+        PRIORITY_REGULAR,
+        lot.active_until_ms,
+        lot.active_from_ms,
+        lot.lot,
+    )
 
 
 def read_window(key: bytes) -> tuple[int, int, int]:
@@ -90,13 +106,13 @@ def after_lots() -> bytes:
     return _UNTIL.pack(WALLET_BONUS, PRIORITY_REGULAR + 1, 0)
 
 
-def of_day(day: int, receipt: bytes) -> bytes:
-    """A receipt or return among a member's others, after `of_member`."""
-    return _U32.pack(day) + receipt
+def item(tenant: int, member_id: int, seq: int) -> bytes:
+    """A statement's item, the newest first among the member's others."""
+    return _ITEM.pack(member_id >> 52, tenant, b"S", member_id, _U64 - seq)
 
 
 def newest_first(seq: int) -> bytes:
-    """A statement item among a member's others, after `of_member`."""
+    """The first place of statement items up to `seq`, after `of_member`."""
     return _SEQ.pack(_U64 - seq)
 
 

@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from loyalty.commands.limits import SCAN_FIRST_LOTS, SCAN_MAX_LOTS, SPEND_MAX_LOTS
 from loyalty.engine import keys, records
-from loyalty.engine.records import Draw, HeldLot, Member
+from loyalty.engine.records import HeldLot, Member
 from loyalty.engine.state import Reader, Writer
-from loyalty.outcomes import NEVER_MS, Balance
+from loyalty.outcomes import NEVER_MS, Balance, Lot
 
 _WITH_POINTS: Final = b"L"
 _EMPTY: Final = b"E"
@@ -23,7 +23,8 @@ _EMPTY: Final = b"E"
 class Found(Struct, frozen=True, gc=False):
     """A lot that pays, as it was before."""
 
-    draw: Draw
+    key: bytes
+    draw: Lot
     held: HeldLot
 
 
@@ -94,7 +95,7 @@ def find_payers(
                 continue
             held = records.held_lot(value)
             part = min(held.points, points - paid)
-            found.append(Found(Draw(lot, part, from_ms, until_ms), held))
+            found.append(Found(key, Lot(lot, part, from_ms, until_ms), held))
             paid += part
             if paid == points or len(found) == SPEND_MAX_LOTS:
                 return found, paid
@@ -108,25 +109,22 @@ def take(state: Writer, tenant: int, member_id: int, member: Member, found: Foun
     """Draw points out of a lot; an emptied one moves out of the way."""
     draw, held = found.draw, found.held
     rest = held.points - draw.points
-    window = keys.window(draw.lot, draw.from_ms, draw.until_ms)
-    key = keys.of_member(tenant, member_id, _WITH_POINTS) + window
     after = records.encode(HeldLot(rest, held.source, held.origin, held.programme_version))
     if rest:
-        state.put(key, after)
+        state.put(found.key, after)
     else:
-        state.delete(key)
-        state.put(keys.of_member(tenant, member_id, _EMPTY) + window, after)
+        state.delete(found.key)
+        state.put(keys.lot(tenant, member_id, _EMPTY, draw), after)
     _count(member, draw, -draw.points, 0 if rest else -1)
 
 
-def put_back(state: Writer, tenant: int, member_id: int, member: Member, draw: Draw) -> None:
+def put_back(state: Writer, tenant: int, member_id: int, member: Member, draw: Lot) -> None:
     """Give points back to the lot that they came from, with its own window."""
-    window = keys.window(draw.lot, draw.from_ms, draw.until_ms)
-    key = keys.of_member(tenant, member_id, _WITH_POINTS) + window
+    key = keys.lot(tenant, member_id, _WITH_POINTS, draw)
     held = _read(state, key)
     opened = 0
     if held is None:
-        empty_key = keys.of_member(tenant, member_id, _EMPTY) + window
+        empty_key = keys.lot(tenant, member_id, _EMPTY, draw)
         held = _read(state, empty_key)
         state.delete(empty_key)
         opened = 1
@@ -136,16 +134,21 @@ def put_back(state: Writer, tenant: int, member_id: int, member: Member, draw: D
         _count(member, draw, draw.points, opened)
 
 
-def find(state: Reader, tenant: int, member_id: int, lot: Draw) -> HeldLot | None:
-    """What a lot holds; None if it holds nothing."""
-    window = keys.window(lot.lot, lot.from_ms, lot.until_ms)
-    return _read(state, keys.of_member(tenant, member_id, _WITH_POINTS) + window)
+def take_most(state: Writer, tenant: int, member_id: int, member: Member, lot: Lot, points: int) -> int:
+    """Draw `points` out of a lot, or what it holds; how many that were."""
+    key = keys.lot(tenant, member_id, _WITH_POINTS, lot)
+    held = _read(state, key)
+    if held is None or not points:
+        return 0
+    taken = min(points, held.points)
+    draw = Lot(lot.lot, taken, lot.active_from_ms, lot.active_until_ms)
+    take(state, tenant, member_id, member, Found(key, draw, held))
+    return taken
 
 
-def open_lot(state: Writer, tenant: int, member_id: int, member: Member, lot: Draw, held: HeldLot) -> None:
+def open_lot(state: Writer, tenant: int, member_id: int, member: Member, lot: Lot, held: HeldLot) -> None:
     """Write a new lot; `lot.points` are in `held`, above 0."""
-    window = keys.window(lot.lot, lot.from_ms, lot.until_ms)
-    state.put(keys.of_member(tenant, member_id, _WITH_POINTS) + window, records.encode(held))
+    state.put(keys.lot(tenant, member_id, _WITH_POINTS, lot), records.encode(held))
     member.lots = max(member.lots, lot.lot)
     _count(member, lot, held.points, 1)
 
@@ -155,16 +158,18 @@ def _read(state: Reader, key: bytes) -> HeldLot | None:
     return None if value is None else records.held_lot(value)
 
 
-def _count(member: Member, lot: Draw, points: int, opened: int) -> None:
+def _count(member: Member, lot: Lot, points: int, opened: int) -> None:
     """Move the sums, as of `as_of_ms`, with a lot that gained points, opened or was emptied."""
-    if lot.until_ms <= member.as_of_ms:
+    until_ms, now_ms = lot.active_until_ms, member.as_of_ms
+    if until_ms <= now_ms:
         return  # its window has ended: it counts nowhere
     member.open_lots += opened
-    member.next_end_ms = min(member.next_end_ms, lot.until_ms)
-    if lot.from_ms <= member.as_of_ms:
+    if until_ms < member.next_end_ms:
+        member.next_end_ms = until_ms
+    if lot.active_from_ms <= now_ms:
         member.active_points += points
     else:
-        member.future = _add(member.future, lot.from_ms, points)
+        member.future = _add(member.future, lot.active_from_ms, points)
 
 
 def _add(future: tuple[tuple[int, int], ...], from_ms: int, points: int) -> tuple[tuple[int, int], ...]:

@@ -15,7 +15,7 @@ from loyalty.commands.places import (
 )
 from loyalty.engine import keys, lots, postings, programmes, records
 from loyalty.engine.calendar import UTC, day_at, day_start_ms
-from loyalty.engine.records import Draw, HeldLot, Member
+from loyalty.engine.records import HeldLot, Member
 from loyalty.engine.state import Entry, Reader, Writer
 from loyalty.outcomes import (
     NEVER_MS,
@@ -24,6 +24,7 @@ from loyalty.outcomes import (
     Code,
     EnrolDone,
     FindMemberDone,
+    Lot,
     Movement,
     Posting,
     Rejected,
@@ -149,7 +150,7 @@ def _welcome(
     until_ms = NEVER_MS
     if rules.welcome_window_days:
         until_ms = day_start_ms(zone, day_at(zone, now_ms) + rules.welcome_window_days)
-    lot = Draw(1, points, now_ms, until_ms)
+    lot = Lot(1, points, now_ms, until_ms)
     held = HeldLot(points, Movement.ENROL, None, version)
     lots.open_lot(state, tenant, member_id, member, lot, held)
     return [Posting(Account.ISSUER, 0, -points), Posting(Account.MEMBER_LOT, 1, points)]

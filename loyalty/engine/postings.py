@@ -29,5 +29,4 @@ def record(
         if posting.account is MEMBER_LOT or posting.account is MEMBER_DEBT:
             points += posting.points
     item = Item(entry.time_ms, movement, receipt, returned_receipt, points, tuple(postings), entry.actor)
-    key = keys.of_member(entry.tenant, member_id, b"S") + keys.newest_first(entry.seq)
-    state.put(key, records.encode(item))
+    state.put(keys.item(entry.tenant, member_id, entry.seq), records.encode(item))

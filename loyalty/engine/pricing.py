@@ -11,7 +11,7 @@ from loyalty.engine import lots, members, programmes, records
 from loyalty.engine.calendar import day_start_ms
 from loyalty.engine.lots import Found
 from loyalty.engine.programmes import grain
-from loyalty.engine.records import Draw, Member, Programme
+from loyalty.engine.records import Member, Programme
 from loyalty.engine.spread import spread
 from loyalty.engine.state import Reader
 from loyalty.outcomes import NEVER_MS, Bill, BillLine, Code, Lot, QuoteDone, Rejected
@@ -49,7 +49,7 @@ class Plan(Struct, frozen=True, gc=False):
 
     bill: Bill
     found: list[Found]
-    parts: list[tuple[tuple[int, int], ...]]
+    parts: tuple[tuple[tuple[int, int], ...], ...]
     most_points: int
 
 
@@ -183,7 +183,8 @@ def _cut(found: list[Found], points: int) -> list[Found]:
         draw = lot.draw
         part = min(draw.points, points)
         if part:
-            kept.append(Found(Draw(draw.lot, part, draw.from_ms, draw.until_ms), lot.held))
+            draw = Lot(draw.lot, part, draw.active_from_ms, draw.active_until_ms)
+            kept.append(Found(lot.key, draw, lot.held))
         points -= part
     return kept
 
@@ -192,38 +193,30 @@ def _plan(buyer: Buyer, basket: Basket, found: list[Found], grains: list[int], m
     """The bill of a basket of which each line is paid by so many grains of points."""
     rules = buyer.programme.rules
     grain_points, grain_minor = grain(rules)
-    amount_minor = spent_points = spent_minor = 0
-    earning, spent = [], []
+    amount_minor = spent_minor = 0
+    earning = []
     for line, count in zip(basket.lines, grains, strict=True):
         worth_minor = count * grain_minor
         amount_minor += line.amount_minor
         spent_minor += worth_minor
-        spent_points += count * grain_points
-        spent.append(count * grain_points)
         earning.append(line.amount_minor - worth_minor if line.kind is _GOODS else 0)
     earned = sum(earning) * rules.earn_points // rules.earn_per_minor
-    earned_parts = spread(earned, earning, [earned] * len(earning))
-    bill_lines = [
-        BillLine(
-            line.amount_minor,
-            spent[at],
-            grains[at] * grain_minor,
-            line.amount_minor - grains[at] * grain_minor,
-            part,
-        )
-        for at, (line, part) in enumerate(zip(basket.lines, earned_parts, strict=True))
-    ]
+    spent, lines = [], []
+    for line, count, part in zip(basket.lines, grains, spread(earned, earning), strict=True):
+        points, worth_minor = count * grain_points, count * grain_minor
+        spent.append(points)
+        lines.append(BillLine(line.amount_minor, points, worth_minor, line.amount_minor - worth_minor, part))
     member = buyer.member
     debt_paid = min(member.debt_points, earned)
     bill = Bill(
-        tuple(bill_lines),
+        tuple(lines),
         amount_minor,
-        spent_points,
+        sum(spent),
         spent_minor,
         amount_minor - spent_minor,
         earned,
         _earned_lot(rules, basket, member, earned - debt_paid),
-        tuple([Lot(lot.draw.lot, lot.draw.points, lot.draw.from_ms, lot.draw.until_ms) for lot in found]),
+        tuple([lot.draw for lot in found]),
         debt_paid,
         buyer.programme.version,
     )
@@ -245,10 +238,10 @@ def _earned_lot(rules: Rules, basket: Basket, member: Member, points: int) -> Lo
 _NO_PARTS: Final[tuple[tuple[int, int], ...]] = ()
 
 
-def _parts(found: list[Found], spent: list[int]) -> list[tuple[tuple[int, int], ...]]:
+def _parts(found: list[Found], spent: list[int]) -> tuple[tuple[tuple[int, int], ...], ...]:
     """Which draws pay for which line: lots in spending order over lines in their order."""
-    if not found:
-        return [_NO_PARTS] * len(spent)
+    if len(found) <= 1:
+        return tuple([((0, points),) if points else _NO_PARTS for points in spent])
     parts = []
     at, left = 0, found[0].draw.points
     for points in spent:
@@ -262,4 +255,4 @@ def _parts(found: list[Found], spent: list[int]) -> list[tuple[tuple[int, int], 
             points -= part
             left -= part
         parts.append(tuple(mine))
-    return parts
+    return tuple(parts)

@@ -6,7 +6,7 @@ from typing import Final
 from msgspec import Struct, msgpack
 
 from loyalty.commands import Line, ReceiptId, ReturnLine, Rules, SpendMode, Zone
-from loyalty.outcomes import Movement, Posting, Returned
+from loyalty.outcomes import Bill, Movement, Posting, Returned
 
 encode: Final = msgpack.Encoder().encode
 
@@ -35,49 +35,23 @@ class HeldLot(Struct, frozen=True, array_like=True, gc=False):
     programme_version: int
 
 
-class Identity(Struct, frozen=True, array_like=True, gc=False):
-    """What a receipt identity was used for, and whose it is."""
+class Receipt(Struct, frozen=True, array_like=True, gc=False, tag=1):
+    """A confirmed purchase, with its provenance line by line."""
 
-    movement: Movement
     member_id: int
-
-
-class Draw(Struct, frozen=True, array_like=True, gc=False):
-    """Points out of one lot."""
-
-    lot: int
-    points: int
-    from_ms: int
-    until_ms: int
-
-
-class SoldLine(Struct, frozen=True, array_like=True, gc=False):
-    """A line with its provenance. `parts`: (which draw of the receipt, points), in spending order."""
-
-    line: Line
-    spent_points: int
-    spent_minor: int
-    earned_points: int
-    parts: tuple[tuple[int, int], ...]
-    returned_milli: int
-
-
-class Receipt(Struct, frozen=True, array_like=True, gc=False):
-    """A confirmed purchase. `earned_lot` is the lot's number and window; its points went in at first."""
-
-    programme_version: int
     sold_ms: int
     spend_points: int  # as asked for
     spend_mode: SpendMode
-    lines: tuple[SoldLine, ...]
-    draws: tuple[Draw, ...]
-    earned_lot: Draw | None
-    debt_paid_points: int
+    lines: tuple[Line, ...]
+    bill: Bill  # as it was answered
+    parts: tuple[tuple[tuple[int, int], ...], ...]  # per line: (draw of the bill, points), in their order
+    returned_milli: tuple[int, ...]  # per line
 
 
-class Return(Struct, frozen=True, array_like=True, gc=False):
+class Return(Struct, frozen=True, array_like=True, gc=False, tag=2):
     """A return that was taken."""
 
+    member_id: int
     receipt: ReceiptId
     lines: tuple[ReturnLine, ...]
     returned: Returned
@@ -112,9 +86,7 @@ class Store(Struct, frozen=True, array_like=True, gc=False):
 
 member: Final = msgpack.Decoder(Member).decode
 held_lot: Final = msgpack.Decoder(HeldLot).decode
-identity: Final = msgpack.Decoder(Identity).decode
-receipt: Final = msgpack.Decoder(Receipt).decode
-returned: Final = msgpack.Decoder(Return).decode
+taken: Final = msgpack.Decoder(Receipt | Return).decode
 item: Final = msgpack.Decoder(Item).decode
 # Published data are read with every command and hardly ever change: the same bytes, the same value.
 programme: Final = lru_cache(maxsize=64)(msgpack.Decoder(Programme).decode)

@@ -7,19 +7,20 @@ to the lots that paid for it: those that end last first, which is best for the c
 
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from loyalty.commands import ReceiptId, ReturnLine, ReturnLines, Shortfall
 from loyalty.commands import limits as lim
-from loyalty.commands.places import receipt_key, receipt_slot
 from loyalty.engine import keys, lots, members, postings, programmes, records
 from loyalty.engine.confirm import check_receipt
-from loyalty.engine.lots import Found
-from loyalty.engine.records import Draw, Identity, Member, Receipt, Return, SoldLine
+from loyalty.engine.records import Member, Receipt, Return
 from loyalty.engine.spread import share
 from loyalty.engine.state import Entry, Reader, Writer
 from loyalty.outcomes import (
     Account,
     AnyOutcome,
     Code,
+    Lot,
     Movement,
     Posting,
     Rejected,
@@ -34,10 +35,9 @@ _TAKEN: Final = "the receipt and lines it was taken with, or an identity never u
 class _Bought(NamedTuple):
     """A purchase, its place and its owner with his sums as of now."""
 
-    member_id: int
-    member: Member
     key: bytes
     receipt: Receipt
+    member: Member
 
 
 def return_lines(state: Writer, entry: Entry, command: ReturnLines) -> AnyOutcome:
@@ -60,28 +60,27 @@ def return_lines(state: Writer, entry: Entry, command: ReturnLines) -> AnyOutcom
     )
     if refused is not None:
         return refused
-    identity_key, used = _identity(state, tenant, command.return_receipt)
+    identity_key = keys.identity(tenant, command.return_receipt)
+    used = state.get(identity_key)
     if used is not None:
-        return _repeat(state, entry, command, used)
+        return _repeat(state, entry, command, records.taken(used))
     if programmes.find_zone(state, tenant, command.return_receipt.store, programme.rules) is None:
         return programmes.store_unknown("return_receipt.store")
     bought = _find(state, entry, command.receipt)
     if bought is None:
         return Rejected(Code.RECEIPT_UNKNOWN, "receipt", "a receipt that was confirmed")
-    refused = _check_bought(command.lines, bought.receipt.lines)
+    refused = _check_bought(command.lines, bought.receipt)
     if refused is not None:
         return refused
-    rules = programmes.of_version(state, tenant, bought.receipt.programme_version).rules
+    rules = programmes.of_version(state, tenant, bought.receipt.bill.programme_version).rules
     due_points = sum(_due(bought.receipt, line)[2] for line in command.lines)
     if bought.member.debt_points + due_points > lim.ACCOUNT_MAX_POINTS:
         return Rejected(Code.POINTS_TOO_LARGE, "lines", "fewer points owed")
 
-    state.put(identity_key, records.encode(Identity(Movement.RETURN, bought.member_id)))
     returned = _book(state, entry, command, bought, rules.shortfall)
-    balance = lots.balance(bought.member)
-    return ReturnLinesDone(
-        bought.member_id, command.return_receipt, command.receipt, returned, balance, False
-    )
+    member_id, balance = bought.receipt.member_id, lots.balance(bought.member)
+    state.put(identity_key, records.encode(Return(member_id, command.receipt, command.lines, returned)))
+    return ReturnLinesDone(member_id, command.return_receipt, command.receipt, returned, balance, False)
 
 
 def _check_lines(lines: tuple[ReturnLine, ...]) -> Rejected | None:
@@ -96,7 +95,8 @@ def _check_lines(lines: tuple[ReturnLine, ...]) -> Rejected | None:
     return None
 
 
-def _check_bought(lines: tuple[ReturnLine, ...], sold: tuple[SoldLine, ...]) -> Rejected | None:
+def _check_bought(lines: tuple[ReturnLine, ...], receipt: Receipt) -> Rejected | None:
+    sold = receipt.lines
     for at, line in enumerate(lines, 1):
         if not 1 <= line.line <= len(sold):
             return Rejected(Code.LINE_UNKNOWN, f"lines[{at}].line", f"1 to {len(sold)}")
@@ -106,60 +106,53 @@ def _check_bought(lines: tuple[ReturnLine, ...], sold: tuple[SoldLine, ...]) -> 
             return Rejected(Code.LINE_REPEATED, f"lines[{at}].line", "each line once")
         seen[line.line - 1] = True
     for at, line in enumerate(lines, 1):
-        left_milli = sold[line.line - 1].line.quantity_milli - sold[line.line - 1].returned_milli
+        left_milli = sold[line.line - 1].quantity_milli - receipt.returned_milli[line.line - 1]
         if line.quantity_milli > left_milli:
             field = f"lines[{at}].quantity_milli"
             return Rejected(Code.RETURN_OVER_BOUGHT, field, f"at most {left_milli}")
     return None
 
 
-def _identity(state: Reader, tenant: int, receipt: ReceiptId) -> tuple[bytes, Identity | None]:
-    name = receipt_key(receipt)
-    key = keys.identity(receipt_slot(tenant, name), tenant, name)
-    value = state.get(key)
-    return key, None if value is None else records.identity(value)
-
-
 def _find(state: Reader, entry: Entry, receipt: ReceiptId) -> _Bought | None:
     """The purchase of this identity, wherever and whenever it was."""
-    _, used = _identity(state, entry.tenant, receipt)
-    if used is None or used.movement is not Movement.PURCHASE:
-        return None
-    day_key = keys.of_day(receipt.business_day, receipt_key(receipt))
-    key = keys.of_member(entry.tenant, used.member_id, b"R") + day_key
+    key = keys.identity(entry.tenant, receipt)
     value = state.get(key)
-    member = members.load(state, entry.tenant, used.member_id, entry.time_ms)
-    if value is None or member is None:
+    bought = None if value is None else records.taken(value)
+    if not isinstance(bought, Receipt):
         return None
-    return _Bought(used.member_id, member, key, records.receipt(value))
+    member = members.load(state, entry.tenant, bought.member_id, entry.time_ms)
+    return None if member is None else _Bought(key, bought, member)
 
 
 def _due(receipt: Receipt, line: ReturnLine) -> tuple[int, int, int]:
     """Money, spent points and earned points that belong to the quantity that comes back now."""
-    sold = receipt.lines[line.line - 1]
-    whole, before = sold.line.quantity_milli, sold.returned_milli
+    at = line.line - 1
+    whole, before, billed = (
+        receipt.lines[at].quantity_milli,
+        receipt.returned_milli[at],
+        receipt.bill.lines[at],
+    )
     after = before + line.quantity_milli
-    paid_minor = sold.line.amount_minor - sold.spent_minor
     return (
-        share(paid_minor, after, whole) - share(paid_minor, before, whole),
-        share(sold.spent_points, after, whole) - share(sold.spent_points, before, whole),
-        share(sold.earned_points, after, whole) - share(sold.earned_points, before, whole),
+        share(billed.paid_minor, after, whole) - share(billed.paid_minor, before, whole),
+        share(billed.spent_points, after, whole) - share(billed.spent_points, before, whole),
+        share(billed.earned_points, after, whole) - share(billed.earned_points, before, whole),
     )
 
 
 def _book(
     state: Writer, entry: Entry, command: ReturnLines, bought: _Bought, shortfall: Shortfall
 ) -> Returned:
-    member_id, member, receipt = bought.member_id, bought.member, bought.receipt
-    sold = list(receipt.lines)
-    back = [0] * len(receipt.draws)
+    member, receipt = bought.member, bought.receipt
+    returned_milli = list(receipt.returned_milli)
+    back = [0] * len(receipt.bill.draws)
     lines: list[ReturnedLine] = []
     for line in command.lines:
         at = line.line - 1
         refund_minor, points_back, points_taken = _due(receipt, line)
-        _give_back(sold[at], points_back, back)
-        sold[at] = _came_back(sold[at], line.quantity_milli)
-        left_milli = sold[at].line.quantity_milli - sold[at].returned_milli
+        _give_back(receipt, at, points_back, back)
+        returned_milli[at] += line.quantity_milli
+        left_milli = receipt.lines[at].quantity_milli - returned_milli[at]
         lines.append(
             ReturnedLine(line.line, line.quantity_milli, refund_minor, points_back, points_taken, left_milli)
         )
@@ -169,45 +162,25 @@ def _book(
     posted += _post_taken(receipt, taken, owed)
 
     refund_minor = sum(line.refund_minor for line in lines)
-    returned = Returned(tuple(lines), refund_minor, sum(back), ended, taken + owed, owed)
-    state.put(bought.key, records.encode(_with_lines(receipt, tuple(sold))))
-    day_key = keys.of_day(command.return_receipt.business_day, receipt_key(command.return_receipt))
-    kept = Return(command.receipt, command.lines, returned)
-    state.put(keys.of_member(entry.tenant, member_id, b"T") + day_key, records.encode(kept))
-    postings.record(state, entry, member_id, Movement.RETURN, command.return_receipt, command.receipt, posted)
-    members.save(state, entry.tenant, member_id, member)
-    return returned
+    state.put(bought.key, records.encode(replace(receipt, returned_milli=tuple(returned_milli))))
+    postings.record(
+        state, entry, receipt.member_id, Movement.RETURN, command.return_receipt, command.receipt, posted
+    )
+    members.save(state, entry.tenant, receipt.member_id, member)
+    return Returned(tuple(lines), refund_minor, sum(back), ended, taken + owed, owed)
 
 
-def _give_back(sold: SoldLine, points: int, back: list[int]) -> None:
+def _give_back(receipt: Receipt, at: int, points: int, back: list[int]) -> None:
     """Add `points` to what goes back to each draw, continuing where earlier returns of the line stopped."""
-    skip = share(sold.spent_points, sold.returned_milli, sold.line.quantity_milli)
-    for draw, part in reversed(sold.parts):
+    skip = share(
+        receipt.bill.lines[at].spent_points, receipt.returned_milli[at], receipt.lines[at].quantity_milli
+    )
+    for draw, part in reversed(receipt.parts[at]):
         skipped = min(skip, part)
         given = min(points, part - skipped)
         back[draw] += given
         skip -= skipped
         points -= given
-
-
-def _came_back(sold: SoldLine, quantity_milli: int) -> SoldLine:
-    returned_milli = sold.returned_milli + quantity_milli
-    return SoldLine(
-        sold.line, sold.spent_points, sold.spent_minor, sold.earned_points, sold.parts, returned_milli
-    )
-
-
-def _with_lines(receipt: Receipt, lines: tuple[SoldLine, ...]) -> Receipt:
-    return Receipt(
-        receipt.programme_version,
-        receipt.sold_ms,
-        receipt.spend_points,
-        receipt.spend_mode,
-        lines,
-        receipt.draws,
-        receipt.earned_lot,
-        receipt.debt_paid_points,
-    )
 
 
 def _post_back(
@@ -216,13 +189,13 @@ def _post_back(
     """Spent points into their own lots; answers how many of them are in lots that have ended."""
     posted: list[Posting] = []
     ended = 0
-    for draw, points in zip(bought.receipt.draws, back, strict=True):
+    for draw, points in zip(bought.receipt.bill.draws, back, strict=True):
         if not points:
             continue
-        given = Draw(draw.lot, points, draw.from_ms, draw.until_ms)
-        lots.put_back(state, entry.tenant, bought.member_id, bought.member, given)
+        given = Lot(draw.lot, points, draw.active_from_ms, draw.active_until_ms)
+        lots.put_back(state, entry.tenant, bought.receipt.member_id, bought.member, given)
         posted.append(Posting(Account.MEMBER_LOT, draw.lot, points))
-        if draw.until_ms <= bought.member.as_of_ms:
+        if draw.active_until_ms <= bought.member.as_of_ms:
             ended += points
     if posted:
         posted.append(Posting(Account.ACCEPTOR, store, -sum(back)))
@@ -233,13 +206,10 @@ def _take_earned(
     state: Writer, entry: Entry, bought: _Bought, due: int, shortfall: Shortfall
 ) -> tuple[int, int]:
     """Earned points back out of their lot as far as it holds them; the rest is owed, or forgiven."""
-    lot = bought.receipt.earned_lot
+    lot, member_id = bought.receipt.bill.earned_lot, bought.receipt.member_id
     taken = 0
-    held = None if lot is None else lots.find(state, entry.tenant, bought.member_id, lot)
-    if lot is not None and held is not None and due:
-        taken = min(due, held.points)
-        draw = Draw(lot.lot, taken, lot.from_ms, lot.until_ms)
-        lots.take(state, entry.tenant, bought.member_id, bought.member, Found(draw, held))
+    if lot is not None:
+        taken = lots.take_most(state, entry.tenant, member_id, bought.member, lot, due)
     owed = due - taken if shortfall is Shortfall.NEGATIVE else 0
     bought.member.debt_points += owed
     return taken, owed
@@ -247,8 +217,9 @@ def _take_earned(
 
 def _post_taken(receipt: Receipt, taken: int, owed: int) -> list[Posting]:
     posted: list[Posting] = []
-    if taken and receipt.earned_lot is not None:
-        posted.append(Posting(Account.MEMBER_LOT, receipt.earned_lot.lot, -taken))
+    lot = receipt.bill.earned_lot
+    if taken and lot is not None:
+        posted.append(Posting(Account.MEMBER_LOT, lot.lot, -taken))
     if owed:
         posted.append(Posting(Account.MEMBER_DEBT, 0, -owed))
     if taken + owed:
@@ -256,18 +227,15 @@ def _post_taken(receipt: Receipt, taken: int, owed: int) -> list[Posting]:
     return posted
 
 
-def _repeat(state: Reader, entry: Entry, command: ReturnLines, used: Identity) -> AnyOutcome:
+def _repeat(state: Reader, entry: Entry, command: ReturnLines, used: Receipt | Return) -> AnyOutcome:
     """An identity that is there already: the same return is answered again, another refused."""
     taken = Rejected(Code.RETURN_TAKEN, "return_receipt", _TAKEN)
-    if used.movement is not Movement.RETURN:
+    if not isinstance(used, Return) or used.receipt != command.receipt or used.lines != command.lines:
         return taken
-    day_key = keys.of_day(command.return_receipt.business_day, receipt_key(command.return_receipt))
-    value = state.get(keys.of_member(entry.tenant, used.member_id, b"T") + day_key)
     member = members.load(state, entry.tenant, used.member_id, entry.time_ms)
-    kept = None if value is None else records.returned(value)
-    if kept is None or member is None or kept.receipt != command.receipt or kept.lines != command.lines:
+    if member is None:
         return taken
     balance = lots.balance(member)
     return ReturnLinesDone(
-        used.member_id, command.return_receipt, command.receipt, kept.returned, balance, True
+        used.member_id, command.return_receipt, command.receipt, used.returned, balance, True
     )

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 
-def spread(total: int, weights: Sequence[int], caps: Sequence[int]) -> list[int]:
+def spread(total: int, weights: Sequence[int], caps: Sequence[int] | None = None) -> list[int]:
     """Largest remainder: `total` in proportion to `weights`, no part above its cap.
 
     Args:
         total: at least 0, at most the sum of the caps of parts with a weight.
         weights: at least 0 each; a part without weight gets nothing.
-        caps: at least 0 each, one per weight.
+        caps: at least 0 each, one per weight; none: a part may be all of `total`.
 
     Returns:
         Parts that sum to `total`. A unit too few goes to the largest remainder, among equals
@@ -18,38 +18,35 @@ def spread(total: int, weights: Sequence[int], caps: Sequence[int]) -> list[int]
 
     Source: loyalty/RULES.md, "Spreading".
     """
-    whole, parts = sum(weights), []
+    whole = sum(weights)
     if not total or not whole:
         return [0] * len(weights)
-    left, remainders = total, []
-    for at, weight in enumerate(weights):
-        part, remainder = divmod(total * weight, whole)
-        cap = caps[at]
-        if part >= cap:
-            part = cap
-        elif weight:
-            remainders.append((-remainder, at))
-        parts.append(part)
-        left -= part
+    parts = [total * weight // whole for weight in weights]
+    if caps is not None:
+        parts = [part if part < cap else cap for part, cap in zip(parts, caps, strict=True)]
+    left = total - sum(parts)
     if left:
-        _add_remainders(parts, remainders, left, weights, caps)
+        _add_remainders(parts, left, total, weights, caps)
     return parts
 
 
 def _add_remainders(
-    parts: list[int],
-    remainders: list[tuple[int, int]],
-    left: int,
-    weights: Sequence[int],
-    caps: Sequence[int],
+    parts: list[int], left: int, total: int, weights: Sequence[int], caps: Sequence[int] | None
 ) -> None:
     """One unit each to the largest remainders; what is more than that is spread over what has room."""
+    whole = sum(weights)
+    remainders = [
+        (-(total * weight % whole), at)
+        for at, weight in enumerate(weights)
+        if weight and (caps is None or parts[at] < caps[at])
+    ]
     remainders.sort()
     if left <= len(remainders):
         for _, at in remainders[:left]:
             parts[at] += 1
         return
-    room = [cap - part for cap, part in zip(caps, parts, strict=True)]
+    most = caps or [total] * len(parts)
+    room = [cap - part for cap, part in zip(most, parts, strict=True)]
     open_weights = [weight if gap else 0 for weight, gap in zip(weights, room, strict=True)]
     for at, more in enumerate(spread(left, open_weights, room)):
         parts[at] += more

@@ -11,8 +11,8 @@ from loyalty import commands as cmd
 from loyalty.commands import Kind, Line, LineKind, ReceiptId, SpendMode
 from loyalty.engine import Engine, keys, records
 from loyalty.engine.programmes import BUILT_IN
-from loyalty.engine.records import Draw, HeldLot
-from loyalty.outcomes import AnyOutcome, Balance, ConfirmDone, EnrolDone, ReturnLinesDone
+from loyalty.engine.records import HeldLot
+from loyalty.outcomes import AnyOutcome, Balance, ConfirmDone, EnrolDone, Lot, ReturnLinesDone
 
 DAY_MS: Final = 86_400_000
 NOON: Final = 1_795_348_800_000  # 2026-11-22 12:00 UTC
@@ -181,7 +181,7 @@ def expect(outcome: object, kind: type[T]) -> T:
     return outcome
 
 
-def lots_of(state: DictState, member_id: int, tenant: int = 1) -> list[tuple[Draw, HeldLot]]:
+def lots_of(state: DictState, member_id: int, tenant: int = 1) -> list[tuple[Lot, HeldLot]]:
     """All lots of a member by number, straight from the keys: windows, and what they hold."""
     found = []
     for type_ in (b"L", b"E"):
@@ -190,13 +190,13 @@ def lots_of(state: DictState, member_id: int, tenant: int = 1) -> list[tuple[Dra
             lot, from_ms, until_ms = keys.read_window(key)
             held = records.held_lot(value)
             assert (held.points > 0) == (type_ == b"L")  # no lot below zero, empty ones out of the way
-            found.append((Draw(lot, held.points, from_ms, until_ms), held))
+            found.append((Lot(lot, held.points, from_ms, until_ms), held))
     return sorted(found, key=lambda pair: pair[0].lot)
 
 
 def recount(state: DictState, member_id: int, now_ms: int, debt_points: int = 0, tenant: int = 1) -> Balance:
     """The balance by looking at every lot: written apart from the engine's sums."""
     lots = [lot for lot, _ in lots_of(state, member_id, tenant)]
-    active = sum(lot.points for lot in lots if lot.from_ms <= now_ms < lot.until_ms)
-    future = sum(lot.points for lot in lots if now_ms < lot.from_ms and now_ms < lot.until_ms)
+    active = sum(lot.points for lot in lots if lot.active_from_ms <= now_ms < lot.active_until_ms)
+    future = sum(lot.points for lot in lots if now_ms < lot.active_from_ms and now_ms < lot.active_until_ms)
     return Balance(active, max(0, active - debt_points), future, debt_points)

@@ -109,7 +109,7 @@ def test_welcome_points_are_active_at_once(points: int, days: int, balance: Bala
     member = shop.enrol()
     assert shop.balance(member) == balance
     ((lot, _),) = lots_of(shop.state, member)
-    assert (lot.from_ms, lot.until_ms, lot.points) == (NOON, until_ms, points)
+    assert (lot.active_from_ms, lot.active_until_ms, lot.points) == (NOON, until_ms, points)
 
 
 def test_enrolling_in_a_store_that_the_programme_does_not_know() -> None:

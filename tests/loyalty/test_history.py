@@ -36,10 +36,10 @@ def check_books(shop: Shop, member: int) -> None:
     assert shop.balance(member) == recount(shop.state, member, shop.now_ms, debt)
     kept = records.member(shop.state.get(keys.of_member(1, member, b"M")) or b"")
     still_open = [
-        lot for lot, _ in lots_of(shop.state, member) if lot.points and lot.until_ms > kept.as_of_ms
+        lot for lot, _ in lots_of(shop.state, member) if lot.points and lot.active_until_ms > kept.as_of_ms
     ]
     assert kept.open_lots == len(still_open)
-    assert kept.next_end_ms <= min([lot.until_ms for lot in still_open], default=NEVER_MS)
+    assert kept.next_end_ms <= min([lot.active_until_ms for lot in still_open], default=NEVER_MS)
 
 
 @settings(max_examples=60, deadline=None)

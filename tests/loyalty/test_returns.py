@@ -109,13 +109,15 @@ def test_spent_points_go_back_to_the_lots_that_end_last_first() -> None:
     shop.pass_days(1).buy(ANN, goods(50), number=2, day=20261123)
     shop.define(earn_points=0, line_limit_basis_points=10_000, receipt_limit_basis_points=10_000)
     shop.buy(ANN, goods(60, 3000), number=3, day=20261123, spend=60)
-    before = {lot.lot: (lot.from_ms, lot.until_ms) for lot, _ in lots_of(shop.state, member)}
+    before = {lot.lot: (lot.active_from_ms, lot.active_until_ms) for lot, _ in lots_of(shop.state, member)}
     held = []
     for number in (4, 5, 6):
         shop.run(cmd.ReturnLines(receipt(number), receipt(3, day=20261123), lines((1, 1000))))
         held.append([lot.points for lot, _ in lots_of(shop.state, member)])
     assert held == [[0, 40], [10, 50], [30, 50]]  # 30 of the first and 30 of the second had paid
-    assert {lot.lot: (lot.from_ms, lot.until_ms) for lot, _ in lots_of(shop.state, member)} == before
+    assert {
+        lot.lot: (lot.active_from_ms, lot.active_until_ms) for lot, _ in lots_of(shop.state, member)
+    } == before
 
 
 SHORTFALLS = [  # policy, spent of the 500 earned, taken back, of these owed
@@ -148,9 +150,9 @@ def test_points_given_back_at_the_very_end_of_their_lot_are_not_active() -> None
     """The end is exclusive here too."""
     shop = bought()
     (welcome, _), _ = lots_of(shop.state, shop.enrol_id)
-    shop.now_ms = welcome.until_ms - 1
+    shop.now_ms = welcome.active_until_ms - 1
     assert shop.give_back(1, (1, 1000)).returned.points_back_ended == 0
-    shop.now_ms = welcome.until_ms
+    shop.now_ms = welcome.active_until_ms
     returned = shop.give_back(1, (1, 1000)).returned
     assert returned.points_back_ended == returned.points_back > 0
 

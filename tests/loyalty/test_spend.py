@@ -48,7 +48,7 @@ def test_the_lot_that_ends_first_pays_first(points: int, draws: list[tuple[int, 
 def test_only_what_is_active_pays() -> None:
     """Lots that ended a moment ago, and lots that begin in a moment, do not."""
     shop, _ = ann_with_lots(30, 50, 50)
-    shop.now_ms = lots_of(shop.state, shop.enrol_id)[0][0].until_ms  # the first ends now
+    shop.now_ms = lots_of(shop.state, shop.enrol_id)[0][0].active_until_ms  # the first ends now
     refused = expect(shop.run(purchase(ANN, spend=101, number=9, day=20261201)), Rejected)
     assert (refused.code, refused.acceptable) == (Code.BALANCE_TOO_LOW, "at most 100")  # 130 on paper
     quoted = shop.ask(cmd.Quote(1, ANN, 17, 0, (goods(10_000),), 100, EXACTLY))
