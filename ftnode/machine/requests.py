@@ -71,9 +71,9 @@ class Requests:
         """Writes were discarded: what was learned from them may be wrong."""
         self._oldest_ms = [_UNKNOWN] * SLOTS
 
-    def answer(self, view: StateView, entry: Entry, key: bytes) -> bytes | None:
+    def answer(self, state: EntryState, entry: Entry, key: bytes) -> bytes | None:
         """The result that is already certain for this request, or None: it is to be executed now."""
-        stored = view.get(key)
+        stored = state.get(key)
         first_ms = entry.time_ms - self._keep_ms
         if stored is not None:
             command, seq, time_ms = _HEAD.unpack_from(stored)
@@ -83,6 +83,8 @@ class Requests:
                     self.found_seq = seq
                     return result
                 return REUSED
+            if entry.seen_ms >= first_ms:  # a new record takes the place of the old one
+                state.writes[_time_key(key, time_ms)] = None
         return TOO_OLD if entry.seen_ms < first_ms else None
 
     def keep(self, state: EntryState, entry: Entry, key: bytes, result: bytes) -> None:
@@ -96,7 +98,7 @@ class Requests:
         command = _NO_COMMAND if entry.kind < _FIRST_COMMAND else _command(entry)
         writes = state.writes
         writes[key] = _HEAD.pack(command, entry.seq, now_ms) + result
-        writes[key[:2] + _TIMES + now_ms.to_bytes(TIME_BYTES, "big") + key[_TIME_AT:]] = b""
+        writes[_time_key(key, now_ms)] = b""
 
     def prune_some(self, state: EntryState, entry: Entry) -> None:
         """With a tick: one slot, drawn by the entry's chance, so that idle slots get empty, too."""
@@ -138,6 +140,11 @@ def record_key(actor: bytes, request_id: bytes) -> bytes:
 def _command(entry: Entry) -> bytes:
     """What makes two commands the same: kind, tenant and canonical body."""
     return blake2b(_COMMAND.pack(entry.kind, entry.tenant) + entry.body, digest_size=16).digest()
+
+
+def _time_key(key: bytes, time_ms: int) -> bytes:
+    """Where the time index lists the record under `key`."""
+    return key[:2] + _TIMES + time_ms.to_bytes(TIME_BYTES, "big") + key[_TIME_AT:]
 
 
 def _time_of(key: bytes) -> int:

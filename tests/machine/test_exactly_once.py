@@ -181,3 +181,23 @@ def test_the_record_goes_with_the_effect() -> None:
     executor.discard_above(0)
     assert executor.find_request(b"till-1", ID) is None
     assert run(executor, log) == [ONE]
+
+
+def test_an_id_used_again_after_its_window_is_kept_for_a_whole_one() -> None:
+    """What removes its first record, late, does not take the second."""
+    executor = blank(keep_ms=1000)
+    ids = ids_in_one_slot(42)
+    early = [entry(n + 1, ADD, request_id=name) for n, name in enumerate(ids[:40])]
+    run(executor, chained(early))
+    again_ms = NOON_MS + 2000
+    run(executor, chained([entry(41, ADD, request_id=ids[39], time_ms=again_ms, seen_ms=again_ms)]))
+    tick = entry(
+        42,
+        kind=Kind.TICK,
+        time_ms=again_ms,
+        chance=int.from_bytes(record_key(b"till-1", ids[0])[:2], "big"),
+    )
+    run(executor, chained([tick]))
+    found = executor.find_request(b"till-1", ids[39])
+    assert found is not None
+    assert found.seq == 41
