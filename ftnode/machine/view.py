@@ -8,7 +8,7 @@ from ftnode.machine.overlay import Overlay
 from ftnode.store.state import KEY_MAX_BYTES, KEY_MIN_BYTES, SLOTS, VALUE_MAX_BYTES, Pair, StateStore
 
 RUNTIME_TENANT: Final = b"\xff\xff"  # keys of the runtime; an application cannot write them
-SCAN_PORTION_MIN_PAIRS: Final = 8
+SCAN_PORTION_MORE_PAIRS: Final = 2  # one or two that are deleted above cost no second portion
 
 _ABSENT: Final = object()
 _NOTHING: Final[dict[bytes, bytes | None]] = {}
@@ -58,9 +58,8 @@ class StateView:
         sources = [self._overlay.newest.keys(start, stop)]
         if self._overlay.frozen is not None:
             sources.append(self._overlay.frozen.keys(start, stop))
-        own = sorted(key for key in self.writes if start <= key < stop)
-        if own:
-            sources.append(iter(own))
+        if self.writes:
+            sources.append(iter(sorted([key for key in self.writes if start <= key < stop])))
         return sources[0] if len(sources) == 1 else merge(*sources)
 
     def _merged(
@@ -68,7 +67,7 @@ class StateView:
     ) -> list[Pair]:
         """Lay the keys above over the store's pairs, read in growing portions until there are enough."""
         found: list[Pair] = []
-        portion = limit + SCAN_PORTION_MIN_PAIRS
+        portion = limit + SCAN_PORTION_MORE_PAIRS
         while True:
             stored = self._store.scan(start, stop, portion)
             known_to = stored[-1][0] if len(stored) == portion else stop  # what lies beyond is not read yet

@@ -14,7 +14,7 @@ import lmdb
 
 from ftnode.core.invariants import invariant
 from ftnode.store.state import Checkpoint, CheckpointWriter, Pair, RottenValue, slot_of, slot_start
-from ftnode.store.state_lmdb_file import MAP_MAX_BYTES, SEAL_BYTES, SOUND, StateFile, sound
+from ftnode.store.state_lmdb_file import MAP_MAX_BYTES, SEAL_BYTES, SOUND, StateFile
 from ftnode.store.state_lmdb_stage import LmdbStaging
 from ftnode.store.state_lmdb_writer import LmdbWriter
 
@@ -114,17 +114,19 @@ class LmdbStateStore(LmdbStaging):
     def _read(self, cursor: "lmdb.Cursor[bytes]", start: bytes, stop: bytes, limit: int) -> list[Pair]:
         """Up to `limit` checked pairs of one bank."""
         found: list[Pair] = []
-        with self._file.faults("read"):
-            if not cursor.set_range(start):
-                return found
-            for key, sealed in cursor.iternext():
+        try:
+            pairs = cursor.iternext() if cursor.set_range(start) else ()
+            for key, sealed in pairs:
                 if key >= stop:
                     break
-                if not sound(key, sealed):
+                if crc32(sealed, crc32(key)) != SOUND:
                     raise self._rotten(key)
                 found.append((key, sealed[:-SEAL_BYTES]))
                 if len(found) == limit:
                     break
+        except lmdb.Error:
+            with self._file.faults("read"):
+                raise
         return found
 
     def _rotten(self, key: bytes) -> RottenValue:
