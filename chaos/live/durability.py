@@ -64,8 +64,8 @@ def cannot(part: Kind) -> str:
     """Why this part cannot be run here; empty if it can."""
     if part == "kill":
         return ""
-    if part == "control" and shutil.which(LYING) is None:
-        return f"no {LYING} here; `make setup-test` installs it"
+    if part == "control" and shutil.which(LYING[-1]) is None:
+        return f"no {LYING[-1]} here; `make setup-test` installs it"
     return missing_for_power_cuts()
 
 

@@ -127,7 +127,7 @@ class Run:
 
     async def play(self) -> Outcome:
         """All of it."""
-        wrapper = (LYING,) if self.kind == "control" else ()
+        wrapper = LYING if self.kind == "control" else ()
         try:
             with Cabinet(self.directory, wrapper, on_disks=self.kind != "kill") as cabinet:
                 if self.kind == "control":

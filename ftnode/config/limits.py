@@ -1,8 +1,9 @@
 """Every limit of a unit has its name here: queues, batches, log, state, joining."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-from ftnode.config.schema import number, words
+from ftnode.config.schema import choice, number, words
 
 _MIB = 1_048_576
 _GIB = 1024 * _MIB
@@ -43,6 +44,11 @@ class Log:
         65_536,
         4 * _GIB,
         "Size of a preallocated segment file; it is filled with zeros beforehand.",
+    )
+    sync_by: Literal["kernel", "thread"] = choice(
+        "kernel",
+        ("kernel", "thread"),
+        "Who syncs the log: the kernel's workers, or a thread (slower; tools can intercept its calls).",
     )
     local_window_entries: int = number(
         1_000_000, 1000, 10**12, "Entries kept on disk for a returning unit, at least."

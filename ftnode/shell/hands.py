@@ -19,7 +19,7 @@ from ftnode.observe.figures import UnitFigures
 from ftnode.shell.asking import Asker
 from ftnode.shell.checkpoints import Checkpoints
 from ftnode.shell.desk import Desk
-from ftnode.shell.disk_thread import DiskThread
+from ftnode.shell.disk_queue import DiskQueue
 from ftnode.shell.driver import Driver, now_ms, wall_ms
 from ftnode.shell.keeping import Keeper
 from ftnode.shell.ledger import Ledger
@@ -60,7 +60,7 @@ class Hands:
         ledger: Ledger,
         logbook: Logbook,
         runner: Runner,
-        disk: DiskThread,
+        disk: DiskQueue,
         keeper: Keeper,
         asker: Asker,
         checkpoints: Checkpoints,
@@ -187,7 +187,7 @@ class Hands:
         figures.batch_entries.add(len(entries))
 
     def synced(self, seq: int) -> None:
-        """The disk thread: durable through `seq`."""
+        """The disk's queue: durable through `seq`."""
         self.driver.feed(ev.Persisted(now_ms(), seq))
 
     def disk_failed(self, why: str) -> None:

@@ -13,7 +13,7 @@ from ftnode.core import events as ev
 from ftnode.machine.executor import Executor
 from ftnode.shell.boot import replay
 from ftnode.shell.checkpoints import Checkpoints
-from ftnode.shell.disk_thread import DiskThread
+from ftnode.shell.disk_queue import DiskQueue
 from ftnode.shell.driver import die, now_ms
 from ftnode.shell.logbook import Logbook
 from ftnode.shell.runner import Runner
@@ -50,7 +50,7 @@ class Joiner:
         logbook: Logbook,
         runner: Runner,
         checkpoints: Checkpoints,
-        disk: DiskThread,
+        disk: DiskQueue,
         executor: Callable[[StateStore], Executor],
         feed: Callable[[ev.Event], None],
         failed: Callable[[str], None],

@@ -39,7 +39,7 @@ from ftnode.v1 import (
 )
 
 EXIT_OK: Final = 0
-SWITCH_INTERVAL_S: Final = 0.0002  # the disk thread must not wait 5 ms to say that it is done
+SWITCH_INTERVAL_S: Final = 0.0002  # a thread must not wait 5 ms to say what it has done
 GC_THRESHOLDS: Final = (50_000, 20, 50)  # young garbage is rare here: calls leave no cycles
 HEALTH_EVERY_S: Final = 0.02
 LAST_WORDS_S: Final = 0.1  # for statuses on their way out

@@ -23,7 +23,7 @@ from ftnode.shell.calls import Call
 from ftnode.shell.changes import Changes
 from ftnode.shell.checkpoints import Checkpoints, Often
 from ftnode.shell.desk import Desk
-from ftnode.shell.disk_thread import DiskThread
+from ftnode.shell.disk_queue import DiskQueue
 from ftnode.shell.driver import Driver, now_ms, wall_ms
 from ftnode.shell.hands import Hands
 from ftnode.shell.house import House
@@ -87,7 +87,13 @@ class RunningUnit:
         self.tls = secure.of(settings)
         self.desk = self._make_desk()
         self.runner, self.ledger, self.logbook = opened.runner, opened.ledger, Logbook(opened.wal)
-        self.disk = DiskThread(opened.wal.sync, self._synced, self._disk_failed, self.figures.fsync_seconds)
+        self.disk = DiskQueue(
+            opened.wal,
+            self._synced,
+            self._disk_failed,
+            self.figures.fsync_seconds,
+            by_kernel=settings.log.sync_by == "kernel",
+        )
         self.keeper = Keeper(opened.directory, opened.promises, settings.log.free_min_bytes)
         self.checkpoints = Checkpoints(self.runner, self._often(), self._checkpointed, self._disk_failed)
         client = connect(settings.witness, settings.unit.cabinet, settings.unit.id, self.tls.channel)

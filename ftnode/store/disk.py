@@ -89,6 +89,10 @@ class RealFile:
     def __init__(self, fd: int) -> None:
         self._fd = fd
 
+    def fileno(self) -> int:
+        """The descriptor, for the kernel's asynchronous calls."""
+        return self._fd
+
     def pwrite(self, data: bytes, at: int) -> None:
         """See `DiskFile`."""
         done = os.pwrite(self._fd, data, at)

@@ -164,12 +164,25 @@ class Writer:
         self._check()
         if ticket.cuts != self._log.cuts:
             return self._synced_seq
+        error = None
         try:
             for tracked, _ in ticket.files:
                 tracked.file.fdatasync()
         except OSError as trouble:
-            self._break(trouble)
+            error = trouble
+        return self.sync_done(ticket, error)
+
+    def sync_done(self, ticket: Ticket, error: OSError | None) -> int:
+        """The second half where somebody else synced the ticket's files; the highest seq covered.
+
+        Raises:
+            LogUnusable: `error` is one, or something else failed earlier. It is never tried again.
+        """
+        if error is not None:
+            self._break(error)
         self._check()  # another thread's write may have failed meanwhile
+        if ticket.cuts != self._log.cuts:
+            return self._synced_seq
         with self._log.lock:
             for tracked, written in ticket.files:
                 tracked.synced = max(tracked.synced, written)
