@@ -72,15 +72,22 @@ def _many(first: int, seeds: int, jobs: int) -> int:
 
 def _summaries(seeds: range, jobs: int) -> Iterator[Summary]:
     if jobs < 2:
+        _prepare()
         yield from map(_run, seeds)
         return
-    with multiprocessing.get_context("fork").Pool(jobs, maxtasksperchild=200) as pool:
+    with multiprocessing.get_context("fork").Pool(jobs, _prepare, maxtasksperchild=200) as pool:
         yield from pool.imap_unordered(_run, seeds, chunksize=4)
 
 
-def _run(seed: int) -> Summary:
-    """One seed, without the collector: it would look through the same few objects again and again."""
+def _prepare() -> None:
+    """No collector during a seed, and never of what all seeds share: that is always the same."""
     gc.disable()
+    gc.collect()
+    gc.freeze()
+
+
+def _run(seed: int) -> Summary:
+    """One seed, and away with what is left of it."""
     summary = run_seed(seed)
     gc.collect()
     return summary

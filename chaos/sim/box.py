@@ -38,6 +38,7 @@ class Box:
     lives: int = 0
     fsync_us: int = 300  # a sync takes half to one and a half of this
     execute_us: int = 60  # an entry takes so long
+    compare_us: int = 0  # a comparison takes at most so long; 0: it is answered at once
     engine_until_us: int = 0  # nothing is executed before this
     hangs_until_us: int = 0  # no write ends before this
     paused_until_us: int = 0  # the process stands still until then

@@ -21,10 +21,11 @@ from chaos.sim.say import said
 from chaos.sim.world import MS
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
+from ftnode.core.evolve import replace
 from ftnode.core.invariants import BrokenInvariantError
 from ftnode.core.messages import Append, Fetched, Message
 from ftnode.core.record import Record
-from ftnode.core.state import Unit, fresh
+from ftnode.core.state import NEVER, Unit, fresh
 from ftnode.core.step import step
 from ftnode.core.timers import next_deadline_ms
 from ftnode.store.wal_faults import LogFault
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 WITNESS_TIMEOUT_MS: Final = 300
 TICK_MIN_US: Final = 10 * MS
+ENDINGS: Final = (StoppedError, LogFault, OSError, BrokenInvariantError)
+"""What ends a process, or the whole run."""
 
 
 class Life:
@@ -49,6 +52,7 @@ class Life:
         self.alive = True
         self.unit: Unit = fresh(cabinet.settings.timing, unit_id, cabinet.settings.name)
         self.epoch = 0  # in which we serve; 0: not
+        self._judge, self._twice = cabinet.judge, cabinet.settings.twice
         self.end_in = -1  # effects left to do before the process is ended; -1: no end is planned
         self.booted = False
         self.power = False  # it ends by a power cut
@@ -59,13 +63,17 @@ class Life:
         self._events: deque[ev.Event] = deque()
         self._busy = False
         self._tick_us = 0
+        self._nearer: tuple[object, ...] = ()  # all that could move the alarm nearer, when it was set
         self._calls: set[int] = set()  # to the witness, not answered yet
 
     # --- being a process -----------------------------------------------------------------
 
     def boot(self) -> None:
         """Read the disk and start."""
-        self._guarded(self._boot)
+        try:
+            self._boot()
+        except ENDINGS as fell:
+            self._fell(fell)
 
     def _boot(self) -> None:
         booted = self.book.recover()
@@ -92,7 +100,10 @@ class Life:
         if self.box.paused_until_us > self.world.now_us:
             self.world.at(self.box.paused_until_us, self.run, call, *args)
             return
-        self._guarded(call, *args)
+        try:
+            call(*args)
+        except ENDINGS as fell:
+            self._fell(fell)
 
     def pause(self, length_us: int) -> None:
         """The process stands still, and its sockets fill."""
@@ -103,17 +114,16 @@ class Life:
         if gap_ms > self.cabinet.settings.stall_ms:
             self.feed(ev.Paused(self.now_ms(), gap_ms))
 
-    def _guarded(self, call: Callable[..., None], *args: Any) -> None:
-        try:
-            call(*args)
-        except StoppedError:
-            self.world.faults["crash within a disk step"] += 1
-            self.end("ended within a disk step")
-        except (LogFault, OSError) as fault:
-            self.world.seen["boot failed"] += not self.booted
-            self.end(f"{type(fault).__name__}: {fault}")
-        except BrokenInvariantError as broken:
-            raise ViolationError("invariant", f"unit {self.me}: {broken}") from broken
+    def _fell(self, fell: Exception) -> None:
+        match fell:
+            case StoppedError():
+                self.world.faults["crash within a disk step"] += 1
+                self.end("ended within a disk step")
+            case BrokenInvariantError():
+                raise ViolationError("invariant", f"unit {self.me}: {fell}") from fell
+            case _:
+                self.world.seen["boot failed"] += not self.booted
+                self.end(f"{type(fell).__name__}: {fell}")
 
     def now_ms(self) -> int:
         return self.box.clock.now_ms()
@@ -142,14 +152,14 @@ class Life:
     def _step(self, event: ev.Event) -> None:
         world, before = self.world, self.unit
         after, effects = step(before, event)
-        if self.cabinet.settings.twice and step(before, event) != (after, effects):
+        if self._twice and step(before, event) != (after, effects):
             raise ViolationError("pure", f"unit {self.me}: {event} decided twice, differently")
         self.unit = after
         world.steps += 1
         if world.trace.on:
             self._tell(event, effects)
         if after.log is not before.log:
-            self.cabinet.judge.step(after, before.log)
+            self._judge.step(after, before.log)
         for effect in effects:
             if self.end_in >= 0:
                 self.end_in -= 1
@@ -166,12 +176,33 @@ class Life:
             self.world.trace.line(self.world.now_us, f"unit {self.me}", f"{said(event)} -> {told}")
 
     def _set_alarm(self) -> None:
-        world = self.world
-        due_us = self.box.clock.true_us(next_deadline_ms(self.unit))
+        """Wake us in time. What is due later than at the last look cannot move the alarm nearer."""
+        world, unit = self.world, self.unit
+        timers, partner = unit.timers, unit.partner
+        nearer = (
+            unit.state,
+            timers.hello_ms,
+            timers.closed_ms,
+            unit.lead is None,
+            unit.source is None,
+            partner is None or not partner.opened,
+            unit.promise.boot,
+        )
+        if world.now_us < self._tick_us and nearer == self._nearer:
+            return
+        self._nearer = nearer
+        due_us = self.box.clock.true_us(self._due_ms())
         at_us = max(due_us, world.now_us + TICK_MIN_US)
         if self._tick_us <= world.now_us or at_us < self._tick_us:
             self._tick_us = at_us
             world.at(at_us, self.run, self._tick, at_us)
+
+    def _due_ms(self) -> int:
+        """When the core needs its clock again; a beat that is overdue waits for something else than time."""
+        unit, timers = self.unit, self.unit.timers
+        if timers.beat_ms != NEVER and timers.beat_ms + unit.timing.heartbeat_ms <= timers.now_ms:
+            unit = replace(unit, timers=replace(timers, beat_ms=NEVER))
+        return next_deadline_ms(unit)
 
     def _tick(self, at_us: int) -> None:
         if at_us == self._tick_us:

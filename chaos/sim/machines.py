@@ -155,11 +155,16 @@ class Bank:
         return _refused("no such question")
 
     def _account(self, number: int) -> bytes:
-        return _key(self.TENANT, number * 61 % 4096, b"account %d" % number)
+        return _ACCOUNT_KEYS[number]
 
     def _balance(self, state: StateReader, number: int) -> int:
         value = state.get(self._account(number))
         return self.OPENING_BALANCE if value is None else int.from_bytes(value, "big")
+
+
+_ACCOUNT_KEYS: Final = tuple(
+    _key(Bank.TENANT, number * 61 % 4096, b"account %d" % number) for number in range(Bank.ACCOUNTS)
+)
 
 
 class Counter:

@@ -61,6 +61,11 @@ class Network:
         if way.cut:
             return
         random = world.random.random
+        if not (way.loss or way.double or way.overtake):
+            at_us = world.now_us + way.delay_us + int(random() * way.jitter_us)
+            way.last_at_us = max(at_us, way.last_at_us + 1)
+            world.at(way.last_at_us, self._arrive, way, call, args)
+            return
         if way.loss and random() < way.loss:
             world.seen["packet lost"] += 1
             return

@@ -1,5 +1,6 @@
 """What a unit puts into its words and finds in the other's: entries, hashes, digests."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ftnode.core.messages import Ack, Append, Fetched, Message, Open
@@ -35,13 +36,22 @@ class Pages:
     def filled_in(self, message: Message) -> Message:
         """The message with what only the log and the state know."""
         if isinstance(message, Ack):
-            return _with(message, digest=self._book.digest_at(message.seq))
+            return Ack(
+                message.sid,
+                message.epoch,
+                message.incarnation,
+                message.seq,
+                self._book.digest_at(message.seq),
+                message.received_seq,
+                message.barrier,
+                message.wall_ms,
+            )
         if isinstance(message, Open):
             known = self._book.hash_or_none(message.common_seq)
             log = self._book.log
             if known is None and log.first_seq - 1 <= message.common_seq <= log.head_seq:
                 log.rotten_seq = message.common_seq
-            return _with(message, common_hash=known or b"")
+            return replace(message, common_hash=known or b"")
         return message
 
     def sound(self, message: Message, payload: object) -> bool:
@@ -72,8 +82,3 @@ class Pages:
             return False
         before = head_seq - run.first_seq
         return (run.prev_hash if before < 0 else hashes[before]) == self._book.log.head_hash
-
-
-def _with(message: Message, **values: bytes) -> Message:
-    fields = {name: getattr(message, name) for name in message.__slots__}
-    return type(message)(**(fields | values))
