@@ -209,6 +209,7 @@ class Book(Writes):
     # --- cutting, repairing, replacing ----------------------------------------------------------------
 
     def cut(self, seq: int) -> None:
+        self._life.cabinet.moments.cut(self._life.me)
         self.after_write(self._cut, seq)
 
     def _cut(self, seq: int) -> None:
@@ -273,7 +274,14 @@ class Book(Writes):
         equal = ours == effect.digest
         if not equal and not self._world.faults["memory flip"]:
             raise ViolationError("digest", f"digests differ at {effect.seq}, and nobody's memory was harmed")
-        self._life.feed(ev.Compared(self._life.now_ms(), effect.seq, equal))
+        if self._box.compare_us:
+            delay_us = self._world.between(1, self._box.compare_us)
+            self._life.later(delay_us, self._compared, effect.seq, equal)
+        else:
+            self._compared(effect.seq, equal)
+
+    def _compared(self, seq: int, equal: bool) -> None:
+        self._life.feed(ev.Compared(self._life.now_ms(), seq, equal))
 
     def mark_compared(self, seq: int) -> None:
         """Everything through `seq` is final. Checkpoints stand at the same seqs on both units."""

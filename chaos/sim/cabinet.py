@@ -6,7 +6,7 @@ Here are the things that happen to processes and boxes; `chaos.sim.nemesis` deci
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
@@ -21,12 +21,15 @@ from chaos.sim.promises import write_promise
 from chaos.sim.witness import SimWitness
 from chaos.sim.world import MS, Clock, World
 from ftnode.core.fsm import State
-from ftnode.core.messages import Message
+from ftnode.core.messages import Fetched, Goodbye, Message
 from ftnode.core.promise import Promise
 from ftnode.core.record import Record
 from ftnode.core.state import Timing
 from ftnode.machine.contract import Machine
 from ftnode.store.entry import Run
+
+if TYPE_CHECKING:
+    from chaos.sim.moments import Moments
 
 AUDITS: Final = 0.35  # of boots are followed by an audit of the disk
 FIRST_INCARNATION: Final = "first"
@@ -79,6 +82,7 @@ class Cabinet:
         self.late: Late | None = None
         self.held_count = 0
         self.flip_next = False
+        self.moments: Moments  # listens to what begins
         self.swaps_sent: list[tuple[int, Record]] = []  # that may still land: (sender, wanted)
         write_promise(self.boxes[0].disk, self._first_promise())
         self.restarts = True  # a supervisor starts what ended
@@ -173,9 +177,12 @@ class Cabinet:
             at = self.world.between(0, len(payload.data) - 1)
             data = payload.data[:at] + bytes([payload.data[at] ^ 1]) + payload.data[at + 1 :]
             payload = structs.replace(payload, data=data)
-        self.network.send(sender, 1 - sender, self._hear, 1 - sender, message, payload)
+        if isinstance(message, Goodbye | Fetched):
+            self.moments.said(sender, message, payload)
+        self.network.send(sender, 1 - sender, self.hear, 1 - sender, message, payload)
 
-    def _hear(self, unit: int, message: Message, payload: object) -> None:
+    def hear(self, unit: int, message: Message, payload: object) -> None:
+        """A unit hears what was said to it, if it runs."""
         life = self.lives[unit]
         if life is not None:
             life.run(life.hear, message, payload)

@@ -35,6 +35,7 @@ class Ferry:
         self._receiver = None
         self._life.world.seen["snapshot asked for"] += 1
         self._alive()
+        self._life.cabinet.moments.snapshot(self._life.me)
         self._life.cabinet.ferry(self._life.me, "asked", self._number)
 
     def asked(self, number: int) -> None:

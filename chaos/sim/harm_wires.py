@@ -108,6 +108,22 @@ class Wires(Harm):
         self.undo(self.world.between(100, 1500) * MS, lambda: setattr(witness, "strange", ""))
         return True
 
+    def stale_answers(self) -> bool:
+        """The witness's answers to the active travel long, and its partner hears nothing.
+
+        The partner takes over and says so; then comes what the witness had answered before.
+        """
+        active = self.cabinet.active()
+        if active is None or not self.cabinet.duplex():
+            return False
+        unit = active.me
+        self.world.fault("stale answers", f"unit {unit}")
+        way_back, away = self.cabinet.network.ways[WITNESS][unit], self.cabinet.network.ways[unit][1 - unit]
+        way_back.delay_us, away.cut = self.world.between(100, 280) * MS, True
+        self.undo(self.world.between(700, 1500) * MS, lambda: setattr(away, "cut", False))
+        self.undo(self.world.between(1500, 2500) * MS, lambda: setattr(way_back, "delay_us", 100))
+        return True
+
     def wire_flips(self) -> bool:
         """One bit of the next entries on the wire is wrong, and no checksum below noticed."""
         self.world.fault("bit flips on the wire")

@@ -11,6 +11,7 @@ from chaos.sim.cabinet import Cabinet
 from chaos.sim.harm_disks import Disks
 from chaos.sim.harm_ends import Ends
 from chaos.sim.harm_wires import Wires
+from chaos.sim.moments import Moments
 from chaos.sim.profiles import Profile
 from chaos.sim.single import SingleFaults
 from chaos.sim.world import MS
@@ -27,12 +28,17 @@ class Nemesis:
         self.profile = profile
         self._until_us = until_us
         self._names = tuple(name for name, weight in profile.faults.items() for _ in range(weight))
-        self._faults = _faults(Ends(cabinet), Wires(cabinet), Disks(cabinet), SingleFaults(cabinet))
+        cabinet.moments = Moments(cabinet)
+        self._faults = _faults(
+            Ends(cabinet), Wires(cabinet), Disks(cabinet), SingleFaults(cabinet), cabinet.moments
+        )
 
     def start(self) -> None:
         """Begin to do harm, and to look after what is broken."""
         self.world.after(self.world.between(500 * MS, 2000 * MS), self._strike)
         self.world.after(1000 * MS, self._operate)
+        if "single" not in self.profile.faults:
+            self.cabinet.moments.until_us = self._until_us
         if "rolled back" in self.profile.faults:
             self.world.after(self.world.between(1000, 9000) * MS, self._keep_image)
 
@@ -55,6 +61,8 @@ class Nemesis:
         for life in list(self.cabinet.lives):
             if life is None or life.unit.state not in (State.BROKEN, State.OFFLINE):
                 continue
+            if self.cabinet.moments.leaves_alone(life.me):
+                continue
             if life.book.flipped_seq:
                 self.cabinet.kill(life.me, False, 100 * MS)  # what it has in memory is not worth keeping
             elif self.world.chance(0.3):
@@ -63,7 +71,9 @@ class Nemesis:
         self.world.after(700 * MS, self._operate)
 
 
-def _faults(ends: Ends, wires: Wires, disks: Disks, single: SingleFaults) -> dict[str, Callable[[], bool]]:
+def _faults(
+    ends: Ends, wires: Wires, disks: Disks, single: SingleFaults, moments: Moments
+) -> dict[str, Callable[[], bool]]:
     """By the names that profiles use."""
     return {
         "kill": lambda: ends.end(power=False),
@@ -94,6 +104,7 @@ def _faults(ends: Ends, wires: Wires, disks: Disks, single: SingleFaults) -> dic
         "witness slow": wires.witness_slow,
         "witness restart": wires.witness_restart,
         "late swaps": wires.late_swaps,
+        "stale answers": wires.stale_answers,
         "strange witness": wires.strange_witness,
         "wire flips": wires.wire_flips,
         "fsync fails": disks.fsync_fails,
@@ -103,5 +114,6 @@ def _faults(ends: Ends, wires: Wires, disks: Disks, single: SingleFaults) -> dic
         "blank": disks.blank,
         "diagnosis": disks.diagnosis_fails,
         "rolled back": disks.roll_back,
+        "slow comparison": moments.slow_compare,
         "single": single.begin,
     }

@@ -48,6 +48,7 @@ _WITNESS: Final = {
     "late swaps": 5,
     "witness restart": 3,
     "strange witness": 2,
+    "stale answers": 3,
 }
 _DISK: Final = {
     "fsync fails": 4,
@@ -58,7 +59,7 @@ _DISK: Final = {
     "rolled back": 5,
     "torn": 3,
 }
-_PAUSE: Final = {"stall": 5}
+_PAUSE: Final = {"stall": 5, "slow comparison": 4}
 _PLANNED: Final = {"switchover": 5, "take out": 3, "stop": 3}
 _CLOCK: Final = {"clock off": 3}
 _MEMORY: Final = {"memory": 3, "wire flips": 1, "diagnosis": 1}

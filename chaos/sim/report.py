@@ -9,6 +9,8 @@ from chaos.sim.reasons import known_reasons, known_rows, matches
 from chaos.sim.run import Summary
 
 FAULTS: Final = (
+    "active ends during a snapshot",
+    "active ends while a tail is cut",
     "bit flips on the wire",
     "blank disk",
     "brought up",
@@ -26,6 +28,7 @@ FAULTS: Final = (
     "diagnosis fails",
     "disk hangs",
     "engine stands still",
+    "entries heard again",
     "doubling",
     "echoes",
     "fsync fails",
@@ -38,13 +41,16 @@ FAULTS: Final = (
     "loss",
     "lost answer of a shrink",
     "memory flip",
+    "miscompare heard again",
     "newcomer dies without witness",
     "power cut",
     "power cut of both",
     "reordering",
     "rolled-back disk",
     "rot",
+    "slow comparison",
     "slow disk",
+    "stale answers",
     "stall",
     "strange witness",
     "standby restarts at once",
