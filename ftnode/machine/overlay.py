@@ -48,10 +48,10 @@ class Layer:
 
     def merge(self, writes: Mapping[bytes, bytes | None]) -> None:
         """Lay `writes` over what is here."""
-        values = self.values
+        values, fresh = self.values, self._fresh
         for key in writes:
             if key not in values:
-                self._fresh[key[:PREFIX_BYTES]].append(key)
+                fresh[key[:PREFIX_BYTES]].append(key)
         values.update(writes)
 
     def with_values(self, values: dict[bytes, bytes | None]) -> "Layer":

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from heapq import merge
+from itertools import islice
 from typing import Final
 
 from ftnode.machine.overlay import Overlay
 from ftnode.store.state import KEY_MAX_BYTES, KEY_MIN_BYTES, SLOTS, VALUE_MAX_BYTES, Pair, StateStore
 
 RUNTIME_TENANT: Final = b"\xff\xff"  # keys of the runtime; an application cannot write them
-SCAN_PORTION_MORE_PAIRS: Final = 2  # one or two that are deleted above cost no second portion
+SCAN_PORTION_MORE_PAIRS: Final = 1  # one that is deleted above costs no second portion
 
 _ABSENT: Final = object()
 _NOTHING: Final[dict[bytes, bytes | None]] = {}
@@ -47,11 +48,9 @@ class StateView:
         """At most `limit` pairs with `start <= key < stop`, in key order. Raises StoreFault."""
         if limit <= 0 or start >= stop:
             return []
-        above = self._keys_above(start, stop)
-        first = next(above, None)
-        if first is None:
+        if next(self._keys_above(start, stop), None) is None:
             return self._store.scan(start, stop, limit)
-        return self._merged(first, above, start, stop, limit)
+        return self._merged(start, stop, limit)
 
     def _keys_above(self, start: bytes, stop: bytes) -> Iterator[bytes]:
         """Keys in the range that do not come from the store, in order, maybe twice."""
@@ -62,31 +61,25 @@ class StateView:
             sources.append(iter(sorted([key for key in self.writes if start <= key < stop])))
         return sources[0] if len(sources) == 1 else merge(*sources)
 
-    def _merged(
-        self, key: bytes | None, above: Iterator[bytes], start: bytes, stop: bytes, limit: int
-    ) -> list[Pair]:
-        """Lay the keys above over the store's pairs, read in growing portions until there are enough."""
+    def _merged(self, start: bytes, stop: bytes, limit: int) -> list[Pair]:
+        """Lay what is above over the store's pairs, read in growing portions until there are enough."""
         found: list[Pair] = []
         portion = limit + SCAN_PORTION_MORE_PAIRS
         while True:
             stored = self._store.scan(start, stop, portion)
+            above = list(islice(self._keys_above(start, stop), portion))
             known_to = stored[-1][0] if len(stored) == portion else stop  # what lies beyond is not read yet
-            place = 0
-            while len(found) < limit:
-                below = stored[place][0] if place < len(stored) else stop
-                if key is not None and key <= min(below, known_to):
-                    value = self.get(key)
-                    if value is not None:
-                        found.append((key, value))
-                    place += below == key
-                    key = _next_other(above, key)
-                elif place < len(stored):
-                    found.append(stored[place])
-                    place += 1
-                else:
-                    break
-            if len(found) == limit or known_to == stop:
-                return found
+            if len(above) == portion:
+                known_to = min(known_to, above[-1])
+            pairs: dict[bytes, bytes | None] = dict(stored)
+            for key in above:
+                pairs[key] = self.get(key)
+            for key in sorted(pairs):
+                value = pairs[key]
+                if value is not None and key <= known_to:
+                    found.append((key, value))
+            if len(found) >= limit or known_to == stop:
+                return found[:limit]
             start = known_to + b"\0"
             portion *= 2
 
@@ -122,14 +115,6 @@ class EntryState(StateView):
 
 
 _SLOT_HIGH: Final = (SLOTS - 1) >> 8
-
-
-def _next_other(keys: Iterator[bytes], key: bytes) -> bytes | None:
-    """The next key that is not `key` once more."""
-    for other in keys:
-        if other != key:
-            return other
-    return None
 
 
 def _what_is_wrong(key: object, value: object) -> str:

@@ -138,7 +138,7 @@ def price(state: Reader, buyer: Buyer, basket: Basket) -> Plan | Rejected:
                 return Rejected(Code.SPEND_TOO_MANY_LOTS, "spend.points", f"at most {paid}")
             found, points = _cut(found, paid), paid
     spent = spread(points // grain_points, amounts, caps)
-    return _plan(buyer, basket, found, spent, most)
+    return _plan(buyer, basket, found, spent, (grain_points, grain_minor), most)
 
 
 def digest(basket: Basket, bill: Bill) -> bytes:
@@ -189,10 +189,12 @@ def _cut(found: list[Found], points: int) -> list[Found]:
     return kept
 
 
-def _plan(buyer: Buyer, basket: Basket, found: list[Found], grains: list[int], most: int) -> Plan:
+def _plan(
+    buyer: Buyer, basket: Basket, found: list[Found], grains: list[int], worth: tuple[int, int], most: int
+) -> Plan:
     """The bill of a basket of which each line is paid by so many grains of points."""
     rules = buyer.programme.rules
-    grain_points, grain_minor = grain(rules)
+    grain_points, grain_minor = worth
     amount_minor = spent_minor = 0
     earning = []
     for line, count in zip(basket.lines, grains, strict=True):
