@@ -6,22 +6,23 @@ stand for. Messages of one direction arrive in order, as on a connection; what a
 """
 
 from collections import deque
-from dataclasses import dataclass, fields
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
-from ftnode.core.clock import LogClock
-from ftnode.core.evolve import replace
 from ftnode.core.invariants import BrokenInvariantError
-from ftnode.core.messages import Ack, Append, Message, Open
+from ftnode.core.messages import Append, Message, Open
 from ftnode.core.promise import Promise
 from ftnode.core.record import Record
 from ftnode.core.rules import accepts, accepts_reads
-from ftnode.core.state import NEVER, Timers, Timing, Unit, fresh
-from ftnode.core.step import step
+from ftnode.core.state import Timing, Unit, fresh
+
+if TYPE_CHECKING:
+    from chaos.sim.explore_memory import Memory
 
 NAME: Final = "small"
+UNSEEN: Final = -1
 WITNESS_ID: Final = "w"
 NOW_MS: Final = 100_000
 SHORT_MS: Final = 120
@@ -31,7 +32,8 @@ QUEUE_MAX: Final = 4  # messages under way in one direction; more would only say
 WITNESS: Final = 2
 
 Entry = tuple[int, str]  # (epoch, name)
-TIMERS: Final = tuple(field.name for field in fields(Timers))
+Item = tuple[Message, tuple[Entry, ...]]  # a message and the entries that it carries
+FRESH: Final = (fresh(TIMING, 0, NAME), fresh(TIMING, 1, NAME))
 
 
 class Wrong(Exception):
@@ -48,7 +50,7 @@ class Side(NamedTuple):
     boots: int
     commit_seq: int = 0
     writing: tuple[ev.Event, ...] = ()  # completions that the next sync brings, but for entries
-    reads: tuple[tuple[int, int], ...] = ()  # (barrier, seq that must be seen)
+    reads: tuple[tuple[int, int], ...] = ()  # (barrier, UNSEEN if it must not be answered)
     harmed: bool = False
 
 
@@ -67,9 +69,7 @@ class World(NamedTuple):
     sides: tuple[Side, Side]
     record: Record
     told_seq: int
-    queues: tuple[
-        tuple[tuple[Message, tuple[Entry, ...]], ...], tuple[tuple[Message, tuple[Entry, ...]], ...]
-    ]
+    queues: tuple[tuple[Item, ...], tuple[Item, ...]]
     swaps: tuple[Swap, ...]
     late: tuple[Swap, ...]
     cuts: tuple[tuple[int, int], ...]
@@ -98,20 +98,24 @@ class Desk:
 
     world: World
     sides: list[Side]
-    queues: list[list[tuple[Message, tuple[Entry, ...]]]]
+    queues: list[list[Item]]
+    memory: "Memory"
 
     @classmethod
-    def of(cls, world: World) -> "Desk":
-        return cls(world, list(world.sides), [list(queue) for queue in world.queues])
+    def of(cls, world: World, memory: "Memory") -> "Desk":
+        return cls(world, list(world.sides), [list(queue) for queue in world.queues], memory)
 
-    def done(self) -> World:
-        """The world after the action."""
-        sides = tuple(
-            _settled(side, any(swap.by == at for swap in self.world.swaps))
-            for at, side in enumerate(self.sides)
-        )
-        queues = tuple(tuple(queue) for queue in self.queues)
-        return self.world._replace(sides=sides, queues=queues)  # type: ignore[arg-type]
+    def done(self, patient: int = -1) -> World:
+        """The world after the action. `patient`: the unit whose every patience ended in it."""
+        before = self.world.sides
+        for at in (0, 1):
+            if self.sides[at] is not before[at]:
+                asks = any(swap.by == at for swap in self.world.swaps)
+                self.sides[at] = self.memory.settled(self.sides[at], asks, at == patient)
+        queues = (tuple(self.queues[0]), tuple(self.queues[1]))
+        record = self.world.record  # a swap that expects an older one never lands: records do not come back
+        late = tuple(swap for swap in self.world.late if swap.expected == record)
+        return self.world._replace(sides=(self.sides[0], self.sides[1]), queues=queues, late=late)
 
     # --- stepping -------------------------------------------------------------------------
 
@@ -123,10 +127,11 @@ class Desk:
             if side.unit is None:
                 return
             try:
-                unit, effects = step(side.unit, events.popleft())
+                unit, effects = self.memory.step(side.unit, events.popleft())
             except BrokenInvariantError as broken:
                 raise Wrong(f"invariant: unit {at}: {broken}") from broken
-            self.sides[at] = side._replace(unit=unit)
+            if unit is not side.unit:
+                self.sides[at] = side._replace(unit=unit)
             for effect in effects:
                 more = self._do(at, effect, carried)
                 if self.sides[at].unit is None:
@@ -170,10 +175,10 @@ class Desk:
             case eff.FetchSnapshot():
                 return [self._snapshot(at, now_ms)]
             case eff.TakeReads():
-                read = (effect.barrier, len(self.world.shown))
+                read = (effect.barrier, 0)
                 seen_seq = side.unit.log.executed_seq if side.unit else 0
                 if seen_seq < len(self.world.shown) or side.log[: len(self.world.shown)] != self.world.shown:
-                    read = (effect.barrier, -1)  # it did not see what was shown: it must not be answered
+                    read = (effect.barrier, UNSEEN)  # it did not see what was shown: it must not be answered
                 self.sides[at] = side._replace(reads=(*side.reads, read))
             case eff.ReleaseReads():
                 self._answer_reads(at, effect.barrier)
@@ -197,22 +202,17 @@ class Desk:
 
     def _send(self, at: int, message: Message) -> None:
         side = self.sides[at]
-        carried: tuple[Entry, ...] = ()
         if (at, 1 - at) in self.world.cuts or self.sides[1 - at].unit is None:
             return
-        if isinstance(message, Append) and message.from_seq <= message.to_seq:
-            carried = side.log[message.from_seq - 1 : message.to_seq]
-        elif isinstance(message, Ack):
-            message = replace(message, digest=digest(side.log, message.seq))
-        elif isinstance(message, Open):
-            message = replace(message, common_hash=digest(side.log, message.common_seq))
         queue = self.queues[at]
-        if (message, carried) not in queue and len(queue) < QUEUE_MAX:
-            queue.append((message, carried))
+        item = self.memory.item(message, side.log)
+        if len(queue) < QUEUE_MAX and all(item is not said for said in queue):
+            queue.append(item)
 
     def deliver(self, sender: int) -> None:
         """The oldest message of this direction arrives."""
-        message, carried = self.queues[sender].pop(0)
+        item = self.queues[sender].pop(0)
+        message, carried = item
         at = 1 - sender
         side = self.sides[at]
         sound = True
@@ -220,7 +220,7 @@ class Desk:
             sound = digest(side.log, message.common_seq) == message.common_hash
         if isinstance(message, Append):
             self._carried_from = message.from_seq - 1
-        self.feed(at, ev.Received(NOW_MS, message, sound), carried)
+        self.feed(at, self.memory.received(item, sound), carried)
 
     def _read(self, at: int, effect: eff.ReadRecord, now_ms: int) -> ev.Event:
         if self.out_of_reach(at):
@@ -268,7 +268,7 @@ class Desk:
         side = self.sides[at]
         self._releaser(at, side)
         for number, floor in side.reads:
-            if number <= barrier and floor < 0:
+            if number <= barrier and floor == UNSEEN:
                 raise Wrong(f"stale read: unit {at} answers a read that did not see {self.world.shown}")
         self.sides[at] = side._replace(reads=tuple(read for read in side.reads if read[0] > barrier))
 
@@ -314,9 +314,7 @@ class Desk:
         """The process starts; what it reads it syncs first."""
         side = self.sides[at]
         boots = side.boots + 1
-        self.sides[at] = side._replace(
-            unit=fresh(TIMING, at, NAME), boots=boots, durable=len(side.log), reads=()
-        )
+        self.sides[at] = side._replace(unit=FRESH[at], boots=boots, durable=len(side.log), reads=())
         self.feed(
             at,
             ev.Booted(
@@ -338,26 +336,37 @@ class Desk:
                 self.feed(unit, ev.Connected(NOW_MS))
 
     def end(self, at: int, keep: bool) -> None:
-        """The process ends. `keep`: what was under way to the disk got there all the same."""
+        """The process ends. `keep`: what was under way to the disk got there all the same.
+
+        A swap that it sent may land at any time from now on.
+        """
         self.sides[at] = _down(self.sides[at], keep)
-        self.world = self.world._replace(swaps=tuple(one for one in self.world.swaps if one.by != at))
+        if any(one.by == at for one in self.world.swaps):
+            left = tuple(one for one in self.world.swaps if one.by != at)
+            sent = tuple(one for one in self.world.swaps if one.by == at)
+            self.world = self.world._replace(swaps=left, late=(*self.world.late, *sent))
         if self.sides[1 - at].unit is not None:
             self.feed(1 - at, ev.Closed(NOW_MS))
 
-    def accepts(self, at: int) -> bool:
-        """Would this unit take a command?"""
-        unit = self.sides[at].unit
-        return unit is not None and accepts(unit)
 
-    def accepts_reads(self, at: int) -> bool:
-        """Would this unit take a read?"""
-        unit = self.sides[at].unit
-        return unit is not None and accepts_reads(unit) and not self.sides[at].reads
+def takes_writes(side: Side) -> bool:
+    """Would this unit take a command?"""
+    return side.unit is not None and accepts(side.unit)
 
 
-def digest(log: tuple[Entry, ...], seq: int) -> bytes:
+def takes_reads(side: Side) -> bool:
+    """Would this unit take a read?"""
+    return side.unit is not None and accepts_reads(side.unit) and not side.reads
+
+
+def digest(log: tuple[Entry, ...], seq: int) -> Any:
     """What stands for hash and digest: the entries themselves."""
-    return repr(log[:seq]).encode()
+    return log[:seq]
+
+
+def entries_of(digest: Any) -> tuple[Entry, ...]:
+    """What a digest stands for."""
+    return digest or ()
 
 
 def ends_of(log: tuple[Entry, ...]) -> tuple[tuple[int, int], ...]:
@@ -380,19 +389,3 @@ def _down(side: Side, keep: bool) -> Side:
     return side._replace(
         unit=None, promise=promise, log=log, durable=min(side.durable, len(log)), writing=(), reads=()
     )
-
-
-def _settled(side: Side, asks: bool) -> Side:
-    """The same unit with its clocks put to one moment and its counters small."""
-    unit = side.unit
-    if unit is None:
-        return side
-    old = unit.timers
-    values: dict[str, Any] = {name: NEVER if getattr(old, name) == NEVER else NOW_MS for name in TIMERS}
-    timers = Timers(**(values | {"wall_ms": NOW_MS}))
-    changes: dict[str, Any] = {"timers": timers, "clock": LogClock(log_ms=NOW_MS, mono_ms=NOW_MS)}
-    if unit.reading == 0 and not asks and (unit.ask is None or unit.ask.op == 0):
-        changes["op"] = 0
-    if unit.writing is None and unit.probing == 0 and (unit.ask is None or unit.ask.probe == 0):
-        changes["number"] = 0
-    return side._replace(unit=replace(unit, **changes))

@@ -1,0 +1,98 @@
+"""The explorer sees: planted bugs have their shortest story told; and what it calls the same is the same."""
+
+from collections.abc import Callable
+
+import pytest
+
+from chaos.sim import explore, mutations
+from chaos.sim.explore import budget_of, duplex_world, walk
+from chaos.sim.explore_acts import act, actions
+from chaos.sim.explore_memory import Memory
+from chaos.sim.explore_model import World, Wrong
+from chaos.sim.explore_names import Names
+from chaos.sim.planting import Plant
+from ftnode.core import rules
+
+
+def takes_older_epochs(plant: Plant) -> None:
+    """An active of an older epoch is obeyed: it has released entries cut."""
+    plant.set(rules, "refuses", lambda unit, record: False)
+
+
+def newcomer_not_required(plant: Plant) -> None:
+    """It is put in sync without having been required, so entries may have been released without it."""
+    plant.set(rules, "may_require", lambda unit, partner: False)
+    plant.set(rules, "may_join", lambda unit, lead, partner: partner.opened)
+
+
+BUGS = [  # bug, faults, reads, what is wrong, actions of the shortest story
+    (mutations.received_is_durable, 1, 0, "durable", 4),
+    (mutations.reads_without_barrier, 1, 1, "stale read", 7),
+    (mutations.guesses_when_cut_off, 1, 0, "durable", 8),
+    (mutations.any_disk_will_do, 2, 0, "lost", 8),
+    (mutations.promoted_from_outside, 1, 0, "lost", 11),
+    (newcomer_not_required, 2, 0, "lost", 16),
+    (takes_older_epochs, 2, 0, "lost", 16),
+]
+
+
+@pytest.mark.parametrize(("bug", "faults", "reads", "wrong", "length"), BUGS)
+def test_a_planted_bug_is_found(
+    bug: Callable[[Plant], None], faults: int, reads: int, wrong: str, length: int
+) -> None:
+    """By its shortest story, which is as long as it was without any reduction, or shorter."""
+    start, plant = duplex_world(faults, 0, 1, 1, reads), Plant()
+    bug(plant)
+    try:
+        found = walk(start, length, 200_000, 120)
+    finally:
+        plant.dig_up()
+    assert found.wrong.startswith(wrong)
+    assert len(found.path) == length
+
+
+@pytest.mark.parametrize(
+    ("faults", "delays", "commands", "reads", "worlds_max"), [(1, 0, 1, 1, 40_000), (2, 1, 2, 1, 10_000)]
+)
+def test_worlds_that_are_called_the_same_have_the_same_future(
+    faults: int, delays: int, commands: int, reads: int, worlds_max: int
+) -> None:
+    """Visits every world, also those that a walk would take for one it saw: each does what that one does."""
+    names, memory = Names(), Memory()
+    futures: dict[tuple[bytes, int], set[tuple[bytes, int]]] = {}
+    start = duplex_world(faults, delays, 1, commands, reads)
+    worlds, seen = [start], {start}
+    for world in worlds:
+        mine: tuple[bytes, int] = _called(names, world)
+        after: set[tuple[bytes, int]] = set()
+        for action in actions(world):
+            try:
+                next_world = act(world, action, memory)
+            except Wrong:
+                after.add((b"wrong", 0))
+                continue
+            after.add(_called(names, next_world))
+            if next_world not in seen and len(worlds) < worlds_max:
+                seen.add(next_world)
+                worlds.append(next_world)
+        assert futures.setdefault(mine, after) == after
+    assert len(futures) < len(worlds)
+
+
+def _called(names: Names, world: World) -> tuple[bytes, int]:
+    return names.key(world), budget_of(world)
+
+
+def test_a_small_walk_is_complete(capsys: pytest.CaptureFixture[str]) -> None:
+    """One fault, two commands: everything is seen, nothing is wrong, and the last line says so."""
+    assert explore.main(["--faults", "1"]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert '"complete": true' in last
+    assert '"commands": 2' in last
+    assert '"ok": true' in last
+
+
+def test_a_walk_that_ends_by_its_budget_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is not called complete."""
+    assert explore.main(["--depth", "3"]) == 0
+    assert '"complete": false' in capsys.readouterr().out.splitlines()[-1]
