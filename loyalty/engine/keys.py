@@ -3,18 +3,20 @@
 | type | slot of    | the rest                                     | value                        |
 |------|------------|----------------------------------------------|------------------------------|
 | D    | token      | directory token, text                        | member id                    |
-| E    | member     | member(8), window of a lot (26)              | a lot without points         |
 | I    | identity   | receipt identity (20)                        | a receipt or a return        |
-| L    | member     | member(8), window of a lot (26)              | a lot with points            |
-| M    | member     | member(8)                                    | the member                   |
+| M    | member     | member(8) E, window of a lot (26)            | a lot without points         |
+| M    | member     | member(8) L, window of a lot (26)            | a lot with points            |
+| M    | member     | member(8) M                                  | the member                   |
+| M    | member     | member(8) S, 2^64 - 1 - seq (8)              | a statement's item           |
 | N    | itself     | nothing                                      | members given out here       |
 | P    | 0          | version(4); 0 for the one in force           | a programme's rules          |
-| S    | member     | member(8), 2^64 - 1 - seq (8)                | a statement's item           |
 | Z    | store      | store(4)                                     | a store                      |
+
+What a member has lies together, whatever it is: a purchase changes few pages on disk.
 
 A lot's window is wallet(1) | priority(1) | until(8) | from(8) | lot(8): lots lie in spending order, so
 that a spending reads from "ends after now" on and stops when it has enough. Lots that have ended lie
-before that point and empty ones under another type, so neither is ever read again by the way.
+before that point and empty ones under another letter, so neither is ever read again by the way.
 """
 
 from functools import lru_cache
@@ -32,10 +34,10 @@ PROGRAMME_SLOT: Final = 0
 _U64: Final = 2**64 - 1
 
 _HEAD: Final = Struct(">HHc")
-_MEMBER: Final = Struct(">HHcQ")
+_MEMBER: Final = Struct(">HHcQc")
 _WINDOW: Final = Struct(">BBQQQ")
-_LOT: Final = Struct(">HHcQBBQQQ")
-_ITEM: Final = Struct(">HHcQQ")
+_LOT: Final = Struct(">HHcQcBBQQQ")
+_ITEM: Final = Struct(">HHcQcQ")
 _UNTIL: Final = Struct(">BBQ")
 _U32: Final = Struct(">I")
 _SEQ: Final = Struct(">Q")
@@ -72,7 +74,7 @@ def store(tenant: int, number: int) -> bytes:
 
 def of_member(tenant: int, member_id: int, type_: bytes) -> bytes:
     """A member's own key, or the beginning of all his keys of a type."""
-    return _MEMBER.pack(member_id >> 52, tenant, type_, member_id)
+    return _MEMBER.pack(member_id >> 52, tenant, b"M", member_id, type_)
 
 
 def lot(tenant: int, member_id: int, type_: bytes, lot: Lot) -> bytes:
@@ -80,8 +82,9 @@ def lot(tenant: int, member_id: int, type_: bytes, lot: Lot) -> bytes:
     return _LOT.pack(
         member_id >> 52,
         tenant,
-        type_,
+        b"M",
         member_id,
+        type_,
         WALLET_BONUS,
         PRIORITY_REGULAR,
         lot.active_until_ms,
@@ -108,7 +111,7 @@ def after_lots() -> bytes:
 
 def item(tenant: int, member_id: int, seq: int) -> bytes:
     """A statement's item, the newest first among the member's others."""
-    return _ITEM.pack(member_id >> 52, tenant, b"S", member_id, _U64 - seq)
+    return _ITEM.pack(member_id >> 52, tenant, b"M", member_id, b"S", _U64 - seq)
 
 
 def newest_first(seq: int) -> bytes:

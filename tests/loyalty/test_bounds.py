@@ -72,7 +72,7 @@ def test_spent_and_ended_lots_are_never_read_again() -> None:
 
 def change_member(shop: Shop, **changes: Any) -> None:
     """As if he had lived through more than a test can play."""
-    (key,) = [key for key in shop.state.pairs if key[4:5] == b"M"]
+    (key,) = [key for key in shop.state.pairs if key[4:5] + key[13:] == b"MM"]
     member = records.member(shop.state.pairs[key])
     for name, value in changes.items():
         setattr(member, name, value)

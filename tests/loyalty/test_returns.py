@@ -264,7 +264,7 @@ def test_any_sequence_of_returns_equals_one_full_return(
 
 
 def members_of(shop: Shop) -> list[int]:
-    return [int.from_bytes(key[5:13]) for key in shop.state.pairs if key[4:5] == b"M"]
+    return [int.from_bytes(key[5:13]) for key in shop.state.pairs if key[4:5] + key[13:] == b"MM"]
 
 
 def test_statement_names_both_receipts() -> None:
