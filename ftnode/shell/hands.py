@@ -268,32 +268,32 @@ class Hands:
         message = effect.message
         if not self.link.connected:
             return
-        if isinstance(message, Append) and message.to_seq >= message.from_seq:
-            self._send_entries(message)
-            return
-        self.link.send(self._framed(message))
-
-    def _send_entries(self, message: Append) -> None:
-        """What cannot be read is never sent: it was trimmed since the core last heard, or the disk is bad."""
         try:
-            parts = self._logbook.parts(message, self._append_max_bytes)
-        except LogGone:
+            frames = self._frames(message)
+        except LogGone:  # it was trimmed since the core last heard
             log = self.driver.unit.log
             self.driver.feed(ev.Checkpointed(now_ms(), log.checkpoint_seq, self._logbook.wal.first_seq))
             return
         except LogFault as fault:
             self.disk_failed(f"entries that are to be sent cannot be read: {fault}")
             return
-        for part, entries in parts:
-            self.link.send(lockstep.encode(part, entries))
+        for frame in frames:
+            self.link.send(frame)
+
+    def _frames(self, message: Message) -> list[bytes]:
+        """What cannot be read is never sent. Raises LogFault, LogGone."""
+        if isinstance(message, Append) and message.to_seq >= message.from_seq:
+            parts = self._logbook.parts(message, self._append_max_bytes)
+            return [lockstep.encode(part, entries) for part, entries in parts]
+        return [self._framed(message)]
 
     def _framed(self, message: Message) -> bytes:
         """The message with what only the log and the engine know."""
         if isinstance(message, Ack):
             digest = self._runner.executor.digest_at(message.seq) or b""
             return lockstep.encode(lockstep.with_digest(message, digest))
-        if isinstance(message, Open):
-            common_hash = self._logbook.hash_at(message.common_seq) or b""
+        if isinstance(message, Open) and not message.snapshot:
+            common_hash = self._logbook.wal.hash_at(message.common_seq)
             return lockstep.encode(lockstep.with_hash(message, common_hash))
         if isinstance(message, Fetched):
             found = self._logbook.readable(message.seqs)

@@ -1,6 +1,7 @@
 """How effects meet a log that is not as the core last heard: trimmed, rotten, or about to be another one."""
 
 import asyncio
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -8,7 +9,7 @@ import pytest
 
 from ftnode.core import effects as ef
 from ftnode.core import events as ev
-from ftnode.core.messages import Append, Fetched, Sid
+from ftnode.core.messages import Append, Fetched, Open, Sid
 from ftnode.core.record import Record
 from ftnode.shell.hands import Hands
 from ftnode.shell.house import House
@@ -29,6 +30,9 @@ class Log:
         self.first_seq, self.fault = 7, fault
 
     def read(self, seq: int, max_bytes: int) -> object:
+        raise self.fault
+
+    def hash_at(self, seq: int) -> bytes:
         raise self.fault
 
 
@@ -62,6 +66,19 @@ def test_entries_that_are_rotten_are_a_fault_of_the_disk() -> None:
     hands._send(ef.Send(APPEND))
     assert not sent
     assert isinstance(heard[0], ev.FsyncFailed)
+
+
+def test_a_session_is_never_opened_with_a_hash_that_cannot_be_read() -> None:
+    """An empty one would tell the partner that its log is another one: it would fetch everything anew."""
+    opening = Open(SID, RECORD, 4, b"", False, 5, 0)
+    hands, heard, sent = hands_with(LogRotten("here", 4, 5))
+    hands._send(ef.Send(opening))
+    assert not sent and isinstance(heard[0], ev.FsyncFailed)
+    hands, heard, sent = hands_with(LogGone("gone"))
+    hands._send(ef.Send(opening))
+    assert not sent and isinstance(heard[0], ev.Checkpointed)
+    hands._send(ef.Send(replace(opening, snapshot=True)))  # the log is not what that partner gets
+    assert len(sent) == 1
 
 
 def test_a_partner_that_asks_for_what_rotted_here_too_gets_what_there_is() -> None:
