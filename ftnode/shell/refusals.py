@@ -5,6 +5,7 @@ UNAUTHENTICATED, PERMISSION_DENIED, each with ErrorInfo reason NOT_TAKEN. UNAVAI
 DEADLINE_EXCEEDED are unknown, whoever made them.
 """
 
+import asyncio
 from typing import Any, Final, NamedTuple
 
 import grpc
@@ -57,5 +58,15 @@ def unknown(message: str) -> Refusal:
 
 
 async def send(context: "grpc.aio.ServicerContext[Any, Any]", refusal: Refusal) -> None:
-    """End the call with this status. Raises grpc's own AbortError, which must be let through."""
-    await context.abort(refusal.code, refusal.message, refusal.metadata)
+    """End the call with this status.
+
+    Raises:
+        grpc.aio.AbortError: always, when it is sent; must be let through.
+        asyncio.CancelledError: the caller hung up meanwhile: nobody is there to be told.
+    """
+    try:
+        await context.abort(refusal.code, refusal.message, refusal.metadata)
+    except grpc.aio.AbortError:
+        raise
+    except Exception as error:  # grpc's own, which it does not export
+        raise asyncio.CancelledError(f"the caller is gone: {error}") from error

@@ -10,6 +10,7 @@ from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from ftnode.shell import refusals
 from ftnode.shell.intake import IntakeLimits
 from ftnode.shell.table import Lane
 from ftnode.wire import relay
@@ -32,6 +33,18 @@ def info(error: grpc.aio.AioRpcError) -> ErrorInfo:
     detail = ErrorInfo()
     assert Status.FromString(data).details[0].Unpack(detail)
     return detail
+
+
+async def test_a_caller_who_hangs_up_while_being_refused_is_no_error_of_ours() -> None:
+    """grpc raises something of its own then; it used to leave a traceback in the log, one for each call."""
+
+    class Gone:
+        async def abort(self, *_: object) -> None:
+            raise RuntimeError("Failed grpc_call_start_batch: 8")
+
+    context: Any = Gone()
+    with pytest.raises(asyncio.CancelledError, match="the caller is gone"):
+        await refusals.send(context, refusals.unknown("nobody knows"))
 
 
 async def test_each_shape_answers_in_order() -> None:
