@@ -46,6 +46,7 @@ class Channel(asyncio.Protocol):
     ) -> None:
         """`open_ms` is how long the other side may take to say who it is."""
         self.theirs: Handshake | None = None  # set when the channel is open
+        self.heard_s = 0.0  # when bytes came last, in the loop's time
         self._owner = owner
         self._ours = ours
         self._frame_max_bytes = frame_max_bytes
@@ -102,6 +103,7 @@ class Channel(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Cut frames; the first one is the handshake."""
+        self.heard_s = asyncio.get_running_loop().time()
         try:
             if self.theirs is None:
                 self._first(data)

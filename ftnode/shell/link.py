@@ -1,7 +1,8 @@
 """The lockstep channel as the unit sees it: at most one open connection to the partner.
 
 Unit 1 dials, unit 0 listens. A new connection of the partner replaces the old one: a partner that
-restarted, or whose old connection hangs, is never kept out by its own past.
+restarted, or whose old connection hangs, is never kept out by its own past. But while the old one
+speaks, another process that says it is the same unit (a copied disk, a box started twice) is sent away.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from typing import Final, Protocol
 import structlog
 
 from ftnode.shell.channel import Channel
+from ftnode.shell.driver import wall_ms
 from ftnode.wire.frames import Frame
 from ftnode.wire.handshake import Handshake
 
@@ -44,6 +46,7 @@ class LinkSettings:
     frame_max_bytes: int
     send_max_bytes: int
     open_ms: int
+    silence_ms: int  # after it, whoever was connected counts as gone
     reconnect_min_ms: int
     reconnect_max_ms: int
     server_tls: ssl.SSLContext | None = None
@@ -58,6 +61,7 @@ class Link:
     def __init__(self, owner: LinkOwner, ours: Handshake, settings: LinkSettings) -> None:
         """Nothing happens before `start`."""
         self.garbage = 0  # connections closed because of what came in on them
+        self.doubled_ms = 0  # when a second process last said that it is our partner, in UTC
         self._owner = owner
         self._ours = ours
         self._settings = settings
@@ -122,13 +126,28 @@ class Link:
     def channel_open(self, channel: Channel, theirs: Handshake) -> None:
         """A partner; the connection that it had before is history."""
         self._strangers.discard(channel)
-        old, self._open = self._open, channel
+        old = self._open
+        if (
+            old is not None
+            and self._speaks(old)
+            and old.theirs is not None
+            and old.theirs.life != theirs.life
+        ):
+            self.doubled_ms = wall_ms()
+            channel.close(
+                self._say(f"two processes say that they are unit {theirs.unit}: the first one stays")
+            )
+            return
+        self._open = channel
         if old is not None:
             old.abort("the partner has connected anew")
             self._owner.closed("the partner has connected anew")
         self._last_why = ""
         self._log.info("lockstep connected", peer=theirs.unit)
         self._owner.connected(theirs)
+
+    def _speaks(self, channel: Channel) -> bool:
+        return asyncio.get_running_loop().time() - channel.heard_s < self._settings.silence_ms / 1000
 
     def frames_received(self, channel: Channel, frames: list[Frame]) -> None:
         """Frames of a connection that was replaced are late and nobody's."""
@@ -170,16 +189,20 @@ class Link:
         return channel
 
     async def _dial_for_ever(self) -> None:
-        pause_ms = self._settings.reconnect_min_ms
+        least_ms, most_ms = self._settings.reconnect_min_ms, self._settings.reconnect_max_ms
+        loop = asyncio.get_running_loop()
+        pause_ms = least_ms
         while True:
             self._lost.clear()
+            began_s = loop.time()
             if await self._dial():
                 await self._lost.wait()
                 self._dialled = None
-                pause_ms = self._settings.reconnect_min_ms
+                if loop.time() - began_s > most_ms / 1000:  # else we were sent away: not again at once
+                    pause_ms = least_ms
             # Chance keeps two units that lost each other from meeting a busy listener in step.
             await asyncio.sleep(pause_ms / 1000 * random.uniform(0.8, 1.2))
-            pause_ms = min(2 * pause_ms, self._settings.reconnect_max_ms)
+            pause_ms = min(2 * pause_ms, most_ms)
 
     async def _dial(self) -> bool:
         """Whether a connection was made; the handshake is still to come."""
@@ -200,8 +223,9 @@ class Link:
             return False
         return True
 
-    def _say(self, why: str) -> None:
+    def _say(self, why: str) -> str:
         """One line per new reason: a partner that is away is no news every 50 ms."""
         if why != self._last_why:
             self._last_why = why
             self._log.warning("lockstep closed", why=why)
+        return why

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SIMPLEX: Final = "one unit holds everything: when it fails too, the tills stand still"
 
+DOUBLED_SHOWN_MS: Final = 10_000  # it tries again many times meanwhile
+
 
 @dataclass
 class Problem:
@@ -158,6 +160,17 @@ def _pair(running: "RunningUnit") -> list[Problem]:
 def _world(running: "RunningUnit") -> list[Problem]:
     unit = running.driver.unit
     found: list[Problem] = []
+    if wall_ms() - running.link.doubled_ms < DOUBLED_SHOWN_MS:
+        found.append(
+            Problem(
+                "unit-doubled",
+                pb.SEVERITY_WARNING,
+                f"two processes say that they are unit {unit.other}",
+                "the first one stays connected; if it goes, the other one takes its place with its own disk",
+                "stop one of them: each needs a unit.id, a disk and a certificate of its own",
+                running.link.doubled_ms,
+            )
+        )
     if not running.asker.reachable and running.asker.asked:
         found.append(
             Problem(

@@ -240,6 +240,7 @@ class RunningUnit:
             frame_max_bytes=at.frame_max_bytes,
             send_max_bytes=at.send_max_bytes,
             open_ms=timing.session_open_ms,
+            silence_ms=timing.silence_ms,
             reconnect_min_ms=timing.reconnect_min_ms,
             reconnect_max_ms=timing.reconnect_max_ms,
             server_tls=self.tls.server_context,

@@ -50,6 +50,7 @@ def settings(
         frame_max_bytes=1 << 20,
         send_max_bytes=send_max_bytes,
         open_ms=open_ms,
+        silence_ms=100,
         reconnect_min_ms=5,
         reconnect_max_ms=20,
     )
@@ -97,6 +98,24 @@ async def test_a_partner_that_comes_anew_replaces_its_past() -> None:
         async with dialler(zero.port, who(1, life=555)):
             assert await ear.next() == "closed: the partner has connected anew"
             assert await ear.next() == "connected 1"
+
+
+async def test_a_second_process_of_the_same_unit_is_sent_away_while_the_first_one_speaks() -> None:
+    """A copied disk, a box started twice: the session would go to and fro, and epochs with it."""
+    with capture_logs() as lines:
+        async with listener() as (zero, ear), dialler(zero.port, who(1)) as (one, _):
+            assert await ear.next() == "connected 1"
+            async with dialler(zero.port, who(1, life=555)):
+                for _ in range(50):
+                    one.send(relay.encode_serving(True))
+                    assert await ear.serving()
+                    await asyncio.sleep(0.01)
+                assert zero.doubled_ms > 0
+                await one.stop("pulled")
+                assert str(await ear.next()).startswith("closed: ")
+                assert await ear.next() == "connected 1"  # the other one, at last
+    said = [line["why"] for line in lines if "two processes" in line.get("why", "")]
+    assert said == ["two processes say that they are unit 1: the first one stays"]
 
 
 @pytest.mark.parametrize(
