@@ -127,16 +127,11 @@ class Link:
         """A partner; the connection that it had before is history."""
         self._strangers.discard(channel)
         old = self._open
-        if (
-            old is not None
-            and self._speaks(old)
-            and old.theirs is not None
-            and old.theirs.life != theirs.life
-        ):
+        if old is not None and old.theirs and old.theirs.life != theirs.life and self._speaks(old):
             self.doubled_ms = wall_ms()
-            channel.close(
-                self._say(f"two processes say that they are unit {theirs.unit}: the first one stays")
-            )
+            why = f"two processes say that they are unit {theirs.unit}: the first one stays"
+            self._say(why)
+            channel.close(why)
             return
         self._open = channel
         if old is not None:
@@ -223,9 +218,8 @@ class Link:
             return False
         return True
 
-    def _say(self, why: str) -> str:
+    def _say(self, why: str) -> None:
         """One line per new reason: a partner that is away is no news every 50 ms."""
         if why != self._last_why:
             self._last_why = why
             self._log.warning("lockstep closed", why=why)
-        return why
