@@ -142,7 +142,7 @@ def _show(compared: list[Compared], version: str) -> None:
     for title in ("", "figure", "ours", f"PostgreSQL {version}", "ratio", "wanted", ""):
         table.add_column(title, justify="left" if title in ("", "figure") else "right")
     for one in compared:
-        verdict = "ok" if one.ok else "MISSED"
+        verdict = ("ok" if one.ok else "MISSED") if one.wanted else "told"
         table.add_row(
             one.measure,
             one.figure,

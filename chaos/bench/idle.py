@@ -1,4 +1,4 @@
-"""Two thousand idle clients beside the load: rate and gap may suffer by a tenth at most (issue 1)."""
+"""Two thousand idle clients beside the load: rate and gap may suffer by a tenth at most."""
 
 import asyncio
 import statistics

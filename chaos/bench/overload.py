@@ -1,7 +1,7 @@
 """Three times what the pair can do, for a minute: it goes on at its rate, says no to the rest, and recovers.
 
-Issue 1: answered at least 80 % of capacity, the rest RESOURCE_EXHAUSTED with a pushback, none unknown, normal
-within 2 s after.
+Promised: answered at least 80 % of capacity, the rest RESOURCE_EXHAUSTED with a pushback, none unknown,
+normal within 2 s after.
 """
 
 from collections.abc import Callable

@@ -67,10 +67,16 @@ class PostgresBench:
         return await self._round(f"{callers} in flight", callers, 1, seconds)
 
     async def batches(self, size: int, seconds: float, callers: int = 1) -> Measured:
-        """So many purchases in one transaction and one statement."""
+        """So many calls of the procedure in one transaction, sent without waiting in between."""
         return await self._round(f"batches of {size}", callers, size, seconds)
 
-    async def _round(self, measure: str, callers: int, size: int, seconds: float) -> Measured:
+    async def statements(self, size: int, seconds: float, callers: int = 1) -> Measured:
+        """So many purchases in one statement over an array: the form that costs PostgreSQL least."""
+        return await self._round(f"{size} in a statement", callers, size, seconds, in_array=True)
+
+    async def _round(
+        self, measure: str, callers: int, size: int, seconds: float, in_array: bool = False
+    ) -> Measured:
         while len(self.connections) < callers:
             self.connections.append(await self._connect())
         waits_ms: list[float] = []
@@ -78,18 +84,27 @@ class PostgresBench:
         began, began_cpu = perf_counter(), process_time()
         until = began + seconds
         await asyncio.gather(
-            *(self._caller(connection, size, until, waits_ms) for connection in self.connections[:callers])
+            *(
+                self._caller(connection, size, until, waits_ms, in_array)
+                for connection in self.connections[:callers]
+            )
         )
         took, cpu = perf_counter() - began, process_time() - began_cpu
         served_s = cpu_s(self.pids) - served_s
         return Measured(SIDE, measure, len(waits_ms) * size, took, waits_ms, cpu, served_s)
 
     async def _caller(
-        self, connection: asyncpg.Connection, size: int, until: float, waits_ms: list[float]
+        self,
+        connection: asyncpg.Connection,
+        size: int,
+        until: float,
+        waits_ms: list[float],
+        in_array: bool,
     ) -> None:
-        statement = await connection.prepare(ONE if size == 1 else MANY)
+        statement = await connection.prepare(MANY if in_array else ONE)
         rows = map(_row, purchases(self.seed, next(self.terminals)))
-        buy = _buy_one(statement, rows) if size == 1 else _buy_many(statement, rows, size)
+        buy_many = _buy_in_array if in_array else _buy_many
+        buy = _buy_one(statement, rows) if size == 1 else buy_many(statement, rows, size)
         while (now := perf_counter()) < until:
             for outcome in await buy():
                 if outcome["code"] != 0:
@@ -126,10 +141,21 @@ def _buy_one(statement: Any, rows: Iterator[Row]) -> Buy:
 
 def _buy_many(statement: Any, rows: Iterator[Row], size: int) -> Buy:
     async def buy() -> Sequence[Any]:
-        batch = sorted(itertools.islice(rows, size), key=lambda row: int(row[5]))  # no deadlocks: by member
-        return [record[0] for record in await statement.fetch(batch)]
+        return [record[0] for record in await statement.fetchmany([(row,) for row in _batch(rows, size)])]
 
     return buy
+
+
+def _buy_in_array(statement: Any, rows: Iterator[Row], size: int) -> Buy:
+    async def buy() -> Sequence[Any]:
+        return [record[0] for record in await statement.fetch(_batch(rows, size))]
+
+    return buy
+
+
+def _batch(rows: Iterator[Row], size: int) -> list[Row]:
+    """The next purchases, by member: no deadlocks."""
+    return sorted(itertools.islice(rows, size), key=lambda row: int(row[5]))
 
 
 def _row(purchase: Purchase) -> Row:

@@ -106,13 +106,23 @@ async def test_a_purchase_counts_once(pair: PostgresPair) -> None:
 
 async def test_every_measure_measures(pair: PostgresPair) -> None:
     async with PostgresBench(pair) as bench:
-        rounds = [await bench.one_caller(0.3), await bench.in_flight(4, 0.3), await bench.batches(10, 0.3)]
+        rounds = [
+            await bench.one_caller(0.3),
+            await bench.in_flight(4, 0.3),
+            await bench.batches(10, 0.3),
+            await bench.statements(10, 0.3),
+        ]
         booked = await bench.connections[0].fetchval("SELECT count(*) FROM receipt")
         unbalanced = await bench.connections[0].fetchval(
             "SELECT count(*) FROM movement WHERE (SELECT sum(x) FROM unnest(posted) x) <> 0"
         )
         await reset(bench)
-    assert [measured.measure for measured in rounds] == ["one caller", "4 in flight", "batches of 10"]
+    assert [measured.measure for measured in rounds] == [
+        "one caller",
+        "4 in flight",
+        "batches of 10",
+        "10 in a statement",
+    ]
     assert all(measured.rate_per_s > 10 for measured in rounds)
     assert booked == sum(measured.purchases for measured in rounds)
     assert unbalanced == 0

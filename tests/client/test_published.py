@@ -15,7 +15,7 @@ from loyalty.client.targets import parse_targets
 from loyalty.v1 import till_pb2 as till
 from tests.client.processes import UnitProcess, two_units
 
-STOCK_WAIT_MAX_S = 2.5  # issue 1: hang and cut, stock clients with the published options
+STOCK_WAIT_MAX_S = 2.5  # hang and cut, stock clients with the published options
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.live.kit import Pair
 from tests.live.net_kit import HOSTS, NetPair
 from tests.stock.node import NodeTills, missing_for_node
 
-STOCK_WAIT_MAX_MS = 2_500  # issue 1: hang and cut, stock clients with the published options
+STOCK_WAIT_MAX_MS = 2_500  # hang and cut, stock clients with the published options
 SECONDS, RATE, TILLS = 5, 50, 10
 HURT_AFTER_S = 1.0
 

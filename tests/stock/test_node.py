@@ -11,7 +11,7 @@ import pytest
 from tests.client.processes import UnitProcess, two_units
 from tests.stock.node import NodeTills, missing_for_node
 
-STOCK_WAIT_MAX_MS = 2_500  # issue 1: hang and cut, stock clients with the published options
+STOCK_WAIT_MAX_MS = 2_500  # hang and cut, stock clients with the published options
 
 pytestmark = [pytest.mark.live, pytest.mark.skipif(bool(missing_for_node()), reason=missing_for_node())]
 

@@ -205,7 +205,7 @@ def docstring(source: Source) -> Iterator[str]:
 
 
 def no_leftovers(source: Source) -> Iterator[str]:
-    """Work left to do is an issue, not a comment."""
+    """Work left to do is written down where it is planned, not in a comment."""
     for number, line in enumerate(source.text.splitlines(), start=1):
         found = LEFTOVERS.search(line)
         if found:
