@@ -48,9 +48,11 @@ class StateView:
         """At most `limit` pairs with `start <= key < stop`, in key order. Raises StoreFault."""
         if limit <= 0 or start >= stop:
             return []
-        if next(self._keys_above(start, stop), None) is None:
+        portion = limit + SCAN_PORTION_MORE_PAIRS
+        above = list(islice(self._keys_above(start, stop), portion))
+        if not above:
             return self._store.scan(start, stop, limit)
-        return self._merged(start, stop, limit)
+        return self._merged(start, stop, limit, portion, above)
 
     def _keys_above(self, start: bytes, stop: bytes) -> Iterator[bytes]:
         """Keys in the range that do not come from the store, in order, maybe twice."""
@@ -61,18 +63,18 @@ class StateView:
             sources.append(iter(sorted([key for key in self.writes if start <= key < stop])))
         return sources[0] if len(sources) == 1 else merge(*sources)
 
-    def _merged(self, start: bytes, stop: bytes, limit: int) -> list[Pair]:
+    def _merged(self, start: bytes, stop: bytes, limit: int, portion: int, above: list[bytes]) -> list[Pair]:
         """Lay what is above over the store's pairs, read in growing portions until there are enough."""
         found: list[Pair] = []
-        portion = limit + SCAN_PORTION_MORE_PAIRS
         while True:
             stored = self._store.scan(start, stop, portion)
-            above = list(islice(self._keys_above(start, stop), portion))
             known_to = stored[-1][0] if len(stored) == portion else stop  # what lies beyond is not read yet
             if len(above) == portion:
                 known_to = min(known_to, above[-1])
             pairs: dict[bytes, bytes | None] = dict(stored)
             for key in above:
+                if key > known_to:
+                    break
                 pairs[key] = self.get(key)
             for key in sorted(pairs):
                 value = pairs[key]
@@ -82,6 +84,7 @@ class StateView:
                 return found[:limit]
             start = known_to + b"\0"
             portion *= 2
+            above = list(islice(self._keys_above(start, stop), portion))
 
 
 class EntryState(StateView):
