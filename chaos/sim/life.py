@@ -178,6 +178,8 @@ class Life:
     def _set_alarm(self) -> None:
         """Wake us in time. What is due later than at the last look cannot move the alarm nearer."""
         world, unit = self.world, self.unit
+        if world.now_us < self._tick_us <= world.now_us + TICK_MIN_US:
+            return
         timers, partner = unit.timers, unit.partner
         nearer = (
             unit.state,

@@ -239,7 +239,7 @@ def _timing(world: World) -> Timing:
     return Timing(
         heartbeat_ms=130,
         hello_ms=100,
-        probe_ms=700,
+        probe_ms=1000,
         boot_wait_ms=pick((1000, 3000)),
         chunk_entries=pick((2, 16, 64)),
         window_entries=pick((8, 64, 8192)),
