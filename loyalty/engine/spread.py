@@ -21,10 +21,13 @@ def spread(total: int, weights: Sequence[int], caps: Sequence[int] | None = None
     whole = sum(weights)
     if not total or not whole:
         return [0] * len(weights)
-    parts = [total * weight // whole for weight in weights]
-    if caps is not None:
-        parts = [part if part < cap else cap for part, cap in zip(parts, caps, strict=True)]
-    left = total - sum(parts)
+    left, parts = total, []
+    for at, weight in enumerate(weights):
+        part = total * weight // whole
+        if caps is not None and part > caps[at]:
+            part = caps[at]
+        parts.append(part)
+        left -= part
     if left:
         _add_remainders(parts, left, total, weights, caps)
     return parts
@@ -35,11 +38,10 @@ def _add_remainders(
 ) -> None:
     """One unit each to the largest remainders; what is more than that is spread over what has room."""
     whole = sum(weights)
-    remainders = [
-        (-(total * weight % whole), at)
-        for at, weight in enumerate(weights)
-        if weight and (caps is None or parts[at] < caps[at])
-    ]
+    remainders = []
+    for at, weight in enumerate(weights):
+        if weight and (caps is None or parts[at] < caps[at]):
+            remainders.append((-(total * weight % whole), at))
     remainders.sort()
     if left <= len(remainders):
         for _, at in remainders[:left]:
