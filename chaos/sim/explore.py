@@ -2,14 +2,18 @@
 
 `python -m chaos.sim explore`: breadth first from a duplex pair at rest, so the first counterexample is a
 shortest one; it is printed action by action. The last line is JSON; exit status 1 if a check failed.
-`complete` is true if every reachable state was seen; a walk that ends by its budget says how deep it was.
+`complete` is true if every reachable state was visited, or one that can do all that it can.
 
-Two units, the witness, two commands. Faults, in every combination up to the budget: a crash (with what was
-under way to the disk, or without; a swap that it sent may land at any time later), the loss of a disk, the
-cut of one link in one direction, a lost message, a swap that lands late or never, a lost answer of the
-witness, its restart. What ends is bounded by `explore_acts`: overtakings and idle impatience have budgets.
+Two units, the witness, two commands; every combination of up to two faults (--full: three) at any point
+of any path: a crash (with or without what was under way to the disk; a swap that it sent may land at any
+time later) and a restart at any time, the loss of a disk, a cut of one link in one direction, a lost
+message, a swap that lands late or never, a lost answer of the witness, its restart.
 
-One of all worlds is visited that are equal but for names (`explore_names`), and of equal ones that with the
+Bounds that stay, whatever `complete` says: `explore_acts` lets what is under way end in a fixed order, but
+for --delays overtakings; patience ends only where no session is heard, but for --timeouts more; short ticks,
+commands, restarts, mended links and late swaps come when nothing is under way.
+
+Of worlds that are equal but for names one is visited (`explore_names`), and of equal ones that with the
 larger budgets: it can do all that the other can.
 """
 
@@ -71,6 +75,7 @@ class Seen:
 
     names: Names = field(default_factory=Names)
     met: dict[bytes, tuple[int, ...]] = field(default_factory=dict)
+    lists: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict)
     parents: "array[int]" = field(default_factory=lambda: array("L"))
     by: list[Action | None] = field(default_factory=list)
 
@@ -80,7 +85,8 @@ class Seen:
         met = self.met.get(key, ())
         if any(_covers(one, budget) for one in met):
             return False
-        self.met[key] = (*(one for one in met if not _covers(budget, one)), budget)
+        kept = (*(one for one in met if not _covers(budget, one)), budget)
+        self.met[key] = self.lists.setdefault(kept, kept)
         self.parents.append(parent)
         self.by.append(action)
         return True

@@ -4,8 +4,8 @@ What is under way ends in a fixed order, unless something overtakes it: each ove
 budget, as faults are. (Emmi, Qadeer, Rakamaric: "Delay-bounded scheduling", 2011.) Without that bound the
 orders of harmless events would drown the faults.
 
-Patience ends of itself where a unit cannot hear the other one, which is down or cut off. That it ends
-although nothing is amiss (the process stood still for too long) is paid from a budget, too.
+Patience ends of itself where a unit hears no session: the other one is down, cut off or in none with it.
+That it ends although nothing is amiss (the process stood still for too long) is paid from a budget, too.
 """
 
 from collections.abc import Iterator
@@ -36,9 +36,7 @@ def actions(world: World) -> Iterator[Action]:
     due = list(due_in(world))
     quiet = not due
     if quiet:
-        due = [
-            ("short tick", at, 0) for at in (world.turn, 1 - world.turn) if world.sides[at].unit is not None
-        ]
+        yield from (("short tick", at, 0) for at in (0, 1) if world.sides[at].unit is not None)
     yield from due[:1]
     if quiet or world.delays:
         yield from _from_outside(world)
@@ -52,11 +50,11 @@ def actions(world: World) -> Iterator[Action]:
 
 def due_in(world: World) -> Iterator[Action]:
     """What is under way, in the order in which it ends unless something is delayed."""
-    turns = (world.turn, 1 - world.turn)
-    for at in turns:
+    order = (world.record.active, 1 - world.record.active)
+    for at in order:
         if world.queues[at] and world.sides[1 - at].unit is not None:
             yield "deliver", at, 0
-    for at in turns:
+    for at in order:
         side = world.sides[at]
         if side.unit is not None and (side.writing or side.durable < len(side.log)):
             yield "sync", at, 0
@@ -80,14 +78,25 @@ def _from_outside(world: World) -> Iterator[Action]:
 
 
 def _patience(world: World) -> Iterator[Action]:
-    """Whose patience may end: of who cannot hear the other one; and, from a budget, of anybody."""
+    """Whose patience may end: of who hears nothing of a session; and, from a budget, of anybody."""
     for at in (0, 1):
         if world.sides[at].unit is None:
             continue
-        if world.sides[1 - at].unit is None or (1 - at, at) in world.cuts:
+        if (1 - at, at) in world.cuts or not _in_session(world):
             yield "long tick", at, 1
         elif world.faulted and world.timeouts:
             yield "long tick", at, 0
+
+
+def _in_session(world: World) -> bool:
+    """Does one unit follow the other, which knows of it?"""
+    one, other = (side.unit for side in world.sides)
+    if one is None or other is None:
+        return False
+    return any(
+        lead.partner is not None and follower.source is not None and lead.partner.sid == follower.source.sid
+        for lead, follower in ((one, other), (other, one))
+    )
 
 
 def _delay(world: World, action: Action) -> int:
@@ -144,7 +153,6 @@ def act(world: World, action: Action, memory: Memory) -> World:
         case "sync":
             desk.sync(at)
         case "short tick":
-            desk.world = desk.world._replace(turn=1 - at)
             desk.feed(at, ev.Tick(NOW_MS + SHORT_MS, NOW_MS))
         case "long tick":
             if not more:

@@ -13,7 +13,7 @@ from ftnode.core import events as ev
 from ftnode.core.clock import LogClock
 from ftnode.core.evolve import replace
 from ftnode.core.messages import Ack, Append, Message, Open
-from ftnode.core.state import NEVER, Timers, Unit
+from ftnode.core.state import NEVER, Stage, Timers, Unit
 from ftnode.core.step import step
 
 LONG_AGO_MS: Final = NOW_MS - LONG_MS
@@ -111,6 +111,13 @@ def _settled(unit: Unit, asks: bool, patient: bool, writes: bool) -> Unit:
         changes["number"] = 0
     if unit.suspect and not unit.suspect.startswith("no progress"):
         changes["suspect"] = "lost"
-    if patient and unit.peer is not None:
+    if unit.peer is not None and (patient or _in_session(unit)):
         changes["peer"] = replace(unit.peer, heard_ms=LONG_AGO_MS)
     return replace(unit, **changes)
+
+
+def _in_session(unit: Unit) -> bool:
+    """A session lasts: hellos from before it are long past."""
+    if unit.partner is not None:
+        return unit.partner.opened
+    return unit.source is not None and unit.source.stage is Stage.READY

@@ -1,7 +1,8 @@
 """The shipped core in a world small enough to be walked through whole: two units, a witness, few commands.
 
 Time is abstract: a Tick is short (something is due to be said) or long (every patience is at an end),
-and after each step all timers stand at one moment. Entries are (epoch, name) pairs, digests are what they
+and after each step all timers stand at one moment; a hello from before a session, or from before patience
+ended, is long past. Entries are (epoch, name) pairs, digests are what they
 stand for. Messages of one direction arrive in order, as on a connection; what a fault takes is gone.
 """
 
@@ -76,7 +77,6 @@ class World(NamedTuple):
     faults: int  # that may still happen
     delays: int  # times that something may still overtake
     timeouts: int  # times that a unit's patience may still end
-    turn: int  # whose tick is due next
     writes: int
     reads: int
     shown: tuple[Entry, ...]
@@ -89,7 +89,7 @@ def first_world() -> World:
     first = Promise(NAME, 0, WITNESS_ID, epoch=1, incarnation="first")
     record = Record(NAME, WITNESS_ID, 1, 0, (0,), ((0, "first"),))
     sides = (Side(None, first, (), 0, 0), Side(None, None, (), 0, 0))
-    return World(sides, record, 0, ((), ()), (), (), (), 0, 0, 0, 0, 0, 0, (), (), False)
+    return World(sides, record, 0, ((), ()), (), (), (), 0, 0, 0, 0, 0, (), (), False)
 
 
 @dataclass(slots=True)

@@ -92,7 +92,7 @@ class Names:
         )
         swaps = tuple((swap, _awaited(world, swap)) for swap in world.swaps)
         cuts = tuple(sorted((source, target) for source, target in world.cuts))
-        key = (record, world.told_seq, swaps, world.late, cuts, world.turn, world.shown, releasers, drop)
+        key = (record, world.told_seq, swaps, world.late, cuts, world.shown, releasers, drop)
         found = self._shared.get(key)
         if found is None:
             sheet = Sheet(first, drop)
@@ -163,7 +163,10 @@ def _hellos(pairs: list[tuple[int, int]]) -> tuple[int, ...]:
 
 
 def _boots(pairs: list[tuple[int, int]]) -> tuple[int, ...]:
-    """Boots of one unit: how far ahead of the one on its disk (that is blank, then), or which behind it."""
+    """Boots of one unit: how far ahead of the one on its disk (that was lost, then), or which behind it.
+
+    How far behind would count only if the disk were lost after two crashes and booted twice: four faults.
+    """
     own = {at - ON_DISK: boot for at, boot in pairs if at >= ON_DISK}
     behind = sorted({pair for pair in pairs if pair[0] < ON_DISK and pair[1] < own[pair[0]]}, reverse=True)
     places = [[boot for unit, boot in behind if unit == at] for at in (0, 1)]

@@ -137,15 +137,16 @@ class Sheet:
         peer = unit.peer
         if peer is None:
             return None
-        self.boots.append((unit.other, peer.boot))
         self.lives.append(peer.life)
         self.hellos.append((peer.life, peer.hello))
+        if peer.heard_ms != NOW_MS:
+            return "long ago"  # only its number counts
+        self.boots.append((unit.other, peer.boot))
         epoch, seq = peer.last
         old = 0 < seq <= self.drop  # below every log that is not blank
         self.epochs.append(0 if old else epoch)
         named = self.name(peer.incarnation)
-        recent = peer.heard_ms == NOW_MS
-        return (peer.state.value, named, peer.electable, -1 if old else self.at(seq), recent)
+        return (peer.state.value, named, peer.electable, -1 if old else self.at(seq))
 
     def lead(self, unit: Unit) -> Any:
         lead = unit.lead
@@ -258,7 +259,7 @@ class Sheet:
         cuts = tuple(sorted((_turned(a, self.me), _turned(b, self.me)) for a, b in world.cuts))
         shown = self.entries(world.shown)
         released = tuple(one[:2] for one in releasers)
-        return (record, self.at(world.told_seq), under_way, late, cuts, world.turn ^ self.me, shown, released)
+        return (record, self.at(world.told_seq), under_way, late, cuts, shown, released)
 
     def swap(self, world: World, swap: Swap) -> Any:
         """One whose condition does not hold any more never lands: records do not come back."""
