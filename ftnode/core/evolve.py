@@ -13,14 +13,16 @@ if TYPE_CHECKING:
 else:
     from dataclasses import replace as _checked
 
+    _new, _set = object.__new__, object.__setattr__
+
     def replace(thing: T, /, **changes: object) -> T:
         """A copy of a frozen dataclass with some fields changed."""
-        known = getattr(thing, "__dict__", None)
-        if known is None:
+        try:
+            known = thing.__dict__
+        except AttributeError:  # one with slots
             return _checked(thing, **changes)
-        after = object.__new__(type(thing))
-        after.__dict__.update(known)
-        after.__dict__.update(changes)
+        after = _new(type(thing))
+        _set(after, "__dict__", known | changes)
         return after
 
 
