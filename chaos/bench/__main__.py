@@ -1,10 +1,11 @@
 """`make bench`: what the pair can do, in one run.
 
-    python -m chaos.bench                              everything, about five minutes
-    python -m chaos.bench --what compare --rounds 5    one part: compare, idle or overload
+    python -m chaos.bench                              everything but soak, about five minutes
+    python -m chaos.bench --what compare --rounds 5    one part: compare, idle, overload or soak
 
 *compare*: the same purchases on PostgreSQL as a synchronous pair, in turns. *idle*: two thousand idle clients
-beside the load. *overload*: three times what the pair can do, for a minute.
+beside the load. *overload*: three times what the pair can do, for a minute. *soak*: nine tenths of what it can
+do, for a quarter of an hour.
 
 Both pairs run on this machine, with all their processes, on the same disk; clients are in this process. The
 last line is JSON; exit status 0 if all that is promised was shown, 1 if not, 3 if it could not run.
@@ -16,6 +17,7 @@ import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -30,23 +32,27 @@ from chaos.bench.ours import OurBench
 from chaos.bench.overload import overload
 from chaos.bench.postgres import PostgresBench
 from chaos.bench.postgres_pair import PostgresMissing, PostgresPair
+from chaos.bench.soak import soak
 from chaos.bench.storm import Storm
 from chaos.bench.workload import Measured
 from chaos.live.observer import Observer, TooLong
 from chaos.live.stage import pair_running
+from ftnode.ctl.view import PairView
 from ftnode.ctl.where import find
 from ftnode.pair.layout import PairDir, PairError, read_facts
 
 DUPLEX_S: Final = 60.0
 CONNECTIONS_PER_UNIT: Final = 50  # as many tills have
-PARTS: Final = ("compare", "idle", "overload")
+PARTS: Final = ("compare", "idle", "overload", "soak")
+USUAL: Final = "compare,idle,overload"
 
 
 def main(
-    what: Annotated[str, typer.Option(help="Parts, with commas: compare, idle, overload.")] = ",".join(PARTS),
+    what: Annotated[str, typer.Option(help="Parts, with commas: compare, idle, overload, soak.")] = USUAL,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds; their medians are compared.")] = 3,
     seconds: Annotated[float, typer.Option(min=0.2, help="Of each measure and side in each round.")] = 5.0,
     overload_s: Annotated[float, typer.Option(min=1.0, help="How long three times too much.")] = 60.0,
+    soak_s: Annotated[float, typer.Option(min=1.0, help="How long nine tenths of what it can do.")] = 900.0,
     directory: Annotated[str, typer.Option("--dir", help="Put both pairs' data under this directory.")] = "",
 ) -> None:
     """Measure the pair, and beside it PostgreSQL's."""
@@ -56,7 +62,7 @@ def main(
     root = Path(tempfile.mkdtemp(prefix="ftnode-bench-", dir=directory or None))
     root.chmod(0o711)  # PostgreSQL's own user has to reach its directory below
     try:
-        bench = Bench(root, rounds, seconds, overload_s)
+        bench = Bench(root, rounds, seconds, overload_s, soak_s)
         results = {part: bench.run(part) for part in PARTS if part in parts}
     except (PostgresMissing, PairError, RuntimeError) as problem:
         print(f"bench: {problem}", file=sys.stderr)
@@ -77,6 +83,7 @@ class Bench:
     rounds: int
     seconds: float
     overload_s: float
+    soak_s: float
 
     def run(self, part: str) -> dict[str, Any]:
         """One part's figures."""
@@ -102,19 +109,26 @@ class Bench:
             storm = Storm(ours, await ours.connections(CONNECTIONS_PER_UNIT))
             if part == "idle":
                 return (await idle(storm, targets, self.rounds, self.seconds, _say)).as_json()
+            if part == "soak":
+                return (await soak(storm, partial(view_duplex, pair), self.soak_s, _say)).as_json()
             return (await overload(storm, self.overload_s, _say)).as_json()
 
 
-async def until_duplex(pair: PairDir) -> str:
-    """Wait until both units hold everything; the tills' targets. Raises PairError."""
+async def view_duplex(pair: PairDir) -> PairView:
+    """Wait until both units hold everything. Raises PairError."""
     observer = Observer(find(str(pair.root)), _say)
     following = asyncio.ensure_future(observer.follow())
     try:
-        await observer.until_duplex(DUPLEX_S)
+        return await observer.until_duplex(DUPLEX_S)
     except TooLong as problem:
         raise PairError(str(problem)) from problem
     finally:
         following.cancel()
+
+
+async def until_duplex(pair: PairDir) -> str:
+    """Wait until both units hold everything; the tills' targets. Raises PairError."""
+    await view_duplex(pair)
     return ",".join(unit.till for unit in read_facts(pair).units)
 
 

@@ -10,6 +10,7 @@ import pytest
 from chaos.bench.crowd import crowd
 from chaos.bench.ours import OurBench
 from chaos.bench.overload import Overloaded, normal_after
+from chaos.bench.soak import Soaked
 from chaos.bench.storm import NUMBER_LEAST, Storm, Tally, _varint
 from chaos.bench.workload import MEMBERS
 from loyalty.client.methods import METHODS
@@ -113,3 +114,21 @@ def test_what_counts_as_having_borne_it(
 ) -> None:
     during = Tally(0.0, 1.0, 300, [(0.5, 1.0)] * answered, [0.5], bare, [(0.5, "why")] * unknown)
     assert Overloaded(100.0, during, after_s).ok is ok
+
+
+@pytest.mark.parametrize(
+    ("epochs", "answered", "unknown", "ok"),
+    [
+        ((3, 3), 1, 0, True),
+        ((3, 4), 1, 0, False),  # somebody was put out and came back, or took over
+        ((3, 3), 1, 1, False),
+        ((3, 3), 0, 0, False),  # nothing was shown
+    ],
+)
+def test_a_soak_fails_when_an_epoch_began(
+    epochs: tuple[int, int], answered: int, unknown: int, ok: bool
+) -> None:
+    tally = Tally(0.0, 1.0, 1, [(0.5, 1.0)] * answered, [], 0, [(0.5, "why")] * unknown)
+    soaked = Soaked(100.0, tally, epochs)
+    assert soaked.ok is ok
+    assert soaked.as_json()["ok"] is ok
