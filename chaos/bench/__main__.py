@@ -4,8 +4,8 @@
     python -m chaos.bench --what compare --rounds 5    one part: compare, idle, overload or soak
 
 *compare*: the same purchases on PostgreSQL as a synchronous pair, in turns. *idle*: two thousand idle clients
-beside the load. *overload*: three times what the pair can do, for a minute. *soak*: nine tenths of what it can
-do, for a quarter of an hour.
+beside the load. *overload*: three times what the pair can do, for a minute. *soak*: nine tenths of it, for a
+quarter of an hour.
 
 Both pairs run on this machine, with all their processes, on the same disk; clients are in this process. The
 last line is JSON; exit status 0 if all that is promised was shown, 1 if not, 3 if it could not run.
