@@ -8,6 +8,7 @@ definite. At the end the tills' own histories are compared with the statements.
 import asyncio
 import os
 import random
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,7 @@ Kind = Literal["kill", "power", "control"]
 ROUND_S: Final = 5.0  # about what one takes, to plan how long tills buy
 STRETCH_S: Final = (6.0, 45.0)  # shortest and longest stretch of buying
 SPACING_MS: Final = 25  # harm to the three is spread over at most so long, or comes at once
+TOLD_EVERY: Final = 10  # rounds; a run takes many minutes
 PAUSE_S: Final = (0.2, 3.0)  # undisturbed before the harm
 MEETS_ERRORS_MS: Final = (0, 300)  # how long a process lives on a disk that is gone
 PARTIAL_EVERY: Final = 3  # after so many cuts of all three, one of one or two of them
@@ -218,6 +220,8 @@ class Run:
         self.outcome.answered_after_ms.append(await cabinet.until_answering())
         self.outcome.rounds += whole
         self.outcome.partial += not whole
+        if whole and self.outcome.rounds % TOLD_EVERY == 0:
+            print(f"  {self.kind}: {self.outcome.rounds} of {self.times}", file=sys.stderr, flush=True)
         if not whole or self.chance.random() < 0.5:
             await cabinet.until_duplex()
 
