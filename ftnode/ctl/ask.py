@@ -1,8 +1,8 @@
 """Ask both units and the witness at once; whoever does not answer is named with the reason."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 import grpc
@@ -53,11 +53,19 @@ def _channel(where: Where, address: str, role: str) -> grpc.aio.Channel:
 
 
 async def ask_all(where: Where, timeout_s: float = TIMEOUT_S) -> Answers:
-    """One round of questions; takes no longer than `timeout_s`."""
-    zero, one, witness = await asyncio.gather(
-        ask_unit(where, 0, timeout_s), ask_unit(where, 1, timeout_s), ask_witness(where, timeout_s)
-    )
-    return Answers((zero, one), witness)
+    """One round of questions; takes no longer than `timeout_s`, twice that if only addresses are known."""
+    units = asyncio.gather(ask_unit(where, 0, timeout_s), ask_unit(where, 1, timeout_s))
+    if where.cabinet:
+        (zero, one), witness = await asyncio.gather(units, ask_witness(where, timeout_s))
+        return Answers((zero, one), witness)
+    zero, one = await units
+    return Answers((zero, one), await ask_witness(with_cabinet(where, (zero, one)), timeout_s))
+
+
+def with_cabinet(where: Where, units: Sequence[UnitAnswer]) -> Where:
+    """Which cabinet it is, by what the units said: a witness answers only whoever names its own."""
+    said = next((answer.cabinet for answer in units if not isinstance(answer, Silence)), "")
+    return where if where.cabinet else replace(where, cabinet=said)
 
 
 async def ask_unit(where: Where, unit: int, timeout_s: float = TIMEOUT_S) -> UnitAnswer:
@@ -85,6 +93,8 @@ async def ask_witness(where: Where, timeout_s: float = TIMEOUT_S) -> WitnessAnsw
     """What the witness holds, or why that is not known."""
     if not where.witness:
         return Silence("not asked: no address of it is known here")
+    if not where.cabinet:
+        return Silence("not asked: neither unit has said which cabinet this is")
     async with _channel(where, where.witness, "witness") as line:
         stub = witness_pb2_grpc.WitnessServiceStub(line)
 

@@ -79,7 +79,7 @@ class Watch:
 
     async def _follow_witness(self) -> None:
         while True:
-            self._witness = await ask.ask_witness(self._where)
+            self._witness = await ask.ask_witness(ask.with_cabinet(self._where, self._units))
             await asyncio.sleep(1)
 
 

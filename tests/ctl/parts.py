@@ -96,11 +96,13 @@ class FakeUnit(admin_pb2_grpc.AdminServiceServicer):
 
 
 class FakeWitness(witness_pb2_grpc.WitnessServiceServicer):
-    """Has a record."""
+    """Has a record, and answers whoever names its cabinet, as the real one does."""
 
     def Read(
         self, request: witness_pb2.ReadRequest, context: grpc.ServicerContext
     ) -> witness_pb2.ReadResponse:
+        if request.cabinet != "corner":
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"this is corner's, not {request.cabinet!r}'s")
         return witness_pb2.ReadResponse(holding=holding())
 
 
