@@ -85,6 +85,15 @@ class Channel(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
+    def send_away(self, frame: bytes, why: str) -> None:
+        """Say a last word and let the other side close: bytes of its that we never read would turn our
+        own close into a reset, and the word might be lost with it."""
+        self._why = self._why or why
+        self.send(frame)
+        self.flush()
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.call_later(self._open_ms / 1000, self.close, why)
+
     def abort(self, why: str) -> None:
         """Close at once; what waits unsent is dropped."""
         self._why = self._why or why
@@ -109,6 +118,13 @@ class Channel(asyncio.Protocol):
                 self._first(data)
             elif frames := self._reader.feed(data):
                 self._owner.frames_received(self, frames)
+        except FrameError as error:
+            self.abort(f"garbage: {error}")
+
+    def hear(self, frames: list[Frame]) -> None:
+        """Hand over frames that the owner had put off."""
+        try:
+            self._owner.frames_received(self, frames)
         except FrameError as error:
             self.abort(f"garbage: {error}")
 

@@ -2,7 +2,8 @@
 
 Unit 1 dials, unit 0 listens. A new connection of the partner replaces the old one: a partner that
 restarted, or whose old connection hangs, is never kept out by its own past. But while the old one
-speaks, another process that says it is the same unit (a copied disk, a box started twice) is sent away.
+speaks, another process that says it is the same unit (a copied disk, a box started twice) is sent away,
+and told so: it must end, for alone and with that disk it would believe that the pair is gone.
 """
 
 import asyncio
@@ -16,10 +17,12 @@ import structlog
 
 from ftnode.shell.channel import Channel
 from ftnode.shell.driver import wall_ms
-from ftnode.wire.frames import Frame
+from ftnode.wire import handshake
+from ftnode.wire.frames import Frame, Kind
 from ftnode.wire.handshake import Handshake
 
 _STRANGERS_MAX: Final = 16  # connections that have not yet said who they are
+_JUDGED_AFTER_TURNS: Final = 2  # of the loop: what lay unread while it stood still is read by then
 DIALLER: Final = 1  # this unit dials, the other one listens
 
 
@@ -62,11 +65,13 @@ class Link:
         """Nothing happens before `start`."""
         self.garbage = 0  # connections closed because of what came in on them
         self.doubled_ms = 0  # when a second process last said that it is our partner, in UTC
+        self.on_sent_away: Callable[[str], None] = lambda why: None  # another process of this unit stays
         self._owner = owner
         self._ours = ours
         self._settings = settings
         self._open: Channel | None = None
         self._strangers: set[Channel] = set()
+        self._claims: dict[Channel, list[Frame]] = {}  # second processes not yet judged, and what they said
         self._dialled: Channel | None = None
         self._server: asyncio.Server | None = None
         self._dialling: asyncio.Task[None] | None = None
@@ -101,7 +106,7 @@ class Link:
             await asyncio.gather(self._dialling, return_exceptions=True)
         if self._server is not None:
             self._server.close()
-        for channel in {*self._strangers, self._open, self._dialled}:
+        for channel in {*self._strangers, *self._claims, self._open, self._dialled}:
             if channel is not None:
                 channel.close(why)
         await asyncio.sleep(0)
@@ -124,16 +129,38 @@ class Link:
     # ---------------------------------------------------------------- ChannelOwner
 
     def channel_open(self, channel: Channel, theirs: Handshake) -> None:
-        """A partner; the connection that it had before is history."""
+        """A partner; the connection that it had before is history, unless another life of it has that."""
         self._strangers.discard(channel)
-        old = self._open
-        if old is not None and old.theirs and old.theirs.life != theirs.life and self._speaks(old):
-            self.doubled_ms = wall_ms()
-            why = f"two processes say that they are unit {theirs.unit}: the first one stays"
-            self._say(why)
-            channel.close(why)
-            return
-        self._open = channel
+        if self._of_another_life(theirs):
+            self._claims[channel] = []
+            self._judge_later(channel, theirs, _JUDGED_AFTER_TURNS)
+        else:
+            self._accept(channel, theirs)
+
+    def _of_another_life(self, theirs: Handshake) -> bool:
+        return self._open is not None and self._open.theirs is not None and self._open.theirs.life != theirs.life
+
+    def _judge_later(self, channel: Channel, theirs: Handshake, turns: int) -> None:
+        """After a pause of our own the first one's words lie unread: read before judging. (rule 7)"""
+        if turns:
+            asyncio.get_running_loop().call_soon(self._judge_later, channel, theirs, turns - 1)
+        elif channel in self._claims:
+            said = self._claims.pop(channel)
+            if self._open is not None and self._of_another_life(theirs) and self._speaks(self._open):
+                self._send_away(channel, theirs)
+            else:
+                self._accept(channel, theirs)
+                channel.hear(said)
+
+    def _send_away(self, channel: Channel, theirs: Handshake) -> None:
+        self.doubled_ms = wall_ms()
+        why = f"two processes say that they are unit {theirs.unit}: the first one stays"
+        self._say(why)
+        self._strangers.add(channel)  # counted until it is gone
+        channel.send_away(handshake.encode_away(why), why)
+
+    def _accept(self, channel: Channel, theirs: Handshake) -> None:
+        old, self._open = self._open, channel
         if old is not None:
             old.abort("the partner has connected anew")
             self._owner.closed("the partner has connected anew")
@@ -146,12 +173,19 @@ class Link:
 
     def frames_received(self, channel: Channel, frames: list[Frame]) -> None:
         """Frames of a connection that was replaced are late and nobody's."""
-        if channel is self._open:
+        if channel in self._claims:
+            self._claims[channel] += frames
+        elif channel is self._open:
+            for frame in frames:
+                if frame.kind == Kind.SENT_AWAY:
+                    self.on_sent_away(handshake.decode_away(frame))
+                    return
             self._owner.received(frames)
 
     def channel_closed(self, channel: Channel, why: str) -> None:
         """Report it, in a line if it was not said before, and to the unit if it was the open one."""
         self._strangers.discard(channel)
+        self._claims.pop(channel, None)
         self.garbage += why.startswith("garbage")
         if channel.theirs is None or channel is self._open:
             self._say(why)

@@ -21,6 +21,7 @@ class Kind(IntEnum):
     """What a frame carries. Numbers are never used again for something else."""
 
     HANDSHAKE = 1
+    SENT_AWAY = 2
     HELLO = 16
     OPEN = 17
     APPEND = 18

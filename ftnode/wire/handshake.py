@@ -22,8 +22,15 @@ class Handshake(msgspec.Struct, frozen=True, kw_only=True):
     till_address: str = ""  # where tills reach this unit, for its partner's status page
 
 
+class SentAway(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a caller that was in order may not stay, and what it should do; the last frame it gets."""
+
+    why: str
+
+
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODER: Final = msgspec.msgpack.Decoder(Handshake)
+_AWAY_DECODER: Final = msgspec.msgpack.Decoder(SentAway)
 
 
 def encode(handshake: Handshake) -> bytes:
@@ -48,6 +55,23 @@ def decode(got: Frame) -> Handshake:
     if handshake.unit not in UNITS or not 0 < len(handshake.cabinet) <= NAME_MAX_CHARS:
         raise FrameError(f"the handshake names unit {handshake.unit}, which no cabinet has")
     return handshake
+
+
+def encode_away(why: str) -> bytes:
+    """The frame that sends a caller away."""
+    return frame(Kind.SENT_AWAY, _ENCODER.encode(SentAway(why=why)))
+
+
+def decode_away(got: Frame) -> str:
+    """Why we are sent away.
+
+    Raises:
+        FrameError: it does not say so in our way.
+    """
+    try:
+        return _AWAY_DECODER.decode(got.head).why
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise FrameError(f"being sent away does not parse: {error}") from error
 
 
 def problem(ours: Handshake, theirs: Handshake) -> str | None:
