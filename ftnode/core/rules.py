@@ -143,10 +143,16 @@ def settles(record: Record, wanted: Record) -> bool:
 
 
 def won_here(unit: Unit, record: Record) -> bool:
-    """Was this record, which names us active, won by a swap that we sent in this life? (rule 2, trap 3)"""
-    if unit.state is State.ACTIVE:
-        return True
-    return unit.state in (State.STANDBY, State.DUPLEXING) and record in unit.unsettled
+    """Was this record, which names us active, won by a swap that we sent in this life? (rule 2, trap 3)
+
+    A record names no lives: of two lives of one unit that asked for the very same record, both believe it.
+    """
+    return unit.state in (State.ACTIVE, State.STANDBY, State.DUPLEXING) and record in unit.unsettled
+
+
+def doubled(unit: Unit, record: Record) -> bool:
+    """Has another process of this unit won a record while we are active? A copied disk, started too."""
+    return unit.state is State.ACTIVE and record.active == unit.me and not won_here(unit, record)
 
 
 def fences(unit: Unit, record: Record) -> bool:

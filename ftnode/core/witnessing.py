@@ -5,6 +5,7 @@ from ftnode.core.clock import begin
 from ftnode.core.effects import (
     Effect,
     GiveOut,
+    Halt,
     Ignore,
     Noted,
     ProbeDisk,
@@ -67,6 +68,8 @@ def adopt(unit: Unit, record: Record) -> Step:
     if unit.record is not None and record.epoch <= unit.record.epoch:
         same = record == unit.record
         return unit, [] if same else [Ignore("an older record")]
+    if rules.doubled(unit, record):
+        return _replaced_by_our_like(unit, record)
     won = rules.won_here(unit, record)
     want = replace(unit.want, witness_id=unit.want.witness_id or record.witness_id)
     ask = unit.ask if unit.ask is not None and unit.ask.epoch >= record.epoch else None
@@ -80,6 +83,17 @@ def adopt(unit: Unit, record: Record) -> Step:
     else:
         more = [Ignore("a record in our name from an earlier life: it must be won anew")]
     return after, effects + more
+
+
+def _replaced_by_our_like(unit: Unit, record: Record) -> Step:
+    """Two processes of one unit: this one answers no more and ends, for it would win the record back."""
+    why = (
+        f"epoch {record.epoch} is on record in our name, and this process did not ask for it: another process "
+        f"of unit {unit.me} answers. Each unit needs a disk and a unit.id of its own: stop one of them"
+    )
+    after, moved = move(unit, Trigger.RECORD_NAMES_OTHER)
+    after, stopped = stop_leading(replace(after, record=record), why)
+    return after, [*moved, *stopped, Halt(why, fault=True)]
 
 
 def _told(record: Record) -> str:

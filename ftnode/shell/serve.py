@@ -97,6 +97,8 @@ class UnitProcess:
         if self.unit is None:
             return EXIT_SETUP
         halt = await self.unit.halted
+        if self.unit.sent_away:
+            return EXIT_SETUP
         return EXIT_FAULT if halt.fault else EXIT_OK
 
     def told_to_stop(self) -> None:
@@ -253,7 +255,10 @@ async def run(settings: UnitSettings, app: Application) -> int:
         await process.linger(until_s)
     grace_s = until_s - time.monotonic() if process.open_calls else LAST_WORDS_S
     await process.stop(max(LAST_WORDS_S, grace_s) if exit_status == EXIT_OK else 0)
-    log.info("ended", exit_status=exit_status)
+    if exit_status == EXIT_SETUP and process.unit is not None:
+        log.error("sent_away", why=process.unit.sent_away)  # the last line is what a supervisor shows
+    else:
+        log.info("ended", exit_status=exit_status)
     _leave(exit_status)
 
 

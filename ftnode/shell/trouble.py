@@ -166,8 +166,10 @@ def _world(running: "RunningUnit") -> list[Problem]:
                 "unit-doubled",
                 pb.SEVERITY_WARNING,
                 f"two processes say that they are unit {unit.other}",
-                "the first one stays connected; if it goes, the other one takes its place with its own disk",
-                "stop one of them: each needs a unit.id, a disk and a certificate of its own",
+                "the first one stays, the other one is told to end; but one that cannot reach this unit hears"
+                " nothing, can win the record in the same name, and then both answer tills: sales are lost",
+                f"find the second process of unit {unit.other} and stop it, now: each needs a unit.id, a disk"
+                " and a certificate of its own",
                 running.link.doubled_ms,
             )
         )

@@ -41,6 +41,10 @@ from ftnode.wire.handshake import Handshake
 from ftnode.witness.client import connect
 
 TICK_S: Final = 0.010  # the core hears of the time at least this often
+SENT_AWAY: Final = (
+    "unit {other} sent us away: {why}. Each unit needs a disk and a unit.id of its own: stop this process, "
+    "or the one that is connected; if that one is really gone, start this one again"
+)
 SWEEP_S: Final = 0.1  # callers who waited too long are told within this time
 
 
@@ -83,6 +87,7 @@ class RunningUnit:
         self.settings, self.app, self.opened = settings, app, opened
         self.figures = UnitFigures()
         self.halted: asyncio.Future[ef.Halt] = asyncio.get_running_loop().create_future()
+        self.sent_away = ""  # another process of this unit stays: why this one ends
         self.life = draw_life()
         self.tls = secure.of(settings)
         self.desk = self._make_desk()
@@ -107,6 +112,7 @@ class RunningUnit:
             self.figures,
         )
         self.link = Link(self.hands, self._handshake(), self._link_settings())
+        self.link.on_sent_away = self._sent_away
         self.joiner = self._make_joiner()
         self.hands.attach(self.driver, self.link, self.joiner)
         self.house = House(
@@ -312,6 +318,12 @@ class RunningUnit:
         self.compared_feed.tell()
         if not self.halted.done():
             self.halted.set_result(effect)
+
+    def _sent_away(self, why: str) -> None:
+        """Alone we would believe that the pair is gone, and win a record that names both of us: from here
+        on the core hears nothing, so nothing more is asked of the witness."""
+        self.sent_away = SENT_AWAY.format(other=1 - self.settings.unit.id, why=why)
+        self._halt(ef.Halt(self.sent_away, fault=False))
 
     # ---------------------------------------------------------------- timers
 

@@ -1,5 +1,7 @@
 """Stories that a reviewer of the protocol found against it; each was a loss, a stall or a death once."""
 
+from dataclasses import replace
+
 from ftnode.core import events as ev
 from ftnode.core import messages as msg
 from ftnode.core.fsm import State
@@ -295,3 +297,21 @@ def test_an_active_whose_handover_is_not_taken_up_is_not_taken_out() -> None:
     cabinet.write()
     cabinet.run(1_500)  # the standby is put out
     assert cabinet.boxes[0].released_seq == cabinet.boxes[0].unit.log.head_seq
+
+
+def test_an_active_whose_like_wins_the_record_ends() -> None:
+    """A copied disk, started where nobody could tell it to go: it wins {itself} in our name, and both would
+    answer tills in one epoch for good. The record is not ours: no swap of this life asked for it."""
+    cabinet = duplex()
+    cabinet.write(2)
+    box, record = cabinet.boxes[0], cabinet.record
+    assert (box.unit.state, record.active) == (State.ACTIVE, 0)
+    cabinet.record = replace(
+        record, epoch=record.epoch + 1, in_sync=(0,), incarnations=((0, record.incarnation_of(0)),)
+    )
+    before = len(box.trace)
+    cabinet.run(1_000)
+    assert not box.up
+    said = [line for line in box.trace[before:] if "Halt" in line]
+    assert ["another process of unit 0 answers" in line for line in said] == [True]
+    assert not any("Serve(" in line for line in box.trace[before:])
