@@ -20,6 +20,8 @@ from ftnode.config import UnitSettings
 from ftnode.core.promise import Promise
 from ftnode.machine.contract import Machine
 from ftnode.machine.executor import Executor
+from ftnode.shell import execution
+from ftnode.shell.execution import ExecutionSettingsError
 from ftnode.shell.ledger import Ledger
 from ftnode.shell.runner import Runner
 from ftnode.store.archive import Archive, ArchiveFault
@@ -81,6 +83,8 @@ def open_unit(settings: UnitSettings, machines: Sequence[Machine]) -> Opened:
             return opened
     except (LogFault, StoreFault, PromiseFault, ArchiveFault) as fault:
         raise BootError(str(fault), EXIT_FAULT) from fault
+    except ExecutionSettingsError as different:
+        raise BootError(str(different)) from different
     except OSError as error:
         raise BootError(_told(directory, error), EXIT_FAULT) from error
 
@@ -102,6 +106,7 @@ def _open(
     undo.callback(wal.close)
     if promise is None and (found.head_seq or stands.seq):
         raise BootError(f"{directory} holds entries but no promise: their history is unknown; start blank")
+    execution.check(settings, directory, blank=found.head_seq == 0 and stands.seq == 0)
     fits = not found.short and _same_history(wal, found, store)
     if fits:
         wal.rewrite_tail()

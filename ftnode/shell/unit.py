@@ -16,7 +16,7 @@ from ftnode.machine.contract import Machine
 from ftnode.machine.executor import Executor
 from ftnode.machine.kinds import Kind
 from ftnode.observe.figures import UnitFigures
-from ftnode.shell import boot, secure
+from ftnode.shell import boot, execution, secure
 from ftnode.shell.asking import Asker
 from ftnode.shell.boot import BootError, Opened, blank_promise, draw_life
 from ftnode.shell.calls import Call
@@ -234,7 +234,11 @@ class RunningUnit:
     def _handshake(self) -> Handshake:
         unit, till = self.settings.unit, self.settings.till
         return Handshake(
-            cabinet=unit.cabinet, unit=unit.id, life=self.life, till_address=f"{till.host}:{till.port}"
+            cabinet=unit.cabinet,
+            unit=unit.id,
+            life=self.life,
+            till_address=f"{till.host}:{till.port}",
+            equal=execution.equal_on_both(self.settings),
         )
 
     def _link_settings(self) -> LinkSettings:

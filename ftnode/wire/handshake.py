@@ -20,6 +20,7 @@ class Handshake(msgspec.Struct, frozen=True, kw_only=True):
     unit: int
     life: int  # random per process: tells a unit that it talks to itself, and a restart from a reconnect
     till_address: str = ""  # where tills reach this unit, for its partner's status page
+    equal: dict[str, int] = {}  # settings that must be the same on both units, by name
 
 
 class SentAway(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,4 +89,19 @@ def problem(ours: Handshake, theirs: Handshake) -> str | None:
         return (
             f"the caller speaks version {theirs.wire_version} of the channel, this unit {ours.wire_version}"
         )
-    return None
+    return _unequal(ours, theirs)
+
+
+def _unequal(ours: Handshake, theirs: Handshake) -> str | None:
+    """A setting that only one of them knows is no reason: units of two versions meet during an upgrade."""
+    found = [
+        f"{name} is {ours.equal[name]} on unit {ours.unit} and {theirs.equal[name]} on unit {theirs.unit}"
+        for name in sorted(ours.equal.keys() & theirs.equal.keys())
+        if ours.equal[name] != theirs.equal[name]
+    ]
+    if not found:
+        return None
+    return (
+        f"{', '.join(found)}: both units' must be equal; give the unit that joins the value of the one that "
+        "runs, and start it again"
+    )

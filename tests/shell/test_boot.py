@@ -18,7 +18,7 @@ from tests.machines import Bank
 MACHINES = [Bank()]
 
 
-def settings(directory: Path, unit: int = 0, cabinet: str = "shop") -> UnitSettings:
+def settings(directory: Path, unit: int = 0, cabinet: str = "shop", keep_days: int = 35) -> UnitSettings:
     """A unit with a small log."""
     limits = {"batch_max_bytes": 65_536}
     log = {"segment_bytes": 131_072, "local_window_bytes": 524_288}
@@ -28,7 +28,7 @@ def settings(directory: Path, unit: int = 0, cabinet: str = "shop") -> UnitSetti
             "till": {"message_max_bytes": 65_536},
             "limits": limits,
             "log": log,
-            "state": {"checkpoint_bytes": 262_144},
+            "state": {"checkpoint_bytes": 262_144, "request_keep_days": keep_days},
         }
     )
 
@@ -99,6 +99,25 @@ def test_the_directory_of_another_unit_is_refused(
     with pytest.raises(BootError, match=words) as caught:
         open_and_close(directory, unit, cabinet)
     assert caught.value.status == EXIT_SETUP
+
+
+def test_a_log_is_executed_as_it_always_was(directory: Path) -> None:
+    """With another `request_keep_days` the same entries leave another state: a lone unit that starts again
+    would not know what it answered, a pair would miscompare weeks later."""
+    give_past(directory)
+    words = r"state.request_keep_days is 70, but .* was executed with 35.*: set it to 35, on both units"
+    with pytest.raises(BootError, match=words) as caught:
+        open_unit(settings(directory, keep_days=70), MACHINES)
+    assert caught.value.status == EXIT_SETUP
+    open_and_close(directory)
+
+
+def test_a_blank_unit_is_executed_as_its_settings_say_now(directory: Path) -> None:
+    """Sent away by the other unit for its settings, corrected, started again: nothing stands in its way."""
+    close(open_unit(settings(directory, keep_days=70), MACHINES))
+    open_and_close(directory)
+    give_past(directory)
+    open_and_close(directory)
 
 
 def test_a_second_process_is_refused(directory: Path) -> None:

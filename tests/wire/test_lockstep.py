@@ -80,13 +80,19 @@ def test_a_garbled_head_is_a_frame_error(kind: int, head: bytes) -> None:
         lockstep.decode(Frame(kind, head, b""))
 
 
-OURS = Handshake(cabinet="shop", unit=0, life=11)
-THEIRS = Handshake(cabinet="shop", unit=1, life=22)
+EQUAL = {"state.request_keep_days": 35, "state.prune_per_entry": 4}
+OURS = Handshake(cabinet="shop", unit=0, life=11, equal=EQUAL)
+THEIRS = Handshake(cabinet="shop", unit=1, life=22, equal=EQUAL)
 STRANGERS = [  # what calls, what is said
     (THEIRS, None),
     (msgspec.structs.replace(THEIRS, cabinet="bank"), "cabinet 'bank', this is 'shop'"),
     (msgspec.structs.replace(THEIRS, unit=0), "says that it is unit 0, and so are we"),
     (OURS, "back to this very unit"),  # ourselves, before any other complaint
+    (
+        msgspec.structs.replace(THEIRS, equal={**EQUAL, "state.request_keep_days": 70}),
+        "state.request_keep_days is 35 on unit 0 and 70 on unit 1: both units' must be equal; give the unit",
+    ),
+    (msgspec.structs.replace(THEIRS, equal={"state.newer": 1}), None),  # units of two versions, in an upgrade
 ]
 
 
