@@ -108,7 +108,11 @@ class Checkpoints:
         self._thread.submit(work)
 
     def _written(self, executor: Executor, job: CheckpointJob, began_ns: int) -> None:
-        executor.finish_checkpoint(job)
+        try:
+            executor.finish_checkpoint(job)
+        except StoreFault as fault:
+            self._lost(executor, job, fault)
+            return
         self._job = None
         self.last_us = (time.monotonic_ns() - began_ns) // 1000
         seq = job.checkpoint.seq

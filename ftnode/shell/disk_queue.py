@@ -1,7 +1,7 @@
 """What the log's disk has to do, one after the other: syncs, and jobs that run in a thread of their own.
 
 The loop never waits for the disk. Many wishes to sync become one sync. What failed is reported once
-and nothing is done after it.
+and nothing is done after it; what no disk can do to us is a bug, and ends the process.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from typing import Any, Final
 import structlog
 
 from ftnode.observe.count import Buckets
+from ftnode.shell.driver import FAULTS, die
 from ftnode.shell.kernel_sync import KernelSync
 from ftnode.store.wal import Wal
 
@@ -115,10 +116,15 @@ class DiskQueue:
         """Keep the disk busy, then say what was done."""
         self._under_way = False
         self._next()
-        done(result)
+        try:
+            done(result)
+        except Exception as trouble:  # entries read back and executed anew, most of all
+            self._fail(trouble)
 
     def _fail(self, error: Exception) -> None:
         self._ended = True
+        if not isinstance(error, FAULTS):
+            die(error)
         self._failed(f"{type(error).__name__}: {error}")
 
     # ---------------------------------------------------------------- in the thread

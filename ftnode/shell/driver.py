@@ -8,7 +8,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import structlog
 
@@ -18,10 +18,14 @@ from ftnode.core.state import Unit
 from ftnode.core.step import step
 from ftnode.observe.figures import UnitFigures
 from ftnode.observe.logs import decision
+from ftnode.store.entry import EntryFaultError
+from ftnode.store.state import StoreFault
+from ftnode.store.wal_faults import LogFault
 
 EXIT_BUG: Final = 70  # EX_SOFTWARE: our reasoning failed, the partner goes on
 EXIT_FAULT: Final = 74  # EX_IOERR: the world failed, most of all the disk
 GAP_WORTH_COUNTING_MS: Final = 15  # a tick comes each 10 ms
+FAULTS: Final = (OSError, LogFault, StoreFault, EntryFaultError)  # the world failed; all else is a bug
 Hands = Mapping[type, Callable[[Any], None]]
 
 
@@ -146,7 +150,7 @@ class Driver:
         self._log.debug("ignored", why=effect.why)
 
 
-def die(bug: BaseException) -> None:
+def die(bug: BaseException) -> NoReturn:
     """Our own reasoning failed: say how, and be gone. Carrying on could release what never counted."""
     structlog.get_logger().critical("bug", why=f"{type(bug).__name__}: {bug}", exc_info=bug)
     os._exit(EXIT_BUG)

@@ -44,7 +44,10 @@ class Keeper:
         self._thread.submit(work)
 
     def _problem(self) -> str:
-        free_bytes = shutil.disk_usage(self._directory).free
+        try:
+            free_bytes = shutil.disk_usage(self._directory).free
+        except OSError as error:
+            return f"{self._directory} cannot be looked at: {error.strerror or error}"
         if free_bytes < self._free_min_bytes:
             least = f"log.free_min_bytes = {self._free_min_bytes}"
             return f"{free_bytes} bytes are free in {self._directory}, below {least}"

@@ -70,6 +70,15 @@ class KernelSync:
             self._error = OSError(f"io_submit took {taken} of {len(operations)} requests")
             self._files = []
 
+    def _submitted_more(self) -> bool:
+        """Whether the next portion is under way. A refusal now is a failed sync: part of it is done."""
+        try:
+            self._submit()
+        except OSError as refused:
+            self._error, self._files = refused, []
+            return False
+        return self._left > 0
+
     def _ended(self, result: int) -> None:
         """One file is done; nothing may be raised here."""
         self._left -= 1
@@ -81,8 +90,7 @@ class KernelSync:
         self._context.process_events()
         if self._left:
             return
-        if self._files and self._error is None:
-            self._submit()
+        if self._files and self._error is None and self._submitted_more():
             return
         over, self._over = self._over, _nobody
         over(self._error)

@@ -24,7 +24,7 @@ from ftnode.shell.changes import Changes
 from ftnode.shell.checkpoints import Checkpoints, Often
 from ftnode.shell.desk import Desk
 from ftnode.shell.disk_queue import DiskQueue
-from ftnode.shell.driver import Driver, now_ms, wall_ms
+from ftnode.shell.driver import FAULTS, Driver, die, now_ms, wall_ms
 from ftnode.shell.hands import Hands
 from ftnode.shell.house import House
 from ftnode.shell.intake import IntakeLimits
@@ -347,7 +347,14 @@ class RunningUnit:
     def _propose_tick(self) -> None:
         """Timers are entries too: the active proposes one when the state says that something is due."""
         executor = self.runner.executor
-        if self.desk.serving and (due_ms := executor.due_ms()) is not None and due_ms <= executor.time_ms:
+        try:
+            due_ms = executor.due_ms() if self.desk.serving else None
+        except FAULTS as fault:
+            self._disk_failed(f"what is due cannot be read: {fault}")
+            return
+        except Exception as bug:
+            die(bug)
+        if due_ms is not None and due_ms <= executor.time_ms:
             tick = Command(Kind.TICK, 0, 0, b"", executor.time_ms, 0, b"")
             self.desk.intake.put(Call(tick, Lane.BACK_OFFICE, b"", now_ms(), None, place=-1))
             self.hands.work()
