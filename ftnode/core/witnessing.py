@@ -88,8 +88,8 @@ def adopt(unit: Unit, record: Record) -> Step:
 def _replaced_by_our_like(unit: Unit, record: Record) -> Step:
     """Two processes of one unit: this one answers no more and ends, for it would win the record back."""
     why = (
-        f"epoch {record.epoch} is on record in our name, and this process did not ask for it: another process "
-        f"of unit {unit.me} answers. Each unit needs a disk and a unit.id of its own: stop one of them"
+        f"epoch {record.epoch} is on record in our name, and this process did not ask for it: another "
+        f"process of unit {unit.me} did. Each unit needs a disk and a unit.id of its own: stop one of them"
     )
     after, moved = move(unit, Trigger.RECORD_NAMES_OTHER)
     after, stopped = stop_leading(replace(after, record=record), why)

@@ -138,9 +138,8 @@ class Link:
             self._accept(channel, theirs)
 
     def _of_another_life(self, theirs: Handshake) -> bool:
-        return (
-            self._open is not None and self._open.theirs is not None and self._open.theirs.life != theirs.life
-        )
+        known = self._open.theirs if self._open is not None else None
+        return known is not None and known.life != theirs.life
 
     def _judge_later(self, channel: Channel, theirs: Handshake, turns: int) -> None:
         """After a pause of our own the first one's words lie unread: read before judging. (rule 7)"""

@@ -1,6 +1,7 @@
 """Faults in odd places: each is reported once or ends the process, none leaves a unit that waits for ever."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -30,7 +31,7 @@ async def test_a_disk_that_cannot_be_looked_at_is_what_the_diagnosis_says(tmp_pa
 
 
 async def test_what_fails_after_a_job_ends_the_queue(tmp_path: Path) -> None:
-    """Mended entries are executed when they are on disk; a state that cannot be read is a fault of the disk."""
+    """Mended entries are executed when they are on disk; a state that cannot be read is a fault."""
     told = Told()
     disk = told.queue(Log(tmp_path), by_kernel=False)
 
@@ -47,7 +48,8 @@ async def test_a_bug_in_a_job_is_no_failed_disk(
     where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An operator who is told of a disk replaces it; a bug stays."""
-    told, died = Told(), []
+    told = Told()
+    died: list[BaseException] = []
     monkeypatch.setattr(disk_queue, "die", died.append)
     disk = told.queue(Log(tmp_path), by_kernel=False)
     bug = BrokenInvariantError("cut above the end")
@@ -139,8 +141,6 @@ def test_timers_that_cannot_be_read_do_not_stop_in_silence(
         desk=SimpleNamespace(serving=True),
         _disk_failed=said.append,
     )
-    try:
+    with contextlib.suppress(SystemExit):
         RunningUnit._propose_tick(cast(Any, running))
-    except SystemExit:
-        pass
     assert (said, len(bugs)) == (failed, died)

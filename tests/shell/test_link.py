@@ -135,7 +135,7 @@ async def test_after_a_stall_of_ours_nobody_is_judged_before_his_words_are_read(
         writer.write(encode(who(1, life=555)))
         one.send(relay.encode_serving(True))
         one.flush()
-        time.sleep(0.15)  # the loop stands still; silence_ms is 100
+        time.sleep(0.15)  # noqa: ASYNC251 - the loop stands still; silence_ms is 100
         assert await ear.serving()
         told = theirs.feed(await asyncio.wait_for(reader.read(4096), 3))
         assert [got.kind for got in greeted + told] == [Kind.HANDSHAKE, Kind.SENT_AWAY]

@@ -42,9 +42,8 @@ async def test_a_process_that_is_sent_away_ends_and_asks_nobody(tmp_path: Path) 
 
     at_0 = await asyncio.start_server(partner, "127.0.0.1", 0)
     at_w = await asyncio.start_server(witness, "127.0.0.1", 0)
-    ports = {
-        name: server.sockets[0].getsockname()[1] for name, server in (("partner", at_0), ("witness", at_w))
-    }
+    servers = {"partner": at_0, "witness": at_w}
+    ports = {name: server.sockets[0].getsockname()[1] for name, server in servers.items()}
     config = tmp_path / "unit1.toml"
     config.write_text(CONFIG.format(dir=tmp_path / "unit1", **ports))
     process = await asyncio.create_subprocess_exec(
