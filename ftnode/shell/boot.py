@@ -94,6 +94,8 @@ def _open(
 ) -> Opened:
     promises, promise = load_promise(settings, directory)
     archive = Archive(RealDisk(), os.path.abspath(settings.archive_dir), settings.unit.cabinet)
+    for why in archive.unreadable.values():
+        structlog.get_logger().error("archive_unreadable", why=why)
     store = HelperStateStore(directory / "state", settings.state.map_max_bytes)
     undo.callback(store.close)
     stands = store.checkpoint

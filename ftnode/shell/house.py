@@ -1,8 +1,10 @@
 """What the log needs beside the traffic: marks when idle, the next segment, old segments away."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Final
 
 import structlog
 
@@ -11,11 +13,13 @@ from ftnode.store.archive import Archive, ArchiveFault, archive_closed
 from ftnode.store.wal import Wal
 from ftnode.store.wal_faults import LogFault, LogFull, LogUnusable
 
-ROUND_S = 0.02
+ROUND_S: Final = 0.02
+ARCHIVE_SLOW_S: Final = 60.0  # for the segments of one checkpoint: beyond it the archive's disk hangs
 
 
 class House:
-    """See the module. Slow work has a thread of its own: no fsync of a batch ever waits behind it."""
+    """See the module. Slow work has threads of its own: no fsync of a batch ever waits behind it. The
+    archive, which may lie on another machine's disk, has one for itself: when it hangs, the log goes on."""
 
     def __init__(
         self,
@@ -30,6 +34,7 @@ class House:
         """`marks` are the (commit_seq, peer_seq) known now, None while nothing may be written; `failed`
         hears that the disk is none any more, `trimmed` that the log begins later than before."""
         self.full = ""  # why the disk has no room for the next segment
+        self.not_archived = "; ".join(archive.unreadable.values())  # what is wrong with the archive
         self._want_sync = want_sync
         self._settings = settings
         self._wal = wal
@@ -38,8 +43,9 @@ class House:
         self._archive = archive
         self._trimmed = trimmed
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="house")
+        self._archiver = ThreadPoolExecutor(1, thread_name_prefix="archive")
         self._task: asyncio.Task[None] | None = None
-        self._tidying = False
+        self._tidying_s = 0.0  # when it began, on the monotonic clock; 0: it is not under way
         self._log = structlog.get_logger()
 
     def start(self) -> None:
@@ -52,6 +58,13 @@ class House:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         self._thread.shutdown(wait=False, cancel_futures=True)
+        self._archiver.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def archive_hangs(self) -> bool:
+        """Whether archiving goes on for longer than any disk needs: the log grows meanwhile."""
+        began_s = self._tidying_s
+        return began_s > 0 and time.monotonic() - began_s > ARCHIVE_SLOW_S
 
     def tidy(self, checkpoint_seq: int, keep_from_seq: int, log_time_ms: int) -> None:
         """A checkpoint was written: closed segments are archived, and go if nobody needs them here.
@@ -61,10 +74,10 @@ class House:
             keep_from_seq: what the partner is being sent, or still has to confirm.
             log_time_ms: for the age of what is archived.
         """
-        if not self._tidying:
-            self._tidying = True
+        if not self._tidying_s:
+            self._tidying_s = time.monotonic()
             loop = asyncio.get_running_loop()
-            loop.run_in_executor(self._thread, self._tidy, loop, checkpoint_seq, keep_from_seq, log_time_ms)
+            loop.run_in_executor(self._archiver, self._tidy, loop, checkpoint_seq, keep_from_seq, log_time_ms)
 
     def _tidy(
         self, loop: asyncio.AbstractEventLoop, checkpoint_seq: int, keep_from_seq: int, log_time_ms: int
@@ -77,10 +90,12 @@ class House:
                 loop.call_soon_threadsafe(self._trimmed, self._wal.first_seq)
             if self._settings.log.archive_keep_days:
                 self._archive.expire(log_time_ms, self._settings.log.archive_keep_days)
+            self.not_archived = "; ".join(self._archive.unreadable.values())
         except (ArchiveFault, LogFault, OSError) as fault:
+            self.not_archived = str(fault)
             self._log.error("not_archived", why=str(fault))
         finally:
-            self._tidying = False
+            self._tidying_s = 0.0
 
     def _may_go(self, checkpoint_seq: int) -> int:
         """Highest seq that is behind a checkpoint and outside of the window for a returning unit."""

@@ -7,6 +7,7 @@ from ftnode.core import rules
 from ftnode.core.fsm import State
 from ftnode.core.state import Unit
 from ftnode.shell.driver import wall_ms
+from ftnode.shell.house import ARCHIVE_SLOW_S, House
 from ftnode.v1 import admin_pb2 as pb
 
 if TYPE_CHECKING:
@@ -106,7 +107,27 @@ def _own(running: "RunningUnit") -> list[Problem]:
                 wall_ms(),
             )
         )
-    return found
+    archive = archive_in_trouble(running.house)
+    return [*found, archive] if archive is not None else found
+
+
+def archive_in_trouble(house: House) -> Problem | None:
+    """It hangs, is full, or cannot be read: nothing is lost, but no segment may leave the log."""
+    why = (
+        f"the archive has not answered for {ARCHIVE_SLOW_S:.0f} s"
+        if house.archive_hangs
+        else house.not_archived
+    )
+    if not why:
+        return None
+    return Problem(
+        "not-archived",
+        pb.SEVERITY_WARNING,
+        why,
+        "tills are served; segments stay in the log until they are archived, and the disk fills up",
+        "see to the disk that log.archive_dir is on",
+        wall_ms(),
+    )
 
 
 def log_behind_witness(unit: Unit, since_ms: int) -> Problem | None:

@@ -62,9 +62,12 @@ class Archive:
     def __init__(self, disk: Disk, directory: str, cabinet: str) -> None:
         """Open the archive in `directory`, which is made if it is not there; its parent is.
 
+        A manifest that cannot be read is named in `unreadable`; its segment counts as not archived.
+
         Raises:
-            ArchiveFault: the disk failed, a manifest cannot be read, or is of another cabinet.
+            ArchiveFault: the disk failed, or a manifest is of another cabinet or format.
         """
+        self.unreadable: dict[str, str] = {}  # why, by the manifest's file name
         self._disk = disk
         self._directory = directory
         self._cabinet = cabinet
@@ -74,7 +77,8 @@ class Archive:
             names = disk.listdir(directory)
         except OSError as trouble:
             raise ArchiveFault(f"{directory}: {trouble}") from trouble
-        found = [self._read_manifest(name) for name in names if name.endswith(_MANIFEST)]
+        read = (self._read_manifest(name) for name in names if name.endswith(_MANIFEST))
+        found = (manifest for manifest in read if manifest is not None)
         self._manifests = sorted(found, key=lambda one: (one.first_seq, one.last_seq))
 
     @property
@@ -150,7 +154,7 @@ class Archive:
 
     def verify(self) -> list[str]:
         """Read everything and check every hash, and that segments follow each other; what is wrong."""
-        problems = []
+        problems = list(self.unreadable.values())
         before: Manifest | None = None
         for manifest in self._manifests:
             try:
@@ -194,16 +198,18 @@ class Archive:
         except OSError as trouble:
             kind = ArchiveFull if trouble.errno == errno.ENOSPC else ArchiveFault
             raise kind(f"{path}: {trouble}") from trouble
+        self.unreadable.pop(manifest.name + _MANIFEST, None)
         self._manifests = [one for one in self._manifests if one.name != manifest.name]
         self._manifests.append(manifest)
         self._manifests.sort(key=lambda one: (one.first_seq, one.last_seq))
 
-    def _read_manifest(self, name: str) -> Manifest:
+    def _read_manifest(self, name: str) -> Manifest | None:
         path = f"{self._directory}/{name}"
         try:
             manifest = msgspec.json.decode(read_whole(self._disk, path) or b"", type=Manifest)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as trouble:
-            raise ArchiveFault(f"{path}: not a manifest: {trouble}; take the other unit's") from trouble
+            self.unreadable[name] = f"{path}: not a manifest: {trouble}; take the other unit's"
+            return None
         if (manifest.format, manifest.cabinet) != (FORMAT, self._cabinet):
             raise ArchiveFault(
                 f"{path}: format {manifest.format} of cabinet {manifest.cabinet!r}; "

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from ftnode.config import UnitSettings, unit_from
 from ftnode.core.promise import Promise
@@ -118,6 +119,16 @@ def test_a_blank_unit_is_executed_as_its_settings_say_now(directory: Path) -> No
     open_and_close(directory)
     give_past(directory)
     open_and_close(directory)
+
+
+def test_an_archive_that_cannot_be_read_is_reported_not_died_of(directory: Path) -> None:
+    """Nothing in it is needed to serve tills."""
+    give_past(directory)
+    (directory / "archive" / "1-2-ab.json").write_text("{")
+    with capture_logs() as lines:
+        opened = open_and_close(directory)
+    assert opened.fits
+    assert ["not a manifest" in line["why"] for line in lines] == [True]
 
 
 def test_a_second_process_is_refused(directory: Path) -> None:

@@ -1,6 +1,7 @@
 """How effects meet a log that is not as the core last heard: trimmed, rotten, or about to be another one."""
 
 import asyncio
+import threading
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,6 +15,7 @@ from ftnode.core.record import Record
 from ftnode.shell.hands import Hands
 from ftnode.shell.house import House
 from ftnode.shell.logbook import Logbook
+from ftnode.shell.trouble import archive_in_trouble
 from ftnode.store.wal_faults import LogFault, LogGone, LogRotten
 from ftnode.wire import lockstep
 from ftnode.wire.frames import FrameError, FrameReader
@@ -115,7 +117,7 @@ async def test_no_mark_is_written_into_a_log_that_is_being_replaced(may: bool) -
     house = House(
         cast(Any, settings),
         cast(Any, wal),
-        cast(Any, None),
+        cast(Any, SimpleNamespace(unreadable={})),
         lambda: (1, 2) if may else None,
         lambda: None,
         lambda _: None,
@@ -125,3 +127,43 @@ async def test_no_mark_is_written_into_a_log_that_is_being_replaced(may: bool) -
     await asyncio.sleep(0.15)
     await house.stop()
     assert bool(written) is may
+
+
+async def test_an_archive_that_hangs_keeps_no_segment_from_being_made_ready(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It may be another machine's disk. The log's next segment, and marks, have nothing to do with it."""
+    prepared: list[int] = []
+    gate = threading.Event()
+
+    def hang(_: int) -> list[object]:
+        gate.wait(10)
+        return []
+
+    def prepare() -> None:
+        prepared.append(1)
+
+    wal = SimpleNamespace(head_seq=3, wants_spare=True, prepare=prepare, closed=hang, trim=lambda *_: 0)
+    log = SimpleNamespace(local_window_entries=1, local_window_bytes=1, segment_bytes=1, archive_keep_days=0)
+    settings = SimpleNamespace(timing=SimpleNamespace(mark_ms=1000), log=log)
+    nothing = cast(Any, lambda *_: None)
+    archive = cast(Any, SimpleNamespace(unreadable={}))
+    house = House(cast(Any, settings), cast(Any, wal), archive, nothing, nothing, nothing, nothing)
+    house.tidy(3, 3, 0)
+    house.start()
+    await asyncio.sleep(0.2)
+    try:
+        assert prepared
+        assert archive_in_trouble(house) is None
+        monkeypatch.setattr("ftnode.shell.house.ARCHIVE_SLOW_S", 0.1)
+        found = archive_in_trouble(house)
+        assert found is not None
+        assert "has not answered" in found.what
+    finally:
+        gate.set()
+        await house.stop()
+    for _ in range(100):
+        await asyncio.sleep(0.01)
+        if archive_in_trouble(house) is None:
+            break
+    assert archive_in_trouble(house) is None

@@ -126,12 +126,28 @@ def test_damage_is_named() -> None:
     text = read_whole(disk, path) or b""
     for spoilt, says in [
         (text.replace(b"shop-1", b"shop-2"), "of cabinet 'shop-2'; want 1 of 'shop-1'"),
-        (text[:-5], "not a manifest"),
         (text.replace(b'"format": 1', b'"format": 2'), "format 2"),
     ]:
         write_whole(disk, path, spoilt)
         with pytest.raises(ArchiveFault, match=says):
             shop.again()
+
+
+def test_a_manifest_that_cannot_be_read_keeps_nobody_from_starting() -> None:
+    """It is named; its segment is archived again if it is still in the log, and then all is well."""
+    shop = _shop()
+    archive_closed(shop.world.wal, shop.archive, 10**6)
+    before = shop.archive.manifests
+    path = f"{PLACE}/{before[0].name}.json"
+    write_whole(shop.world.disk, path, (read_whole(shop.world.disk, path) or b"")[:-5])
+    archive = shop.again()
+    assert archive.manifests == before[1:]
+    (said,) = archive.unreadable.values()
+    assert "not a manifest" in said
+    assert said in archive.verify()
+    archive_closed(shop.world.wal, archive, before[-1].last_seq)
+    assert archive.manifests == before
+    assert not archive.unreadable
 
 
 LIES = [  # a manifest that does not fit its data, although the data's own hash does
