@@ -42,8 +42,9 @@ class Log:
     segment_bytes: int = number(
         16 * _MIB,
         65_536,
-        4 * _GIB,
+        _GIB,
         "Size of a preallocated segment file; it is filled with zeros beforehand.",
+        step=512,
     )
     sync_by: Literal["kernel", "thread"] = choice(
         "kernel",

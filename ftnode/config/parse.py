@@ -116,7 +116,8 @@ def _problem(setting: Setting, value: object) -> str | None:
     if type(value) is not setting.kind:
         return wanted
     if isinstance(value, int):
-        return None if setting.kind is bool or setting.low <= value <= setting.high else wanted
+        fits = setting.kind is bool or (setting.low <= value <= setting.high and value % setting.step == 0)
+        return None if fits else wanted
     if setting.choices:
         return None if value in setting.choices else wanted
     if not isinstance(value, str | tuple) or not setting.low <= len(value) <= setting.high:

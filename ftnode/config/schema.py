@@ -30,6 +30,7 @@ class Setting:
     low: int = 0  # int: smallest value; str and tuple: smallest length
     high: int = 0  # int: largest value; str and tuple: largest length
     choices: tuple[str, ...] = ()
+    step: int = 1  # int: only multiples of it
     address: bool = False  # a text of the form host:port
 
     def range_text(self) -> str:
@@ -39,7 +40,8 @@ class Setting:
         if self.choices:
             return " | ".join(self.choices)
         if self.kind is int:
-            return f"{self.low}..{self.high}"
+            steps = f", a multiple of {self.step}" if self.step > 1 else ""
+            return f"{self.low}..{self.high}{steps}"
         if self.kind is tuple:
             return f"{self.low}..{self.high} times host:port"
         if self.address:
@@ -70,9 +72,9 @@ def _declare(setting: Setting) -> Any:
     return field(metadata={"setting": setting})
 
 
-def number(default: object, low: int, high: int, text: str) -> Any:
-    """A whole number in `low..high`, both included."""
-    return _declare(Setting(int, default, text, low, high))
+def number(default: object, low: int, high: int, text: str, *, step: int = 1) -> Any:
+    """A whole number in `low..high`, both included; a multiple of `step`."""
+    return _declare(Setting(int, default, text, low, high, step=step))
 
 
 def port(default: object, text: str) -> Any:

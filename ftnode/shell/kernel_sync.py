@@ -6,11 +6,12 @@ workers need no lock. What is synced, and what a failure means, is the log's to 
 """
 
 import asyncio
+import importlib
 import os
+import re
 from collections.abc import Callable, Sequence
+from types import ModuleType
 from typing import Final
-
-from caio import linux_aio
 
 from ftnode.core.invariants import invariant
 from ftnode.store.disk import DiskFile, RealFile
@@ -27,9 +28,10 @@ class KernelSync:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
-            self._context = linux_aio.Context(AT_ONCE)
+            self._library = library()
+            self._context = self._library.Context(AT_ONCE)
         except Exception as error:  # the library's own kinds, by errno
-            raise OSError(f"io_setup: {error}") from error
+            raise OSError(f"io_setup: {_reason(error)}") from error
         self._loop = loop
         self._files: list[int] = []  # not yet begun
         self._left = 0  # begun and not over
@@ -58,7 +60,7 @@ class KernelSync:
 
     def _submit(self) -> None:
         portion, self._files = self._files[:AT_ONCE], self._files[AT_ONCE:]
-        operations = [linux_aio.Operation.fdsync(descriptor) for descriptor in portion]
+        operations = [self._library.Operation.fdsync(descriptor) for descriptor in portion]
         for operation in operations:
             operation.set_callback(self._ended)
         try:
@@ -94,6 +96,17 @@ class KernelSync:
             return
         over, self._over = self._over, _nobody
         over(self._error)
+
+
+def library() -> ModuleType:
+    """The extension module itself: its package hides why it cannot be had. It tries io_setup at once."""
+    return importlib.import_module("caio.linux_aio")
+
+
+def _reason(error: Exception) -> str:
+    """The system's words, where the library names nothing but the system's number."""
+    number = re.search(r"\bcode (\d+)$", str(error))
+    return os.strerror(int(number[1])) if number else str(error)
 
 
 def _descriptor(file: DiskFile) -> int:

@@ -6,6 +6,10 @@ from typing import Any
 import pytest
 
 from ftnode.config import ConfigError, load_unit, load_witness, unit_from, witness_from
+from ftnode.config.limits import Log
+from ftnode.config.schema import settings_of
+from ftnode.store.disk import SECTOR_BYTES
+from ftnode.store.wal_segment import SEGMENT_MAX_BYTES, SEGMENT_MIN_BYTES
 
 GIVEN = {"cabinet": "store-street", "id": 1, "dir": "/data"}
 
@@ -59,6 +63,8 @@ BAD = [  # what the file says besides unit(), what the error must say
     ({"witness": {"kind": "zookeeper"}}, 'witness.kind = "zookeeper": wanted daemon | etcd'),
     ({"witness": {"address": "witness"}}, 'witness.address = "witness": wanted host:port'),
     ({"witness": {"address": "witness:0"}}, 'witness.address = "witness:0": wanted host:port'),
+    ({"log": {"segment_bytes": 2**30 + 512}}, "wanted 65536..1073741824, a multiple of 512"),
+    ({"log": {"segment_bytes": 2**24 + 1}}, "log.segment_bytes = 16777217: wanted 65536..1073741824, a mul"),
     ({"witness": {"etcd_addresses": ["a:1", "b"]}}, "wanted 0..16 times host:port"),
     ({"witness": {"etcd_addresses": [1]}}, "witness.etcd_addresses = [1]: wanted"),
 ]
@@ -133,3 +139,11 @@ def test_unreadable_files(tmp_path: Path, content: bytes | None, said: str) -> N
         with pytest.raises(ConfigError, match=str(path)) as caught:
             load(path, {})
         assert said in str(caught.value)
+
+
+def test_the_log_takes_every_segment_size_that_the_settings_allow() -> None:
+    """What it refused ended in a traceback at the start, where a sentence was due."""
+    declared = dict(settings_of(Log))["segment_bytes"]
+    assert declared.low >= SEGMENT_MIN_BYTES
+    assert declared.high <= SEGMENT_MAX_BYTES
+    assert declared.step % SECTOR_BYTES == 0

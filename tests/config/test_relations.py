@@ -22,7 +22,7 @@ BROKEN = [  # sections, what the error must say
     ),
     ({"till": {"message_max_bytes": 4_194_305}}, "the largest command must fit in a batch"),
     ({"lockstep": {"frame_max_bytes": 4_194_304}}, "a batch is one frame"),
-    ({"log": {"segment_bytes": 8_388_607}}, "a segment holds some batches"),
+    ({"log": {"segment_bytes": 8_388_096}}, "a segment holds some batches"),
     ({"till": {"port": 7401}}, "lockstep.port and till.port are both 7401"),
     ({"lockstep": {"peer_address": "127.0.0.1:7401"}}, "is this unit's own lockstep port"),
     ({"witness": {"kind": "etcd"}}, "witness.etcd_addresses is empty"),

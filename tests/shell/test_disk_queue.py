@@ -2,6 +2,9 @@
 
 import asyncio
 import os
+import platform
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -157,6 +160,35 @@ async def test_a_log_of_more_files_than_fit_at_once_is_synced_whole(tmp_path: Pa
         await until(lambda: bool(heard))
         assert heard.pop() is None
     kernel.close()
+
+
+FORBIDDEN = """
+import asyncio, ctypes, errno, struct
+# A seccomp filter, as a container's: io_setup (206 on x86-64) is not permitted, everything else is.
+rules = [(0x20, 0, 0, 0), (0x15, 0, 1, 206), (0x06, 0, 0, 0x00050000 | errno.EPERM), (0x06, 0, 0, 0x7FFF0000)]
+code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *rule) for rule in rules))
+class Program(ctypes.Structure):
+    _fields_ = [("count", ctypes.c_ushort), ("rules", ctypes.c_void_p)]
+libc = ctypes.CDLL(None)
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+assert libc.prctl(22, 2, ctypes.byref(Program(len(rules), ctypes.addressof(code))), 0, 0) == 0
+from ftnode.shell.kernel_sync import KernelSync
+async def try_it():
+    try:
+        KernelSync(asyncio.get_running_loop())
+    except OSError as error:
+        print(error)
+asyncio.run(try_it())
+"""
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the filter names a system call of x86-64")
+def test_a_kernel_that_forbids_asynchronous_io_is_named() -> None:
+    """The library hides it at import: an operator once read of a NoneType without a Context."""
+    said = subprocess.run(
+        [sys.executable, "-c", FORBIDDEN], capture_output=True, text=True, timeout=30, check=True
+    )
+    assert said.stdout == "io_setup: Operation not permitted\n"
 
 
 async def test_without_asynchronous_input_and_output_a_thread_syncs(
