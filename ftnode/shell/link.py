@@ -8,10 +8,12 @@ and told so: it must end, for alone and with that disk it would believe that the
 
 import asyncio
 import random
+import socket
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 import structlog
 
@@ -58,6 +60,23 @@ class LinkSettings:
     identity_problem: Callable[[ssl.SSLObject | None, Handshake], str | None] = lambda _tls, _theirs: None
 
 
+class _Porch(asyncio.Protocol):
+    """Takes a caller's socket from the server: before its TLS handshake asyncio gives no other hold of it."""
+
+    def __init__(self, came: Callable[[socket.socket], None]) -> None:
+        self._came = came
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        cast(asyncio.Transport, transport).pause_reading()
+        try:
+            theirs = transport.get_extra_info("socket").dup()
+        except OSError:  # no descriptor left
+            theirs = None
+        cast(asyncio.Transport, transport).abort()  # closes its own descriptor, not the connection
+        if theirs is not None:
+            self._came(theirs)
+
+
 class Link:
     """See the module."""
 
@@ -70,7 +89,8 @@ class Link:
         self._ours = ours
         self._settings = settings
         self._open: Channel | None = None
-        self._strangers: set[Channel] = set()
+        self._strangers: dict[Channel, socket.socket] = {}  # called us and not accepted, the oldest first
+        self._welcoming: set[asyncio.Task[None]] = set()
         self._claims: dict[Channel, list[Frame]] = {}  # second processes not yet judged, and what they said
         self._dialled: Channel | None = None
         self._server: asyncio.Server | None = None
@@ -91,7 +111,7 @@ class Link:
             return
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            self._called, self._settings.host, self._settings.port, ssl=self._settings.server_tls, backlog=16
+            lambda: _Porch(self._called), self._settings.host, self._settings.port, backlog=16
         )
 
     @property
@@ -106,6 +126,9 @@ class Link:
             await asyncio.gather(self._dialling, return_exceptions=True)
         if self._server is not None:
             self._server.close()
+        for task in self._welcoming:
+            task.cancel()
+        await asyncio.gather(*self._welcoming, return_exceptions=True)
         for channel in {*self._strangers, *self._claims, self._open, self._dialled}:
             if channel is not None:
                 channel.close(why)
@@ -130,7 +153,6 @@ class Link:
 
     def channel_open(self, channel: Channel, theirs: Handshake) -> None:
         """A partner; the connection that it had before is history, unless another life of it has that."""
-        self._strangers.discard(channel)
         if self._of_another_life(theirs):
             self._claims[channel] = []
             self._judge_later(channel, theirs, _JUDGED_AFTER_TURNS)
@@ -157,10 +179,10 @@ class Link:
         self.doubled_ms = wall_ms()
         why = f"two processes say that they are unit {theirs.unit}: the first one stays"
         self._say(why)
-        self._strangers.add(channel)  # counted until it is gone
         channel.send_away(handshake.encode_away(why), why)
 
     def _accept(self, channel: Channel, theirs: Handshake) -> None:
+        self._strangers.pop(channel, None)
         old, self._open = self._open, channel
         if old is not None:
             old.abort("the partner has connected anew")
@@ -185,7 +207,7 @@ class Link:
 
     def channel_closed(self, channel: Channel, why: str) -> None:
         """Report it, in a line if it was not said before, and to the unit if it was the open one."""
-        self._strangers.discard(channel)
+        self._strangers.pop(channel, None)
         self._claims.pop(channel, None)
         self.garbage += why.startswith("garbage")
         if channel.theirs is None or channel is self._open:
@@ -211,12 +233,34 @@ class Link:
             open_ms=settings.open_ms,
         )
 
-    def _called(self) -> Channel:
+    def _called(self, theirs: socket.socket) -> None:
+        while len(self._strangers) >= _STRANGERS_MAX:
+            self._shut_out(next(iter(self._strangers)))
         channel = self._new()
-        if len(self._strangers) >= _STRANGERS_MAX:
-            self._strangers.pop().abort("too many callers that do not say who they are")
-        self._strangers.add(channel)
-        return channel
+        self._strangers[channel] = theirs
+        task = asyncio.get_running_loop().create_task(self._welcome(channel, theirs))
+        self._welcoming.add(task)
+        task.add_done_callback(self._welcoming.discard)
+
+    def _shut_out(self, channel: Channel) -> None:
+        """Who came first has had the most time. The socket ends too: there may be no transport yet."""
+        theirs = self._strangers.pop(channel)
+        channel.abort("too many callers that do not say who they are")
+        with suppress(OSError):
+            theirs.shutdown(socket.SHUT_RDWR)
+
+    async def _welcome(self, channel: Channel, theirs: socket.socket) -> None:
+        """The TLS handshake may take as long as the one behind it."""
+        tls, open_s = self._settings.server_tls, self._settings.open_ms / 1000
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.connect_accepted_socket(
+                lambda: channel, theirs, ssl=tls, ssl_handshake_timeout=open_s if tls else None
+            )
+        except OSError as error:  # of TLS, too
+            self._strangers.pop(channel, None)
+            theirs.close()
+            self._say(f"a caller did not get through the TLS handshake: {error}")
 
     async def _dial_for_ever(self) -> None:
         least_ms, most_ms = self._settings.reconnect_min_ms, self._settings.reconnect_max_ms

@@ -4,11 +4,17 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
+from ftnode.certs import make_certs
+from ftnode.config import unit_from
+from ftnode.config.shared import Tls
 from ftnode.shell.link import Link, LinkSettings
+from ftnode.tls import client_context, server_context
 from ftnode.wire import relay
 from ftnode.wire.frames import Frame, FrameError, FrameReader, Kind, frame
 from ftnode.wire.handshake import Handshake, encode
@@ -194,6 +200,44 @@ async def test_who_says_nothing_is_shown_out() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", zero.port)
         assert await asyncio.wait_for(reader.read(), 3)  # our handshake, then the end
         writer.close()
+
+
+async def test_callers_who_only_connect_hold_few_places_and_not_for_long(tmp_path: Path) -> None:
+    """Under TLS there is no channel to close before its handshake: the sockets are shut, the oldest first,
+    and who stays gets `session_open_ms`, not the library's minute. The partner gets in meanwhile."""
+    make_certs(tmp_path, "shop")
+    ear = Ear()
+    zero = Link(
+        ear, who(0), replace(settings(1, open_ms=400), server_tls=server_context(role(tmp_path, 0), "mutual"))
+    )
+    await zero.start()
+    callers = [await asyncio.open_connection("127.0.0.1", zero.port) for _ in range(40)]
+    try:
+        for reader, _ in callers[:24]:
+            assert await asyncio.wait_for(reader.read(), 0.2) == b""
+        ours = replace(
+            settings(zero.port), client_tls=client_context(role(tmp_path, 1)), server_hostname="localhost"
+        )
+        one = Link(Ear(), who(1), ours)
+        await one.start()
+        assert await ear.next() == "connected 1"
+        for reader, _ in callers[24:]:
+            assert await asyncio.wait_for(reader.read(), 1) == b""
+        assert zero.connected
+        await one.stop("the test is over")
+    finally:
+        await zero.stop("the test is over")
+        for _, writer in callers:
+            writer.close()
+
+
+def role(certs: Path, unit: int) -> Tls:
+    """A unit's certificates."""
+    own = certs / f"unit{unit}"
+    given = {"cert_file": own.with_suffix(".pem"), "key_file": own.with_suffix(".key")}
+    document = {"ca_file": str(certs / "ca.pem"), **{name: str(path) for name, path in given.items()}}
+    unit_part = {"cabinet": "shop", "id": unit, "dir": str(certs)}
+    return unit_from({"unit": unit_part, "tls": document}).tls
 
 
 async def test_a_hung_partner_costs_a_bounded_number_of_bytes() -> None:
