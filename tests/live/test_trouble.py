@@ -1,6 +1,7 @@
 """What a running pair meets beside crashes: garbage, strangers, taken ports, rot, and certificates."""
 
 import asyncio
+import shutil
 import socket
 import subprocess
 from collections.abc import AsyncIterator
@@ -155,3 +156,30 @@ async def test_a_pair_with_certificates(tmp_path: Path) -> None:
         load.judge()
     finally:
         pair.end()
+
+
+@pytest.mark.parametrize("unit_1", ["standby", "active"])
+async def test_a_copied_disk_of_a_running_unit_takes_nothing(pair: Pair, unit_1: str) -> None:
+    """Started beside the original it is told to end; the epoch stays, and so does who is active in it."""
+    if unit_1 == "active":
+        pair.kill("unit0")
+        await pair.until(lambda _, one: one is not None and one.state == pb.UNIT_STATE_ACTIVE, "1 active")
+        pair.start("unit0")
+    assert await pair.until_duplex() == (1 if unit_1 == "active" else 0)
+    before = await pair.status(1)
+    shutil.copytree(pair.root / "unit1", pair.root / "copy")
+    original = f'dir = "{pair.root}/unit1"'
+    config = pair.unit_toml(1).replace(original, f'dir = "{pair.root}/copy"')
+    for name, port in zip(PORT_NAMES, free_ports(len(PORT_NAMES)), strict=True):
+        config = config.replace(f"port = {pair.ports[f'{name}1']}\n", f"port = {port}\n")
+    pair.root.joinpath("copy.toml").write_text(config)
+    pair.start("copy")
+    assert await asyncio.to_thread(pair.processes.pop("copy").wait, 20) == 2
+    assert [line["event"] for line in pair.log("copy") if line["event"] in ("sent_away", "swap_sent")] == [
+        "sent_away"
+    ]
+    after = await pair.until_duplex()
+    now = await pair.status(1)
+    assert before is not None
+    assert now is not None
+    assert (now.epoch, after) == (before.epoch, before.active)
