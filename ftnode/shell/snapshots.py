@@ -1,7 +1,12 @@
-"""Serving a snapshot to the partner while traffic goes on: a chunk at a time, no faster than allowed."""
+"""Serving a snapshot to the partner while traffic goes on: a chunk at a time, no faster than allowed.
+
+Reads and the close happen in one thread, in order. A caller may go away in the middle of a read, and a
+snapshot that is closed under a read takes the whole process with it: LMDB does not check.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import grpc
@@ -13,6 +18,7 @@ from ftnode.store.state import SLOTS, SnapshotReader, StoreFault
 from ftnode.v1 import snapshot_pb2 as pb
 from ftnode.v1 import snapshot_pb2_grpc as pb_grpc
 
+WANTED_S: Final = 10.0  # longest from the manifest to the slots wanted: an open snapshot lets the file grow
 _END: Final = None
 
 
@@ -30,43 +36,52 @@ class SnapshotServer(pb_grpc.SnapshotServiceServicer):
         self._unit = unit
         self._open_snapshot = open_snapshot
         self._max_bytes_per_s = max_bytes_per_s
+        self._busy = False
+        self._thread = ThreadPoolExecutor(1, "snapshot")
         self._log = structlog.get_logger()
 
     async def Fetch(self, requests: Any, context: Any) -> AsyncIterator[pb.SnapshotServiceFetchResponse]:
         """See the proto."""
         await self._check(await anext(requests, None), context)
+        self._busy = True
         snapshot = self._open_snapshot()
         try:
             manifest = manifest_of(snapshot)
             yield pb.SnapshotServiceFetchResponse(manifest=encode(manifest))
-            wanted = await anext(requests, None)
+            async with asyncio.timeout(WANTED_S):
+                wanted = await anext(requests, None)
             slots = [] if wanted is None else [slot for slot in wanted.slots if slot < SLOTS]
             self._log.info("snapshot_asked", seq=manifest.checkpoint.seq, slots=len(slots))
             self.slots_done, self.slots_total, self.bytes_sent = 0, len(slots), 0
             async for chunk in self._paced(read_chunks(snapshot, slots)):
                 yield pb.SnapshotServiceFetchResponse(chunk=chunk)
             self._log.info("snapshot_sent", seq=manifest.checkpoint.seq, bytes=self.bytes_sent)
+        except TimeoutError:
+            await _refuse(context, f"no slots were asked for in {WANTED_S:g} s")
         except (SnapshotFault, StoreFault) as fault:
             self._log.error("snapshot_broken", why=str(fault))
-            await refusals.send(context, refusals.not_taken(grpc.StatusCode.FAILED_PRECONDITION, str(fault)))
+            await _refuse(context, str(fault))
         finally:
-            self.slots_total = 0
-            snapshot.close()
+            self._busy, self.slots_total = False, 0
+            self._thread.submit(snapshot.close)  # after the read that may still be under way
 
     async def _check(self, who: pb.SnapshotServiceFetchRequest | None, context: Any) -> None:
         partner = 1 - self._unit
         if who is None or who.cabinet != self._cabinet or who.unit != partner:
-            problem = f"only unit {partner} of cabinet {self._cabinet!r} gets this unit's state"
-            await refusals.send(context, refusals.not_taken(grpc.StatusCode.FAILED_PRECONDITION, problem))
-        if self.slots_total:
-            problem = "a snapshot is being sent already"
-            await refusals.send(context, refusals.not_taken(grpc.StatusCode.FAILED_PRECONDITION, problem))
+            await _refuse(context, f"only unit {partner} of cabinet {self._cabinet!r} gets this unit's state")
+        if self._busy:
+            await _refuse(context, "a snapshot is being sent already")
 
     async def _paced(self, chunks: Iterator[Chunk]) -> AsyncIterator[bytes]:
-        """Read in a thread, send no faster than `snapshot_max_bytes_per_s`."""
-        while (chunk := await asyncio.to_thread(next, chunks, _END)) is not None:
+        """Read in the thread, send no faster than `snapshot_max_bytes_per_s`."""
+        loop = asyncio.get_running_loop()
+        while (chunk := await loop.run_in_executor(self._thread, next, chunks, _END)) is not None:
             text = encode(chunk)
             self.bytes_sent += len(text)
             self.slots_done += chunk.last
             yield text
             await asyncio.sleep(len(text) / self._max_bytes_per_s)
+
+
+async def _refuse(context: Any, problem: str) -> None:
+    await refusals.send(context, refusals.not_taken(grpc.StatusCode.FAILED_PRECONDITION, problem))
