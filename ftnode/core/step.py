@@ -79,10 +79,9 @@ def _on_executed(unit: Unit, event: ev.Executed) -> Step:
 
 def _on_checkpointed(unit: Unit, event: ev.Checkpointed) -> Step:
     log = unit.log
-    ends = tuple(end for end in log.ends if end[1] >= event.first_seq - 1)
-    log = replace(
-        log, checkpoint_seq=max(log.checkpoint_seq, event.seq), first_seq=event.first_seq, ends=ends
-    )
+    first_seq = max(log.first_seq, event.first_seq)  # what cannot be sent any more does not come back
+    ends = tuple(end for end in log.ends if end[1] >= first_seq - 1)
+    log = replace(log, checkpoint_seq=max(log.checkpoint_seq, event.seq), first_seq=first_seq, ends=ends)
     return replace(unit, log=log), []
 
 

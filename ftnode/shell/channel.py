@@ -60,6 +60,12 @@ class Channel(asyncio.Protocol):
 
     # ---------------------------------------------------------------- out
 
+    @property
+    def unsent_bytes(self) -> int:
+        """Bytes sent here that the kernel has not taken yet."""
+        buffered = self._transport.get_write_buffer_size() if self._transport is not None else 0
+        return buffered + sum(map(len, self._out))
+
     def send(self, data: bytes) -> None:
         """Send a frame; it leaves with everything else of this turn of the loop. Lost if closed."""
         if self._transport is None:

@@ -5,7 +5,7 @@ is begun here and comes back as an event.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
@@ -28,7 +28,7 @@ from ftnode.shell.logbook import Logbook, Taken
 from ftnode.shell.reading import read_all
 from ftnode.shell.runner import Runner
 from ftnode.store.entry import Entry, EntryFaultError, Run
-from ftnode.store.wal_faults import LogFault, LogGone
+from ftnode.store.wal_faults import LogFault, LogGone, LogRotten
 from ftnode.wire import lockstep, relay
 from ftnode.wire.frames import Frame, FrameError, Kind
 from ftnode.wire.handshake import Handshake
@@ -134,7 +134,7 @@ class Hands:
         """A batch is what came in while the ones before are in flight."""
         self._pumping = False
         driver, intake = self.driver, self._desk.intake
-        while intake.commands_waiting and self._room() and accepts(driver.unit):
+        while not driver.halted and intake.commands_waiting and self._room() and accepts(driver.unit):
             count = intake.next_batch()
             if not count:
                 break
@@ -269,23 +269,34 @@ class Hands:
         if not self.link.connected:
             return
         try:
-            frames = self._frames(message)
+            for frame in self._frames(message):
+                self.link.send(frame)
         except LogGone:  # it was trimmed since the core last heard
-            log = self.driver.unit.log
-            self.driver.feed(ev.Checkpointed(now_ms(), log.checkpoint_seq, self._logbook.wal.first_seq))
-            return
+            self._begins_with(self._logbook.wal.first_seq)
         except LogFault as fault:
-            self.disk_failed(f"entries that are to be sent cannot be read: {fault}")
-            return
-        for frame in frames:
-            self.link.send(frame)
+            if not isinstance(fault, LogRotten) or fault.last_seq > self.driver.unit.log.checkpoint_seq:
+                self.disk_failed(f"entries that are to be sent cannot be read: {fault}")
+                return
+            self._log.error("rotten_not_sent", why=str(fault))  # no entry of it is needed here again
+            common_seq = message.common_seq if isinstance(message, Open) else 0
+            self._begins_with(max(fault.last_seq, common_seq + 1) + 1)
 
-    def _frames(self, message: Message) -> list[bytes]:
-        """What cannot be read is never sent. Raises LogFault, LogGone."""
-        if isinstance(message, Append) and message.to_seq >= message.from_seq:
-            parts = self._logbook.parts(message, self._append_max_bytes)
-            return [lockstep.encode(part, entries) for part, entries in parts]
-        return [self._framed(message)]
+    def _begins_with(self, first_seq: int) -> None:
+        """The core takes the log to begin there: who lacks something older gets a snapshot."""
+        self.driver.feed(ev.Checkpointed(now_ms(), self.driver.unit.log.checkpoint_seq, first_seq))
+
+    def _frames(self, message: Message) -> Iterator[bytes]:
+        """What cannot be read is never sent. Raises LogFault, LogGone.
+
+        Entries wait in the log, not in memory: while the channel is crowded they are neither read nor
+        sent, and the core sends them again, as it does with any that are lost on the way.
+        """
+        if not isinstance(message, Append) or message.to_seq < message.from_seq:
+            yield self._framed(message)
+            return
+        parts = self._logbook.parts(message, self._append_max_bytes)
+        while not self.link.crowded and (part := next(parts, None)) is not None:
+            yield lockstep.encode(*part)
 
     def _framed(self, message: Message) -> bytes:
         """The message with what only the log and the engine know."""

@@ -104,6 +104,11 @@ class Link:
         """Whether the channel is open."""
         return self._open is not None
 
+    @property
+    def crowded(self) -> bool:
+        """Whether more than half of `send_max_bytes` wait unsent: what can wait should."""
+        return self._open is not None and self._open.unsent_bytes > self._settings.send_max_bytes // 2
+
     async def start(self) -> None:
         """Listen or dial. Raises OSError if the port cannot be had."""
         if self._ours.unit == DIALLER:

@@ -5,7 +5,7 @@ Entries are encoded once, by the active; log, link and standby's log hold the sa
 
 import random
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -86,22 +86,28 @@ class Logbook:
         """The encoded entries `from_seq..to_seq`, as they lie in the log.
 
         Raises:
-            LogFault: gone or rotten.
+            LogFault: gone, rotten, or not written.
         """
+        return b"".join(data for data, _ in self._pieces(from_seq, to_seq))
+
+    def _pieces(self, from_seq: int, to_seq: int) -> Iterator[tuple[bytes, int]]:
+        """The same, each piece with its last seq, read when it is asked for."""
+        if to_seq > self.wal.head_seq:
+            raise LogFault(f"entry {to_seq} is beyond the log's head, {self.wal.head_seq}")
         recent = self._recent
         if recent and recent[-1].first_seq == from_seq and recent[-1].last_seq == to_seq:
-            return recent[-1].data  # nearly always: what was given out right now
+            yield recent[-1].data, to_seq  # nearly always: what was given out right now
+            return
         if recent and recent[0].first_seq <= from_seq:
             runs = [run for run in recent if run.last_seq >= from_seq and run.first_seq <= to_seq]
-            return b"".join(_part(run, from_seq, to_seq) for run in runs)
-        parts: list[bytes] = []
+            yield b"".join(_part(run, from_seq, to_seq) for run in runs), to_seq
+            return
         while from_seq <= to_seq:
             run = self.wal.read(from_seq, READ_MAX_BYTES)
             if run is None:
                 raise LogFault(f"entry {from_seq} is beyond the log's head")
-            parts.append(_part(run, from_seq, to_seq))
+            yield _part(run, from_seq, to_seq), min(run.last_seq, to_seq)
             from_seq = run.last_seq + 1
-        return b"".join(parts)
 
     def readable(self, seqs: Sequence[int]) -> dict[int, bytes]:
         """Those of the entries asked for that are here and can be read, encoded, by seq."""
@@ -111,22 +117,21 @@ class Logbook:
                 found[seq] = self.entries(seq, seq)
         return found
 
-    def parts(self, message: Append, max_bytes: int) -> list[tuple[Append, bytes]]:
-        """An Append with its entries; as several if they are larger than a batch may be."""
-        data = self.entries(message.from_seq, message.to_seq)
-        if len(data) <= max_bytes:
-            return [(message, data)]
-        parts: list[tuple[Append, bytes]] = []
-        at, from_seq = 0, message.from_seq
-        while at < len(data):
-            end, seq = at, from_seq
-            while end < len(data) and (end == at or end - at + _size_at(data, end) <= max_bytes):
-                end += _size_at(data, end)
-                seq += 1
-            ends = between(message.ends, from_seq, seq - 1)
-            parts.append((replace(message, from_seq=from_seq, to_seq=seq - 1, ends=ends), data[at:end]))
-            at, from_seq = end, seq
-        return parts
+    def parts(self, message: Append, max_bytes: int) -> Iterator[tuple[Append, bytes]]:
+        """An Append with its entries; as several if they are larger than a batch may be.
+
+        Raises:
+            LogFault: as `entries`, perhaps after some parts.
+        """
+        from_seq = message.from_seq
+        for data, last_seq in self._pieces(from_seq, message.to_seq):
+            at = 0
+            while at < len(data):
+                end, seq = (
+                    _cut_at(data, at, from_seq, max_bytes) if len(data) > max_bytes else (len(data), last_seq)
+                )
+                yield _as_part(message, from_seq, seq), data[at:end]
+                at, from_seq = end, seq + 1
 
     def hash_at(self, seq: int) -> bytes | None:
         """Hash of entry `seq`, or None if it is not known here."""
@@ -186,6 +191,21 @@ class Logbook:
         except (EntryFaultError, LogFault, ValueError):
             return False
         return True
+
+
+def _as_part(message: Append, from_seq: int, to_seq: int) -> Append:
+    if (from_seq, to_seq) == (message.from_seq, message.to_seq):
+        return message
+    return replace(message, from_seq=from_seq, to_seq=to_seq, ends=between(message.ends, from_seq, to_seq))
+
+
+def _cut_at(data: bytes, at: int, from_seq: int, max_bytes: int) -> tuple[int, int]:
+    """Where a part that begins at `at` with `from_seq` ends, and its last seq; at least one entry."""
+    end, seq = at + _size_at(data, at), from_seq
+    while end < len(data) and end - at + _size_at(data, end) <= max_bytes:
+        end += _size_at(data, end)
+        seq += 1
+    return end, seq
 
 
 def _size_at(data: bytes, at: int) -> int:

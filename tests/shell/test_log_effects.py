@@ -10,10 +10,13 @@ import pytest
 
 from ftnode.core import effects as ef
 from ftnode.core import events as ev
-from ftnode.core.messages import Append, Fetched, Open, Sid
+from ftnode.core.fsm import State
+from ftnode.core.messages import Append, Fetched, Goodbye, Open, Sid
 from ftnode.core.record import Record
+from ftnode.core.state import Lead, Timing, fresh
 from ftnode.shell.hands import Hands
 from ftnode.shell.house import House
+from ftnode.shell.ledger import Ledger
 from ftnode.shell.logbook import Logbook
 from ftnode.shell.trouble import archive_in_trouble
 from ftnode.store.wal_faults import LogFault, LogGone, LogRotten
@@ -29,7 +32,7 @@ class Log:
     """A log of which some entries cannot be read."""
 
     def __init__(self, fault: LogFault) -> None:
-        self.first_seq, self.fault = 7, fault
+        self.first_seq, self.head_seq, self.fault = 7, 9, fault
 
     def read(self, seq: int, max_bytes: int) -> object:
         raise self.fault
@@ -48,7 +51,7 @@ def hands_with(fault: LogFault) -> tuple[Hands, list[ev.Event], list[bytes]]:
     hands._log = cast(Any, SimpleNamespace(error=lambda *_, **__: None))
     unit = SimpleNamespace(log=SimpleNamespace(checkpoint_seq=6))
     hands.driver = cast(Any, SimpleNamespace(feed=heard.append, unit=unit))
-    hands.link = cast(Any, SimpleNamespace(connected=True, send=sent.append))
+    hands.link = cast(Any, SimpleNamespace(connected=True, crowded=False, send=sent.append))
     return hands, heard, sent
 
 
@@ -63,17 +66,26 @@ def test_entries_that_were_trimmed_away_are_told_to_the_core_not_died_of() -> No
 
 
 def test_entries_that_are_rotten_are_a_fault_of_the_disk() -> None:
-    """Corrupt is not absent, and it is no bug either."""
-    hands, heard, sent = hands_with(LogRotten("here", 4, 5))
+    """Corrupt is not absent, and it is no bug either: a restart would need what lies above the checkpoint."""
+    hands, heard, sent = hands_with(LogRotten("here", 4, 7))
     hands._send(ef.Send(APPEND))
     assert not sent
     assert isinstance(heard[0], ev.FsyncFailed)
 
 
+def test_rot_below_the_checkpoint_costs_the_partner_a_snapshot_not_this_unit_its_life() -> None:
+    """Nothing here needs those entries again; dying of them would be a crash loop of the only good copy."""
+    hands, heard, sent = hands_with(LogRotten("here", 4, 6))
+    hands._send(ef.Send(APPEND))
+    assert not sent
+    assert isinstance(heard[0], ev.Checkpointed)
+    assert (heard[0].seq, heard[0].first_seq) == (6, 7)
+
+
 def test_a_session_is_never_opened_with_a_hash_that_cannot_be_read() -> None:
     """An empty one would tell the partner that its log is another one: it would fetch everything anew."""
-    opening = Open(SID, RECORD, 4, b"", False, 5, 0)
-    hands, heard, sent = hands_with(LogRotten("here", 4, 5))
+    opening = Open(SID, RECORD, 7, b"", False, 5, 0)
+    hands, heard, sent = hands_with(LogRotten("here", 7, 8))
     hands._send(ef.Send(opening))
     assert not sent
     assert isinstance(heard[0], ev.FsyncFailed)
@@ -83,6 +95,65 @@ def test_a_session_is_never_opened_with_a_hash_that_cannot_be_read() -> None:
     assert isinstance(heard[0], ev.Checkpointed)
     hands._send(ef.Send(replace(opening, snapshot=True)))  # the log is not what that partner gets
     assert len(sent) == 1
+
+
+@pytest.mark.parametrize("common_seq", [4, 5])
+def test_a_session_whose_common_entry_rotted_below_the_checkpoint_begins_with_a_snapshot(
+    common_seq: int,
+) -> None:
+    """The core opens by the log if what follows the common entry is here: so that is said to be gone too."""
+    hands, heard, sent = hands_with(LogRotten("here", 4, 5))
+    hands._send(ef.Send(Open(SID, RECORD, common_seq, b"", False, 5, 0)))
+    assert not sent
+    assert isinstance(heard[0], ev.Checkpointed)
+    assert heard[0].first_seq > common_seq + 1
+
+
+def test_what_the_disk_had_no_room_for_is_not_sent_empty_and_the_goodbye_still_leaves() -> None:
+    """The standby called an Append without entries garbage, and closed before it heard why."""
+    hands, heard, sent = hands_with(LogGone("not even asked for"))
+    hands._send(ef.Send(replace(APPEND, from_seq=9, to_seq=10)))
+    assert not sent
+    assert isinstance(heard[0], ev.FsyncFailed)
+    hands._send(ef.Send(Goodbye(0, 1, 1, "the disk is full")))
+    (frame,) = FrameReader(1 << 20).feed(sent[0])
+    assert isinstance(lockstep.decode(frame), Goodbye)
+
+
+def test_entries_are_neither_read_nor_sent_while_the_channel_is_crowded() -> None:
+    """Cutting the connection would drop what waits, and the next one would go the same way."""
+    hands, heard, sent = hands_with(LogFault("was read"))
+    hands.link = cast(Any, SimpleNamespace(connected=True, crowded=True, send=sent.append))
+    hands._send(ef.Send(APPEND))
+    assert not heard
+    assert not sent
+    hands._send(ef.Send(replace(APPEND, from_seq=1, to_seq=0, ends=())))  # a heartbeat
+    assert len(sent) == 1
+
+
+def test_a_unit_that_ends_gives_nothing_out_any_more() -> None:
+    """The driver takes no event then, so the queue would never become shorter: the loop went on for ever."""
+    asked = 0
+
+    def next_batch() -> int:
+        nonlocal asked
+        asked += 1
+        assert asked < 100, "still in the loop"
+        return 1
+
+    lead = replace(fresh(Timing(), 0, "shop"), state=State.ACTIVE, lead=Lead(epoch=3))
+    hands = Hands.__new__(Hands)
+    intake = SimpleNamespace(commands_waiting=1, reads_waiting=False, next_batch=next_batch)
+    hands._desk = cast(Any, SimpleNamespace(intake=intake))
+    hands._ledger = Ledger()
+    hands._checkpoints = cast(Any, SimpleNamespace(overlay_full=False))
+    hands._batches_in_flight = 4
+    hands.driver = cast(Any, SimpleNamespace(halted=True, unit=lead, feed=lambda _: None))
+    hands._pump()
+    assert asked == 0
+    hands.driver.halted = False
+    with pytest.raises(AssertionError, match="still in the loop"):
+        hands._pump()
 
 
 def test_a_partner_that_asks_for_what_rotted_here_too_gets_what_there_is() -> None:

@@ -13,6 +13,7 @@ from ftnode.shell.table import Command, Lane
 from ftnode.store.disk import RealDisk
 from ftnode.store.entry import EntryFaultError, Run
 from ftnode.store.wal import Wal
+from ftnode.store.wal_faults import LogFault
 
 SEGMENT_BYTES = 1 << 17
 
@@ -71,6 +72,17 @@ def test_entries_come_from_memory_or_from_disk(books: tuple[Logbook, Logbook]) -
     assert at_hand[2] == runs[3].data
 
 
+def test_entries_that_were_never_written_are_a_fault_not_nothing(books: tuple[Logbook, Logbook]) -> None:
+    """A disk that was full at `append` once made an Append leave empty."""
+    active, _ = books
+    give_out(active, 4)
+    for from_seq, to_seq in ((5, 6), (3, 6)):
+        with pytest.raises(LogFault, match="beyond"):
+            active.entries(from_seq, to_seq)
+        with pytest.raises(LogFault, match="beyond"):
+            list(active.parts(append_of(from_seq, to_seq, ((1, to_seq),)), 1000))
+
+
 def test_what_is_sent_twice_is_taken_once(books: tuple[Logbook, Logbook]) -> None:
     """An Append that overlaps our head gives only what is new; all old or beyond a gap, nothing."""
     active, standby = books
@@ -121,7 +133,7 @@ def test_a_large_append_travels_in_parts(books: tuple[Logbook, Logbook]) -> None
     active, standby = books
     give_out(active, 3, epoch=1, body_bytes=400)
     give_out(active, 3, epoch=2, body_bytes=400)
-    parts = active.parts(append_of(1, 6, ((1, 3), (2, 6))), 1200)
+    parts = list(active.parts(append_of(1, 6, ((1, 3), (2, 6))), 1200))
     assert [(part.from_seq, part.to_seq, part.ends) for part, _ in parts] == [
         (1, 2, ((1, 2),)),
         (3, 4, ((1, 3), (2, 4))),
