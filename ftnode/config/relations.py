@@ -45,7 +45,7 @@ RELATIONS: Final = (
     Relation("witness.deadline_ms", "timing.takeover_wait_ms", "requests outwait one lost answer", factor=2),
     Relation("limits.batch_max_entries", "limits.queue_max_entries", "a full batch must fit in the queue"),
     Relation("limits.batch_max_bytes", "limits.queue_max_bytes", "a full batch must fit in the queue"),
-    Relation("limits.batch_max_bytes", "lockstep.send_max_bytes", "a full batch must be sendable"),
+    Relation("limits.batch_max_bytes", "lockstep.send_max_bytes", "a full batch fits beside half", factor=2),
     Relation(
         "limits.batch_max_bytes",
         "lockstep.frame_max_bytes",

@@ -69,10 +69,13 @@ class Lockstep:
         "Where the other unit's admin port listens: joining and snapshots go there.",
     )
     frame_max_bytes: int = number(
-        8_388_608, 65_536, 67_108_864, "Largest frame; a larger length prefix closes the connection."
+        8_388_608, 2_097_152, 67_108_864, "Largest frame; a larger length prefix closes the connection."
     )
     send_max_bytes: int = number(
-        16_777_216, 65_536, 1_073_741_824, "Unsent bytes towards the peer; above it no new batch is sent."
+        16_777_216,
+        65_536,
+        1_073_741_824,
+        "Unsent bytes towards the peer: above half of it entries wait, above it the connection is closed.",
     )
 
 

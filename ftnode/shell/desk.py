@@ -12,12 +12,13 @@ from typing import Final
 
 from ftnode.shell.calls import Call, NoRoomError, UnknownError, Waiter, check_fits
 from ftnode.shell.intake import Intake, IntakeLimits
-from ftnode.shell.relay import Relay
+from ftnode.shell.relay import FRAME_BYTES_MAX, Relay
 from ftnode.shell.table import Answer, Command, Lane, Lookup, Query, Want
 from ftnode.wire.frames import FrameError
 from ftnode.wire.relay import Answered, Item, Reply, Sort, encode_answers, encode_serving
 
 ANSWERS_PER_FRAME: Final = 512
+ANSWER_OVERHEAD_BYTES: Final = 64  # of an answer beside its outcome: seven numbers, nine bytes each at most
 _WAITED: Final = (
     "no unit could answer in time: it may or may not have happened; ask again with the same request id"
 )
@@ -200,9 +201,18 @@ class Desk:
         self._flushing = False
         if self.partner_serving and not self.serving:
             self.relay.flush()
-        replies, self._replies = self._replies, []
-        for at in range(0, len(replies), ANSWERS_PER_FRAME):
-            self._send(encode_answers(replies[at : at + ANSWERS_PER_FRAME]))
+        waiting, self._replies = self._replies, []
+        replies: list[Answered] = []
+        size_bytes = 0
+        for reply in waiting:
+            reply_bytes = ANSWER_OVERHEAD_BYTES + len(reply.outcome)
+            if replies and (len(replies) >= ANSWERS_PER_FRAME or size_bytes + reply_bytes > FRAME_BYTES_MAX):
+                self._send(encode_answers(replies))
+                replies, size_bytes = [], 0
+            replies.append(reply)
+            size_bytes += reply_bytes
+        if replies:
+            self._send(encode_answers(replies))
 
     def _reply(self, call: Call, reply: Answered) -> None:
         if call.place == self._connection:
