@@ -86,7 +86,7 @@ class Intake:
         limits = self._limits
         if lane is Lane.BACK_OFFICE and len(self._back_office) + commands > limits.back_office_max_entries:
             raise NoRoomError(f"limits.back_office_max_entries = {limits.back_office_max_entries} wait")
-        if len(self._tills) + commands > self._pace.limit_entries:
+        if not self._pace.fits(len(self._tills), commands):
             raise NoRoomError(f"{len(self._tills)} commands wait, as many as are served in half a second")
         if self._bytes + size_bytes > limits.queue_max_bytes:
             raise NoRoomError(f"limits.queue_max_bytes = {limits.queue_max_bytes} bytes wait")

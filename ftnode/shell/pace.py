@@ -25,6 +25,11 @@ class Pace:
         self._count = 0
         self.limit_entries = most_entries
 
+    def fits(self, waiting: int, more: int) -> bool:
+        """Whether `more` may come in beside those that wait. Where nothing waits only the configuration
+        counts: a batch call larger than the pace of a quiet unit would be refused for ever."""
+        return waiting + more <= (self.limit_entries if waiting else self._most)
+
     def served(self, count: int) -> None:
         """So many left the queue now."""
         now_ms = _now_ms()

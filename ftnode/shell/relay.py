@@ -13,7 +13,7 @@ from ftnode.shell.table import Answer, Command, Lookup
 from ftnode.wire.relay import Answered, Item, Reply, Sort, encode_items
 
 FRAME_ITEMS_MAX = 512  # calls in one frame
-FRAME_BYTES_MAX = 1 << 20  # and their bytes, unless a single call is larger
+FRAME_BYTES_MAX = 1 << 20  # and their bytes, unless a single one is larger; far below any frame_max_bytes
 
 
 class Relay:
@@ -46,7 +46,7 @@ class Relay:
     def admit(self, calls: Sequence[Call]) -> None:
         """Hold all of `calls` or none; NoRoomError names the limit that is reached."""
         size_bytes = sum(call.size_bytes for call in calls)
-        if len(self) + len(calls) > self._pace.limit_entries:
+        if not self._pace.fits(len(self), len(calls)):
             raise NoRoomError(f"{len(self)} calls wait for the active, as many as it answers soon")
         if self._bytes + size_bytes > self._max_bytes:
             raise NoRoomError(f"limits.relay_max_bytes = {self._max_bytes} bytes wait for the active")

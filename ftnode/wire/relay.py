@@ -32,7 +32,7 @@ class Item(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One call sent on."""
 
     number: int  # the sender's, unique on the connection
-    sort: int
+    sort: Sort
     lane: int
     kind: int
     tenant: int
@@ -48,7 +48,7 @@ class Answered(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """One call answered; the numbers after `reply` are 0 unless it is ANSWERED."""
 
     number: int
-    reply: int
+    reply: Reply
     seq: int = 0
     epoch: int = 0
     time_ms: int = 0

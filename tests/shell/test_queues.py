@@ -9,6 +9,7 @@ from ftnode.shell.calls import Call, NoRoomError, Waiter
 from ftnode.shell.intake import Intake, IntakeLimits
 from ftnode.shell.ledger import Ledger
 from ftnode.shell.pace import FLOOR_ENTRIES, WINDOW_MS, Pace
+from ftnode.shell.relay import Relay
 from ftnode.shell.table import Answer, Command, Lane, Query
 
 LIMITS = IntakeLimits(
@@ -106,6 +107,31 @@ def test_as_many_wait_as_are_served_soon(monkeypatch: pytest.MonkeyPatch) -> Non
     assert limit.limit_entries >= 1700
     assert Pace(100).limit_entries == 100
     assert FLOOR_ENTRIES < 2000
+
+
+async def test_a_large_batch_call_comes_in_when_nothing_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a quiet unit the pace is at its floor, and a call above it would be refused for ever."""
+    clock_ms = 0
+    monkeypatch.setattr(pace, "_now_ms", lambda: clock_ms)
+    most = 2 * FLOOR_ENTRIES
+    intake = Intake(IntakeLimits(queue_max_entries=most))
+    relay = Relay(lambda _: None, most, 1 << 30)
+    intake.put(command(0))
+    for _ in range(3):  # quiet: a command now and then
+        clock_ms += WINDOW_MS
+        intake.pull(1)
+        relay._pace.served(1)
+    for door in (intake, relay):
+        door.admit([command(n) for n in range(most)])
+        with pytest.raises(NoRoomError):
+            door.admit([command(1)])  # now something waits
+        door.pull_all()
+        door.admit([command(1)])
+        with pytest.raises(NoRoomError):
+            door.admit([command(n) for n in range(FLOOR_ENTRIES)])
+        door.pull_all()
+        with pytest.raises(NoRoomError):
+            door.admit([command(n) for n in range(most + 1)])
 
 
 def owed(ledger: Ledger, from_seq: int, calls: list[Call]) -> None:

@@ -1,7 +1,7 @@
 """The till port before a driver that answers at once: shapes, codes, limits, waiting out a takeover."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import msgspec
@@ -304,6 +304,39 @@ async def test_a_partner_without_room_is_a_refusal_only_if_nothing_was_taken() -
     assert [waiter.future.result()[0].outcome for waiter in waiters[:2]] == [b"A0", b"A1"]
 
 
+async def test_large_answers_for_the_partner_are_cut_into_frames_by_bytes() -> None:
+    """A page of queries answered in one turn: one frame above `frame_max_bytes` would close the channel,
+    and the same calls would come again."""
+    active = Unit()
+    active.desk.serve()
+    active.sent.clear()
+    items = [relay.Item(n, relay.Sort.QUERY, 0, 0, 0, 0, b"", b"me", 0, 0, b"x" * 20_000) for n in range(512)]
+    active.desk.items_came(items)
+    for _ in range(512 // 64):
+        active.work()
+    active.desk.flush()
+    frames = FrameReader(2 << 20).feed(b"".join(active.sent))  # raises at a larger one
+    assert sum(len(relay.decode_answers(frame)) for frame in frames) == 512
+    assert len(frames) < 16
+
+
+async def test_an_answer_of_a_sort_that_nobody_knows_is_garbage() -> None:
+    """It used to count as answered: an empty outcome for a call of which nobody knows what became."""
+    unit = Unit()
+    unit.desk.partner_says(True)
+    waiter = unit.desk.ask(one(b"a"), Lane.TILL, b"me")
+    unit.desk.flush()
+    answer: Any = relay.Answered(1, cast(Any, 3))
+    (frame,) = FrameReader(1 << 20).feed(relay.encode_answers([answer]))
+    with pytest.raises(FrameError, match="does not parse"):
+        unit.desk.answers_came(relay.decode_answers(frame))
+    assert not waiter.future.done()
+    item = relay.Item(1, cast(Any, 3), 0, 0, 0, 0, b"", b"me", 0, 0, b"")
+    (frame,) = FrameReader(1 << 20).feed(relay.encode_items([item]))
+    with pytest.raises(FrameError, match="does not parse"):
+        relay.decode_items(frame)
+
+
 NONSENSE = [  # of an item sent on: what no unit would send
     {"lane": 9},
     {"slot": 4096},
@@ -320,7 +353,7 @@ NONSENSE = [  # of an item sent on: what no unit would send
 @pytest.mark.parametrize("wrong", NONSENSE, ids=lambda wrong: next(iter(wrong)))
 async def test_a_partners_nonsense_never_reaches_the_log(wrong: dict[str, Any]) -> None:
     """What would not fit into an entry closes the channel; it must not stop the active."""
-    right = relay.Item(1, 0, 0, 16, 1, 7, b"12345678", b"me", 0, 0, b"")
+    right = relay.Item(1, relay.Sort.COMMAND, 0, 16, 1, 7, b"12345678", b"me", 0, 0, b"")
     unit = Unit()
     unit.desk.serve()
     unit.desk.items_came([right])
