@@ -1,7 +1,7 @@
 """gRPC calls of the application: raw bytes in, through the table and the desk, raw bytes out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from typing import Any, Final
 
 import grpc
@@ -11,7 +11,7 @@ from ftnode.observe.figures import UnitFigures
 from ftnode.shell import refusals
 from ftnode.shell.calls import NoRoomError, UnknownError, Waiter
 from ftnode.shell.desk import Desk
-from ftnode.shell.table import BadRequestError, Method, Shape
+from ftnode.shell.table import BadRequestError, Method, Shape, Want
 
 Told = Waiter | refusals.Refusal | bytes | None  # what a stream's writer has to do next; None: it ends
 Context = Any  # grpc.aio.ServicerContext[bytes, bytes]
@@ -94,14 +94,14 @@ class Servant:
             self._open += 1
             began, code = meter.began(), "OK"
             try:
-                wants = decode(request)
-                if len(wants) > self._batch_max:
-                    raise BadRequestError(
-                        "commands",
-                        f"has {len(wants)}",
-                        f"at most limits.batch_call_max_entries = {self._batch_max}",
-                    )
-                waiter = desk.ask(wants, lane, ANONYMOUS)
+                try:
+                    wants = decode(request)
+                    self._check_size(wants)
+                    waiter = desk.ask(wants, lane, ANONYMOUS)
+                except ValueError as error:  # from here on nothing is surely not taken
+                    code = "INVALID_ARGUMENT"
+                    refusals_by.add("malformed")
+                    return await _refuse(context, refusals.bad_request(error))
                 return encode(await waiter.future)
             except NoRoomError:
                 code = "RESOURCE_EXHAUSTED"
@@ -110,10 +110,6 @@ class Servant:
             except UnknownError as error:
                 code = "UNAVAILABLE"
                 return await _refuse(context, refusals.unknown(str(error)))
-            except ValueError as error:
-                code = "INVALID_ARGUMENT"
-                refusals_by.add("malformed")
-                return await _refuse(context, refusals.bad_request(error))
             except asyncio.CancelledError:
                 code = "CANCELLED"  # the caller's deadline, or he hung up
                 raise
@@ -129,6 +125,11 @@ class Servant:
 
         return handle
 
+    def _check_size(self, wants: Sequence[Want]) -> None:
+        if len(wants) > self._batch_max:
+            limit = f"at most limits.batch_call_max_entries = {self._batch_max}"
+            raise BadRequestError("commands", f"has {len(wants)}", limit)
+
     # ---------------------------------------------------------------- many in one stream
 
     def _streamed(self, method: Method) -> Callable[[AsyncIterator[bytes], Context], Awaitable[None]]:
@@ -140,6 +141,11 @@ class Servant:
             reading = asyncio.create_task(self._read(method, requests, waiting))
             try:
                 await self._write(method, context, waiting)
+            except grpc.aio.AbortError:
+                raise
+            except Exception:
+                self._log.exception("a stream failed", method=method.path)
+                await refusals.send(context, refusals.unknown(_BUG))
             finally:
                 reading.cancel()
                 self._open -= 1
@@ -166,6 +172,10 @@ class Servant:
                 no = method.encode_not_taken(error.field, error.problem, error.wanted, 0)
                 await waiting.put(no)
                 continue
+            except Exception:
+                self._log.exception("a request failed", method=method.path)
+                await waiting.put(refusals.unknown(_BUG))
+                return
             await waiting.put(waiter)
         await waiting.put(None)
 

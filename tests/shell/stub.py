@@ -102,7 +102,11 @@ class Till:
 
 @asynccontextmanager
 async def tills(
-    unit: Unit, message_max_bytes: int = 1 << 20, calls_max: int = 100, stream_in_flight_max: int = 4
+    unit: Unit,
+    message_max_bytes: int = 1 << 20,
+    calls_max: int = 100,
+    stream_in_flight_max: int = 4,
+    methods: Sequence[Method] = METHODS,
 ) -> AsyncIterator[tuple["Till", Servant]]:
     """A till port before `unit`, and a channel to it."""
     settings = PortSettings(host="127.0.0.1", port=0, message_max_bytes=message_max_bytes, ping_min_ms=100)
@@ -115,7 +119,7 @@ async def tills(
         batch_call_max_entries=5,
         pushback_ms=25,
     )
-    acceptors = Acceptors(server, servant.handlers(METHODS))
+    acceptors = Acceptors(server, servant.handlers(methods))
     health = Health(server, ())
     await health.say(True)
     port = bind(server, settings)
