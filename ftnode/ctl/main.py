@@ -21,6 +21,8 @@ from ftnode.ctl.where import Where, WhereError, find
 from ftnode.tls import TlsError
 from ftnode.v1 import admin_pb2, admin_pb2_grpc
 
+MAYBE: Final = "it may still happen"  # a unit's own words for a change that was begun and not seen to end
+LOOK: Final = ": look at `ftctl status` before asking again"
 CHANGE_TIMEOUT_S: Final = 20.0  # a switchover drains first; a unit in trouble may be slow to say so
 
 app = typer.Typer(
@@ -181,9 +183,11 @@ def _change(where: Where, unit: int, call: Callable[[Any, float], Awaitable[Any]
     except grpc.aio.AioRpcError as problem:
         if problem.code() is grpc.StatusCode.FAILED_PRECONDITION:
             _not_done(f"unit {unit} refuses, nothing was changed: {problem.details()}")
+        if problem.code() is grpc.StatusCode.UNAVAILABLE and MAYBE in (problem.details() or ""):
+            _not_done(f"unit {unit} began it: {problem.details()}{LOOK}")
         words = ask.in_words(problem, where.units[unit], CHANGE_TIMEOUT_S)
         if problem.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
-            words += "; it may still happen: look at `ftctl status` before asking again"
+            words += f"; {MAYBE}{LOOK}"
         _not_done(words)
 
 

@@ -77,7 +77,7 @@ class AdminServer(pb_grpc.AdminServiceServicer):
             running.link.send(frame(Kind.SWITCHOVER, b""))
         active = unit.other if unit.state is State.ACTIVE else unit.me
         if not await self._until(lambda: self._active_since(epoch) == active):
-            await self._refuse_if("the other unit did not take over in time; nothing was changed", context)
+            await _unseen(context, "a takeover by the other unit")
         after = running.driver.unit.record
         return pb.SwitchoverResponse(active=active, epoch=after.epoch if after is not None else 0)
 
@@ -95,7 +95,7 @@ class AdminServer(pb_grpc.AdminServiceServicer):
         running.driver.say("bring_down_asked", request.reason or "no reason given", force=request.force)
         running.driver.feed(TakeOutAsked(now_ms(), stay_out=True))
         if not await self._until(lambda: running.driver.unit.state in _OUT):
-            await self._refuse_if(f"this unit is still {running.driver.unit.state}; ask again", context)
+            await _unseen(context, f"the end of this unit's part, which is {running.driver.unit.state},")
         return pb.BringDownResponse(state=status.state_of(running.driver.unit.state))
 
     async def BringUp(self, request: pb.BringUpRequest, context: Any) -> pb.BringUpResponse:
@@ -128,6 +128,11 @@ class AdminServer(pb_grpc.AdminServiceServicer):
 async def _check_reason(reason: str, context: Any) -> None:
     if len(reason) > REASON_MAX_CHARS:
         await _bad(context, "reason", f"has {len(reason)} characters", f"at most {REASON_MAX_CHARS}")
+
+
+async def _unseen(context: Any, what: str) -> None:
+    """The wish was taken: it may come true after the wait for it."""
+    await refusals.send(context, refusals.unknown(f"{what} was not seen in time; it may still happen"))
 
 
 async def _bad(context: Any, field: str, problem: str, wanted: str) -> None:

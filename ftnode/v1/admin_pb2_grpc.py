@@ -87,7 +87,8 @@ class AdminServiceServicer:
         """Planned change of the active unit: it drains, says goodbye and rejoins.
         Ask either unit; a standby takes over, an active hands over. Answers when
         the new epoch is on record. FAILED_PRECONDITION (nothing was changed) when
-        there is no standby in sync, with the reason in the message.
+        there is no standby in sync, with the reason in the message. UNAVAILABLE
+        when the change was begun and not seen in time: it may still happen.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -97,6 +98,7 @@ class AdminServiceServicer:
         """Takes this unit out of service on purpose (OFFLINE), now and after every
         restart, until BringUp. An active hands over first. FAILED_PRECONDITION
         when that would leave the tills without an answer, unless `force` is set.
+        UNAVAILABLE when it was begun and not seen in time: it may still happen.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

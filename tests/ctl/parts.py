@@ -57,6 +57,7 @@ class FakeUnit(admin_pb2_grpc.AdminServiceServicer):
     status: admin_pb2.Status
     asked: list[str] = field(default_factory=list)
     refuse: str = ""
+    code: grpc.StatusCode = grpc.StatusCode.FAILED_PRECONDITION
     port: int = 0
 
     def GetStatus(
@@ -92,7 +93,7 @@ class FakeUnit(admin_pb2_grpc.AdminServiceServicer):
     def _note(self, what: str, context: grpc.ServicerContext) -> None:
         self.asked.append(what)
         if self.refuse:
-            context.abort(grpc.StatusCode.FAILED_PRECONDITION, self.refuse)
+            context.abort(self.code, self.refuse)
 
 
 class FakeWitness(witness_pb2_grpc.WitnessServiceServicer):

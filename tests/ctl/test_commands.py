@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import grpc
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -102,6 +103,16 @@ def test_a_refusal_says_that_nothing_happened() -> None:
         done = ftctl(*units([ports[0], NOBODY]), "bring-down", "0")
     assert done.exit_code == report.EXIT_NOT_DONE
     assert done.stderr == "ftctl: unit 0 refuses, nothing was changed: unit 1 is not in sync\n"
+
+
+def test_a_change_that_was_not_seen_in_time_may_still_happen() -> None:
+    """UNAVAILABLE from a unit that answers does not mean that it cannot be reached."""
+    said = "a takeover by the other unit was not seen in time; it may still happen"
+    zero = FakeUnit(status(0, ACTIVE), refuse=said, code=grpc.StatusCode.UNAVAILABLE)
+    with served(zero) as ports:
+        done = ftctl(*units([ports[0], NOBODY]), "bring-down", "0")
+    assert done.exit_code == report.EXIT_NOT_DONE
+    assert done.stderr == f"ftctl: unit 0 began it: {said}: look at `ftctl status` before asking again\n"
 
 
 def test_a_unit_that_is_gone_cannot_be_asked() -> None:
