@@ -198,6 +198,12 @@ class Executor:
         """What came of a request; None means *not so far*. Raises StoreFault."""
         return self._requests.find(self._query_view, actor, request_id, self.time_ms)
 
+    def told(self, entry: Entry) -> bytes | None:
+        """What the client of an executed entry was told; None if that is not kept. Raises StoreFault."""
+        if not entry.request_id:
+            return EXECUTED
+        return self._requests.told(self._query_view, entry, self.time_ms)
+
     def due_ms(self) -> int | None:
         """Log time from which a tick has something to do; None if nothing waits."""
         due = getattr(self._machine, "due_ms", None)

@@ -127,6 +127,29 @@ class Requests:
         _, seq, time_ms = _HEAD.unpack_from(stored)
         return Record(seq, time_ms, stored[HEAD_BYTES:]) if time_ms >= now_ms - self._keep_ms else None
 
+    def told(self, view: StateView, entry: Entry, now_ms: int) -> bytes | None:
+        """What an entry executed earlier was told; None if that is not kept any more.
+
+        The record under its id may be another entry's: of one before it, whose outcome it was told if it
+        is the same command, or of one after it, when the id was free again. A record is not replaced
+        before it ends, so an entry of the window without one was not executed.
+        """
+        first_ms = entry.time_ms - self._keep_ms
+        stored = view.get(record_key(entry.actor, entry.request_id))
+        if stored is not None:
+            command, seq, time_ms = _HEAD.unpack_from(stored)
+            result = stored[HEAD_BYTES:]
+            if seq == entry.seq:
+                return result
+            if seq < entry.seq:
+                if time_ms < first_ms:
+                    return TOO_OLD  # executed, it would have taken the place of this one
+                same = command == _command(entry) or result == ABANDONED or entry.kind < _FIRST_COMMAND
+                return result if same else REUSED
+        if entry.time_ms >= now_ms - self._keep_ms and entry.seen_ms < first_ms:
+            return TOO_OLD
+        return None
+
 
 _FIRST_COMMAND: Final = 16
 

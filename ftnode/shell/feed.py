@@ -1,6 +1,7 @@
 """The feed: compared entries with their outcomes, in order, for whoever reads along. Costs no fsync.
 
 Entries come from the log, outcomes from what is kept under each request id: nothing is stored for it.
+So outcomes are told for as long as request ids are remembered.
 """
 
 import asyncio
@@ -10,11 +11,11 @@ from typing import Any, Final
 import grpc
 
 from ftnode.machine.executor import Executor
-from ftnode.machine.kinds import APPLICATION_KINDS, EXECUTED, TOO_OLD
 from ftnode.shell import refusals
 from ftnode.shell.unit import RunningUnit
 from ftnode.store.entry import Entry, decode_run
-from ftnode.store.wal_faults import LogFault
+from ftnode.store.state import StoreFault
+from ftnode.store.wal_faults import LogFault, LogGone
 from ftnode.v1 import feed_pb2 as pb
 from ftnode.v1 import feed_pb2_grpc as pb_grpc
 
@@ -45,13 +46,12 @@ class FeedServer(pb_grpc.FeedServiceServicer):
             while (last_seq is None or seq <= last_seq) and not self._running.driver.halted:
                 compared.clear()
                 answer = self._page(seq, page, last_seq)
-                if answer is None:
-                    await self._refuse(context, seq)
-                    return
                 seq += len(answer.entries)
                 yield answer
                 if not answer.entries:
                     await _wait(compared)
+        except (LogFault, StoreFault) as fault:
+            await self._refuse(context, seq, fault)
         finally:
             self._readers -= 1
             self._running.compared_feed.unsubscribe(compared)
@@ -71,14 +71,20 @@ class FeedServer(pb_grpc.FeedServiceServicer):
         full = code is grpc.StatusCode.RESOURCE_EXHAUSTED
         await refusals.send(context, refusals.not_taken(code, text, pushback_ms if full else None))
 
-    async def _refuse(self, context: Any, seq: int) -> None:
+    async def _refuse(self, context: Any, seq: int, fault: Exception) -> None:
+        """Gone is not the same as unreadable: a reader that goes on behind it would have a gap."""
         first_seq = self._running.logbook.wal.first_seq
-        text = f"entry {seq} is no longer kept here; the first one is {first_seq}"
         code = grpc.StatusCode.FAILED_PRECONDITION
-        await refusals.send(context, refusals.not_taken(code, text, None, first_seq=str(first_seq)))
+        if isinstance(fault, LogGone):
+            text = f"entry {seq} is no longer kept here; the first one is {first_seq}"
+            refusal = refusals.not_taken(code, text, None, first_seq=str(first_seq))
+        else:
+            text = f"entry {seq} cannot be read here, the other unit may have it: {fault}"
+            refusal = refusals.not_taken(code, text)
+        await refusals.send(context, refusal)
 
-    def _page(self, seq: int, page: int, last_seq: int | None) -> pb.FeedServiceReadResponse | None:
-        """The next entries from `seq` on, none if there are none yet; None if they are gone."""
+    def _page(self, seq: int, page: int, last_seq: int | None) -> pb.FeedServiceReadResponse:
+        """The next entries from `seq` on, none if there are none yet. Raises LogFault, StoreFault."""
         running = self._running
         executor = running.runner.executor
         compared_seq = min(running.driver.unit.log.compared_seq, executor.executed_seq)
@@ -86,10 +92,7 @@ class FeedServer(pb_grpc.FeedServiceServicer):
         to_seq = min(compared_seq, seq + page - 1, last_seq if last_seq is not None else compared_seq)
         if seq > to_seq:
             return answer
-        try:
-            run = running.logbook.wal.read(seq, READ_MAX_BYTES)
-        except LogFault:
-            return None
+        run = running.logbook.wal.read(seq, READ_MAX_BYTES)
         if run is not None:
             _, entries, _ = decode_run(run.prev_hash, run.first_seq, run.data)
             answer.entries.extend(_told(executor, entry) for entry in entries if entry.seq <= to_seq)
@@ -97,6 +100,7 @@ class FeedServer(pb_grpc.FeedServiceServicer):
 
 
 def _told(executor: Executor, entry: Entry) -> pb.FeedEntry:
+    result = executor.told(entry)
     return pb.FeedEntry(
         seq=entry.seq,
         epoch=entry.epoch,
@@ -109,18 +113,9 @@ def _told(executor: Executor, entry: Entry) -> pb.FeedEntry:
         client_ms=entry.client_ms,
         engine_version=entry.engine_version,
         body=entry.body,
-        result=_result(executor, entry),
+        result=result or b"",
+        result_gone=result is None,
     )
-
-
-def _result(executor: Executor, entry: Entry) -> bytes:
-    """What the client was told: what is kept under its request id, or that it came too late."""
-    if not entry.request_id:
-        return EXECUTED
-    found = executor.find_request(entry.actor, entry.request_id)
-    if found is not None:
-        return found.result
-    return TOO_OLD if entry.kind >= APPLICATION_KINDS else EXECUTED
 
 
 async def _wait(compared: asyncio.Event) -> None:

@@ -25,7 +25,7 @@ class FeedServiceReadResponse(_message.Message):
     def __init__(self, entries: _Optional[_Iterable[_Union[FeedEntry, _Mapping]]] = ..., compared_seq: _Optional[int] = ...) -> None: ...
 
 class FeedEntry(_message.Message):
-    __slots__ = ("seq", "epoch", "time_ms", "kind", "tenant", "slot", "request_id", "actor", "client_ms", "engine_version", "body", "result")
+    __slots__ = ("seq", "epoch", "time_ms", "kind", "tenant", "slot", "request_id", "actor", "client_ms", "engine_version", "body", "result", "result_gone")
     SEQ_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     TIME_MS_FIELD_NUMBER: _ClassVar[int]
@@ -38,6 +38,7 @@ class FeedEntry(_message.Message):
     ENGINE_VERSION_FIELD_NUMBER: _ClassVar[int]
     BODY_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
+    RESULT_GONE_FIELD_NUMBER: _ClassVar[int]
     seq: int
     epoch: int
     time_ms: int
@@ -50,4 +51,5 @@ class FeedEntry(_message.Message):
     engine_version: int
     body: bytes
     result: bytes
-    def __init__(self, seq: _Optional[int] = ..., epoch: _Optional[int] = ..., time_ms: _Optional[int] = ..., kind: _Optional[int] = ..., tenant: _Optional[int] = ..., slot: _Optional[int] = ..., request_id: _Optional[bytes] = ..., actor: _Optional[bytes] = ..., client_ms: _Optional[int] = ..., engine_version: _Optional[int] = ..., body: _Optional[bytes] = ..., result: _Optional[bytes] = ...) -> None: ...
+    result_gone: bool
+    def __init__(self, seq: _Optional[int] = ..., epoch: _Optional[int] = ..., time_ms: _Optional[int] = ..., kind: _Optional[int] = ..., tenant: _Optional[int] = ..., slot: _Optional[int] = ..., request_id: _Optional[bytes] = ..., actor: _Optional[bytes] = ..., client_ms: _Optional[int] = ..., engine_version: _Optional[int] = ..., body: _Optional[bytes] = ..., result: _Optional[bytes] = ..., result_gone: _Optional[bool] = ...) -> None: ...

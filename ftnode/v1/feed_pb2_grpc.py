@@ -53,7 +53,8 @@ class FeedServiceServicer:
         gaps, from `from_seq` on. Nothing below compared_seq can ever change, so
         what was read once needs no second look. OUT_OF_RANGE is never answered:
         a seq that is no longer kept here is FAILED_PRECONDITION and names the
-        first one that is.
+        first one that is; so is one that rotted here, which the other unit may
+        still have.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
