@@ -12,10 +12,10 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from ftnode.shell import refusals
 from ftnode.shell.intake import IntakeLimits
-from ftnode.shell.table import Lane, Method, Shape
+from ftnode.shell.table import Lane
 from ftnode.wire import relay
 from ftnode.wire.frames import FrameError, FrameReader
-from tests.shell.stub import ADD, FLOW, LONG, MANY, READ, Unit, one, tills
+from tests.shell.stub import ADD, LONG, MANY, READ, Unit, one, tills
 
 TIGHT = IntakeLimits(queue_max_entries=2, reads_max=1, batch_max_entries=2)
 
@@ -75,45 +75,6 @@ async def test_what_does_not_parse_is_surely_not_taken() -> None:
         with pytest.raises(grpc.aio.AioRpcError, match="below 0"):
             await flow.read()
     assert unit.seq == 1
-
-
-def failing(error: Exception) -> Any:
-    """A decoder or encoder with a bug."""
-
-    def fail(_: object) -> Any:
-        raise error
-
-    return fail
-
-
-@pytest.mark.parametrize("error", [ValueError("out of range"), KeyError("bug")])
-async def test_what_was_executed_is_never_told_as_not_taken(error: Exception) -> None:
-    """An answer that cannot be encoded: it happened, so the most that may be said is that nobody knows."""
-    unit = Unit()
-    unit.desk.serve()
-    methods = [
-        Method(ADD, Shape.UNARY, Lane.TILL, one, failing(error)),
-        Method(FLOW, Shape.STREAM, Lane.TILL, one, failing(error)),
-    ]
-    async with tills(unit, methods=methods) as (till, servant):
-        for asked in (till.call(ADD, b"a"), till.flow([b"b", b"c"]).read()):
-            with pytest.raises(grpc.aio.AioRpcError, match="may or may not have happened") as caught:
-                await asyncio.wait_for(asked, 3)
-            assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
-            assert "grpc-status-details-bin" not in trailer(caught.value)
-        assert servant.open_calls == 0
-    assert unit.seq >= 2
-
-
-async def test_a_decoder_with_a_bug_ends_the_stream_with_an_answer() -> None:
-    """It used to end the reader alone: the client waited for ever."""
-    unit = Unit()
-    unit.desk.serve()
-    method = Method(FLOW, Shape.STREAM, Lane.TILL, failing(KeyError("bug")), lambda _: b"")
-    async with tills(unit, methods=[method]) as (till, _):
-        with pytest.raises(grpc.aio.AioRpcError, match="may or may not have happened") as caught:
-            await asyncio.wait_for(till.flow([b"x"]).read(), 3)
-        assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
 async def test_a_stream_may_go_on_after_a_bad_message() -> None:
