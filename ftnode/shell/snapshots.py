@@ -43,9 +43,10 @@ class SnapshotServer(pb_grpc.SnapshotServiceServicer):
     async def Fetch(self, requests: Any, context: Any) -> AsyncIterator[pb.SnapshotServiceFetchResponse]:
         """See the proto."""
         await self._check(await anext(requests, None), context)
+        snapshot: SnapshotReader | None = None
         self._busy = True
-        snapshot = self._open_snapshot()
         try:
+            snapshot = self._open_snapshot()
             manifest = manifest_of(snapshot)
             yield pb.SnapshotServiceFetchResponse(manifest=encode(manifest))
             async with asyncio.timeout(WANTED_S):
@@ -63,7 +64,8 @@ class SnapshotServer(pb_grpc.SnapshotServiceServicer):
             await _refuse(context, str(fault))
         finally:
             self._busy, self.slots_total = False, 0
-            self._thread.submit(snapshot.close)  # after the read that may still be under way
+            if snapshot is not None:
+                self._thread.submit(snapshot.close)  # after the read that may still be under way
 
     async def _check(self, who: pb.SnapshotServiceFetchRequest | None, context: Any) -> None:
         partner = 1 - self._unit

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
@@ -11,7 +12,7 @@ import pytest
 
 from ftnode.shell import snapshots
 from ftnode.shell.snapshots import SnapshotServer
-from ftnode.store.state import Change, Pair, SnapshotReader
+from ftnode.store.state import Change, Pair, RottenValue, SnapshotReader
 from ftnode.store.state_dict import DictMedium, DictStateStore
 from ftnode.v1 import snapshot_pb2 as pb
 from ftnode.v1 import snapshot_pb2_grpc as pb_grpc
@@ -131,3 +132,25 @@ async def test_a_second_caller_opens_no_second_snapshot() -> None:
         await until(lambda: opened[0].closed)
         assert len(opened) == 1
         (await begun(stub)).cancel()
+
+
+async def test_a_snapshot_that_cannot_be_opened_keeps_nobody_out() -> None:
+    """The reason goes to the caller; the next one is asked in anew."""
+    faults = [RottenValue("here", b"key", "does not match"), RottenValue("here", b"key", "still not")]
+
+    def open_snapshot() -> SnapshotReader:
+        raise faults.pop(0)
+
+    context: Any = SimpleNamespace(abort=abort)
+    server = SnapshotServer("shop", 0, open_snapshot, 1 << 30)
+    for words in ("does not match", "still not"):
+        with pytest.raises(grpc.aio.AbortError, match=words):
+            await anext(server.Fetch(asked(), context))
+
+
+async def asked() -> AsyncIterator[pb.SnapshotServiceFetchRequest]:
+    yield WHO
+
+
+async def abort(code: grpc.StatusCode, message: str, _: object) -> None:
+    raise grpc.aio.AbortError(message)
