@@ -3,7 +3,12 @@
 import pytest
 
 from ftnode.config import ConfigError, unit_from, witness_from
-from ftnode.config.relations import RELATIONS, is_loopback
+from ftnode.config.relations import FRAME_OVERHEAD_BYTES, RELATIONS, is_loopback
+from ftnode.config.schema import settings_of
+from ftnode.config.unit import Lockstep
+from ftnode.machine.requests import OUTCOME_MAX_BYTES
+from ftnode.shell.relay import FRAME_BYTES_MAX, FRAME_ITEMS_MAX
+from ftnode.store.entry import ACTOR_MAX_BYTES, BODY_MAX_BYTES, REQUEST_ID_MAX_BYTES
 
 GIVEN = {"cabinet": "store-street", "id": 0, "dir": "/data"}
 TLS = {"ca_file": "ca.pem", "cert_file": "unit.pem", "key_file": "unit.key"}
@@ -22,6 +27,8 @@ BROKEN = [  # sections, what the error must say
     ),
     ({"till": {"message_max_bytes": 4_194_305}}, "the largest command must fit in a batch"),
     ({"lockstep": {"frame_max_bytes": 4_194_304}}, "a batch is one frame"),
+    ({"lockstep": {"send_max_bytes": 8_388_607}}, "a full batch fits beside half"),
+    ({"lockstep": {"frame_max_bytes": 2_097_151}, "limits": {"batch_max_bytes": 1 << 20}}, "frame_max_bytes"),
     ({"log": {"segment_bytes": 8_388_096}}, "a segment holds some batches"),
     ({"till": {"port": 7401}}, "lockstep.port and till.port are both 7401"),
     ({"lockstep": {"peer_address": "127.0.0.1:7401"}}, "is this unit's own lockstep port"),
@@ -93,3 +100,10 @@ def test_the_witness_is_held_to_the_same() -> None:
 def test_is_loopback(host: str, loopback: bool) -> None:
     """A name other than localhost may mean anything: it counts as open."""
     assert is_loopback(host) is loopback
+
+
+def test_what_units_send_on_for_their_callers_fits_into_the_smallest_frame() -> None:
+    """Calls and answers are cut by bytes, not by a setting: no setting may be too small for them."""
+    (least,) = (each.low for name, each in settings_of(Lockstep) if name == "frame_max_bytes")
+    ids_bytes = FRAME_ITEMS_MAX * (REQUEST_ID_MAX_BYTES + ACTOR_MAX_BYTES)
+    assert max(FRAME_BYTES_MAX, BODY_MAX_BYTES, OUTCOME_MAX_BYTES) + ids_bytes + FRAME_OVERHEAD_BYTES <= least

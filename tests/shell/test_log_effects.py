@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -19,6 +20,9 @@ from ftnode.shell.house import House
 from ftnode.shell.ledger import Ledger
 from ftnode.shell.logbook import Logbook
 from ftnode.shell.trouble import archive_in_trouble
+from ftnode.store.disk import RealDisk
+from ftnode.store.entry import Entry, encode_run
+from ftnode.store.wal import Wal
 from ftnode.store.wal_faults import LogFault, LogGone, LogRotten
 from ftnode.wire import lockstep
 from ftnode.wire.frames import FrameError, FrameReader
@@ -95,6 +99,33 @@ def test_a_session_is_never_opened_with_a_hash_that_cannot_be_read() -> None:
     assert isinstance(heard[0], ev.Checkpointed)
     hands._send(ef.Send(replace(opening, snapshot=True)))  # the log is not what that partner gets
     assert len(sent) == 1
+
+
+def test_what_lies_behind_the_rot_of_a_real_log_can_still_be_sent(tmp_path: Path) -> None:
+    """The seq that the core is told to begin with is one from which this log does send."""
+    wal, _ = Wal.recover(RealDisk(), str(tmp_path / "log"), segment_bytes=1 << 16)
+    for seq in range(1, 401, 10):
+        entries = [Entry(seq + at, 1, 1000, 7, 1, 16, body=b"x" * 900) for at in range(10)]
+        wal.append(encode_run(wal.head_hash, entries)[0], seq - 1, 0)
+        wal.sync()
+    with (tmp_path / "log" / "0000000003.seg").open("r+b") as segment:
+        segment.seek(30_000)
+        segment.write(b"\xff" * 64)
+    hands, heard, sent = hands_with(LogGone("none"))
+    hands._logbook, hands._append_max_bytes = Logbook(wal), 1 << 20
+    hands.driver.unit.log.checkpoint_seq = 390  # type: ignore[misc]
+    hands._send(ef.Send(replace(APPEND, from_seq=1, to_seq=400, ends=((1, 400),))))
+    (told,) = heard
+    assert isinstance(told, ev.Checkpointed)
+    assert 1 < told.first_seq <= 391
+    heard.clear()
+    sent.clear()
+    hands._send(ef.Send(replace(APPEND, from_seq=told.first_seq, to_seq=400, ends=((1, 400),))))
+    assert not heard
+    frames = FrameReader(2 << 20).feed(b"".join(sent))
+    parts = [said for frame in frames if isinstance(said := lockstep.decode(frame), Append)]
+    assert (parts[0].from_seq, parts[-1].to_seq) == (told.first_seq, 400)
+    wal.close()
 
 
 @pytest.mark.parametrize("common_seq", [4, 5])
