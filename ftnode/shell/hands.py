@@ -15,6 +15,7 @@ from ftnode.core import effects as ef
 from ftnode.core import events as ev
 from ftnode.core.messages import Ack, Append, Fetched, Goodbye, Message, Open
 from ftnode.core.rules import accepts, accepts_reads
+from ftnode.machine.executor import QueryBug
 from ftnode.observe.figures import UnitFigures
 from ftnode.shell.asking import Asker
 from ftnode.shell.checkpoints import Checkpoints
@@ -249,7 +250,10 @@ class Hands:
     def _take_reads(self, effect: ef.TakeReads) -> None:
         reads = self._desk.intake.pull_reads(READS_AT_ONCE)
         self._figures.reads += len(reads)
-        self._ledger.read(effect.barrier, read_all(self._runner.executor, reads))
+        self._ledger.read(effect.barrier, read_all(self._runner.executor, reads, self._read_failed))
+
+    def _read_failed(self, bug: QueryBug) -> None:
+        self._log.error("read_failed", why=str(bug))
 
     def _release_reads(self, effect: ef.ReleaseReads) -> None:
         for call, given in self._ledger.release_reads(effect.barrier):

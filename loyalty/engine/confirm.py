@@ -31,7 +31,7 @@ def check_receipt(receipt: ReceiptId, field: str) -> Rejected | None:
 
 
 def quote(state: Reader, at_ms: int, query: Quote) -> AnyOutcome:
-    """Price a basket and store nothing."""
+    """Price a basket and store nothing; what no confirm would book is rejected as the confirm would."""
     refused = pricing.check_lines(query.lines) or pricing.check_spend(query.spend_points, query.spend_mode)
     buyer = pricing.find_buyer(state, query.programme, query.member, at_ms)
     if isinstance(buyer, Rejected) and buyer.code is Code.PROGRAMME_UNKNOWN:
@@ -50,7 +50,9 @@ def quote(state: Reader, at_ms: int, query: Quote) -> AnyOutcome:
     day = parse_day(query.business_day) or day_at(zone, at_ms)
     basket = Basket(zone, day, query.lines, query.spend_points, query.spend_mode)
     plan = pricing.price(state, buyer, basket)
-    return plan if isinstance(plan, Rejected) else pricing.quote_done(buyer, basket, plan)
+    if isinstance(plan, Rejected):
+        return plan
+    return _check_room(buyer, plan) or pricing.quote_done(buyer, basket, plan)
 
 
 def confirm(state: Writer, entry: Entry, command: Confirm) -> AnyOutcome:

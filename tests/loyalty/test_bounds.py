@@ -3,6 +3,7 @@
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import msgpack
@@ -11,13 +12,14 @@ from ftnode.store.state import KEY_MAX_BYTES, VALUE_MAX_BYTES
 from loyalty import commands as cmd
 from loyalty.commands import Kind
 from loyalty.commands.limits import (
+    ACCOUNT_MAX_POINTS,
     AMOUNT_MAX_MINOR,
     MEMBER_MAX_FUTURE_STARTS,
     MEMBER_MAX_OPEN_LOTS,
     POINTS_MAX,
 )
 from loyalty.engine import records
-from loyalty.outcomes import AnyOutcome, Balance, Code, ConfirmDone, Rejected
+from loyalty.outcomes import AnyOutcome, Balance, Code, ConfirmDone, QuoteDone, Rejected
 from tests.loyalty.history import opened, random_steps
 from tests.loyalty.kit import (
     DAY_MS,
@@ -110,6 +112,35 @@ def test_points_have_a_ceiling() -> None:
     assert expect(shop.run(purchase(ANN, above, number=2)), Rejected).code is Code.POINTS_TOO_LARGE
     most = goods(AMOUNT_MAX_MINOR)
     assert expect(shop.run(purchase(ANN, most, number=3)), Rejected).code is Code.POINTS_TOO_LARGE
+
+
+ROOM = [  # points for each 50 minor units, what the member has, the line's amount, what is said
+    (1_000_000, {}, AMOUNT_MAX_MINOR, Code.POINTS_TOO_LARGE),  # 2 * 10^19 points: no uint64 holds them
+    (500_000, {}, AMOUNT_MAX_MINOR, Code.POINTS_TOO_LARGE),  # 10^19: a uint64 does, the wire does not
+    (50, {}, POINTS_MAX, None),
+    (51, {}, POINTS_MAX, Code.POINTS_TOO_LARGE),
+    (50, {"active_points": ACCOUNT_MAX_POINTS}, 1, Code.POINTS_TOO_LARGE),
+    (50, {"open_lots": MEMBER_MAX_OPEN_LOTS}, 1, Code.TOO_MANY_LOTS),
+]
+
+
+@pytest.mark.parametrize(("rate", "member", "amount_minor", "code"), ROOM)
+def test_a_quote_says_what_the_confirm_would_say(
+    rate: int, member: dict[str, Any], amount_minor: int, code: Code | None
+) -> None:
+    """No number leaves in a quote that no confirm would book; above 2^64 one once ended the unit."""
+    shop = Shop()
+    shop.define(earn_points=rate, earn_per_minor=50)
+    shop.enrol()
+    change_member(shop, **member)
+    basket = (goods(amount_minor),)
+    quoted = shop.ask(cmd.Quote(1, ANN, 17, 0, basket, 0, cmd.SpendMode.NONE))
+    confirmed = shop.run(purchase(ANN, *basket))
+    if code is None:
+        assert expect(quoted, QuoteDone).bill == expect(confirmed, ConfirmDone).bill
+    else:
+        assert quoted == confirmed
+        assert expect(quoted, Rejected).code is code
 
 
 def test_a_long_absence_is_caught_up_exactly() -> None:
