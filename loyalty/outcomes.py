@@ -179,6 +179,7 @@ class Returned(Struct, frozen=True, array_like=True, gc=False):
     points_back_ended: int
     points_taken: int
     points_owed: int
+    points_back_settled: int = 0
 
 
 class ReturnLinesDone(Outcome, frozen=True, tag=4):

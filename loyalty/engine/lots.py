@@ -118,20 +118,38 @@ def take(state: Writer, tenant: int, member_id: int, member: Member, found: Foun
     _count(member, draw, -draw.points, 0 if rest else -1)
 
 
-def put_back(state: Writer, tenant: int, member_id: int, member: Member, draw: Lot) -> None:
-    """Give points back to the lot that they came from, with its own window."""
-    key = keys.lot(tenant, member_id, _WITH_POINTS, draw)
+def find(state: Reader, tenant: int, member_id: int, lot: Lot) -> HeldLot | None:
+    """What a lot of the member holds; 0 points if it was emptied."""
+    held = _read(state, keys.lot(tenant, member_id, _WITH_POINTS, lot))
+    return held or _read(state, keys.lot(tenant, member_id, _EMPTY, lot))
+
+
+def put_back(
+    state: Writer, tenant: int, member_id: int, member: Member, draw: Lot, held: HeldLot, settled: int
+) -> None:
+    """Give points back to the lot that they came from, with its own window.
+
+    Args:
+        draw: the lot, and how many points; 0 if all that come back were missing.
+        held: what it holds.
+        settled: of its missing points, how many are missing no more.
+    """
+    total, missing = held.points + draw.points, held.missing_points - settled
+    after = records.encode(HeldLot(total, held.source, held.origin, held.programme_version, missing))
+    if held.points == 0 and total:
+        state.delete(keys.lot(tenant, member_id, _EMPTY, draw))
+    state.put(keys.lot(tenant, member_id, _WITH_POINTS if total else _EMPTY, draw), after)
+    if draw.points:
+        _count(member, draw, draw.points, 0 if held.points else 1)
+
+
+def miss(state: Writer, tenant: int, member_id: int, lot: Lot, points: int) -> None:
+    """Note that an emptied lot did not have so many points that were taken back."""
+    key = keys.lot(tenant, member_id, _EMPTY, lot)
     held = _read(state, key)
-    opened = 0
-    if held is None:
-        empty_key = keys.lot(tenant, member_id, _EMPTY, draw)
-        held = _read(state, empty_key)
-        state.delete(empty_key)
-        opened = 1
     if held is not None:
-        after = HeldLot(held.points + draw.points, held.source, held.origin, held.programme_version)
-        state.put(key, records.encode(after))
-        _count(member, draw, draw.points, opened)
+        missing = held.missing_points + points
+        state.put(key, records.encode(HeldLot(0, held.source, held.origin, held.programme_version, missing)))
 
 
 def take_most(state: Writer, tenant: int, member_id: int, member: Member, lot: Lot, points: int) -> int:

@@ -32,7 +32,8 @@ class HeldLot(Struct, frozen=True, array_like=True, gc=False):
     points: int
     source: Movement
     origin: ReceiptId | None
-    programme_version: int
+    programme_version: int  # whose rules say what becomes of points that are missing here
+    missing_points: int = 0  # taken back of what was earned into it, while it was empty
 
 
 class Receipt(Struct, frozen=True, array_like=True, gc=False, tag=1):

@@ -11,18 +11,15 @@ from msgspec.structs import replace
 
 from loyalty.commands import ReceiptId, ReturnLine, ReturnLines, Shortfall
 from loyalty.commands import limits as lim
-from loyalty.engine import keys, lots, members, postings, programmes, records
+from loyalty.engine import keys, lots, members, postings, programmes, records, settling
 from loyalty.engine.confirm import check_receipt
 from loyalty.engine.records import Member, Receipt, Return
 from loyalty.engine.spread import share
 from loyalty.engine.state import Entry, Reader, Writer
 from loyalty.outcomes import (
-    Account,
     AnyOutcome,
     Code,
-    Lot,
     Movement,
-    Posting,
     Rejected,
     Returned,
     ReturnedLine,
@@ -73,9 +70,9 @@ def return_lines(state: Writer, entry: Entry, command: ReturnLines) -> AnyOutcom
     if refused is not None:
         return refused
     rules = programmes.of_version(state, tenant, bought.receipt.bill.programme_version).rules
-    due_points = sum(_due(bought.receipt, line)[2] for line in command.lines)
-    if bought.member.debt_points + due_points > lim.ACCOUNT_MAX_POINTS:
-        return Rejected(Code.POINTS_TOO_LARGE, "lines", "fewer points owed")
+    refused = _check_room(command.lines, bought)
+    if refused is not None:
+        return refused
 
     returned = _book(state, entry, command, bought, rules.shortfall)
     member_id, balance = bought.receipt.member_id, lots.balance(bought.member)
@@ -110,6 +107,21 @@ def _check_bought(lines: tuple[ReturnLine, ...], receipt: Receipt) -> Rejected |
         if line.quantity_milli > left_milli:
             field = f"lines[{at}].quantity_milli"
             return Rejected(Code.RETURN_OVER_BOUGHT, field, f"at most {left_milli}")
+    return None
+
+
+def _check_room(lines: tuple[ReturnLine, ...], bought: _Bought) -> Rejected | None:
+    """What an account cannot hold is neither given back nor owed."""
+    member = bought.member
+    back = due = 0
+    for line in lines:
+        _, points_back, points_taken = _due(bought.receipt, line)
+        back += points_back
+        due += points_taken
+    if member.active_points + lots.future_points(member) + back > lim.ACCOUNT_MAX_POINTS:
+        return Rejected(Code.POINTS_TOO_LARGE, "lines", "fewer points given back")
+    if member.debt_points + due > lim.ACCOUNT_MAX_POINTS:
+        return Rejected(Code.POINTS_TOO_LARGE, "lines", "fewer points owed")
     return None
 
 
@@ -156,10 +168,12 @@ def _book(
         lines.append(
             ReturnedLine(line.line, line.quantity_milli, refund_minor, points_back, points_taken, left_milli)
         )
-    posted, ended = _post_back(state, entry, bought, back, command.receipt.store)
+    posted, ended, settled = settling.give_back(
+        state, entry.tenant, receipt, member, back, command.receipt.store
+    )
     due = sum(line.points_taken for line in lines)
-    taken, owed = _take_earned(state, entry, bought, due, shortfall)
-    posted += _post_taken(receipt, taken, owed)
+    taken, owed = settling.take_earned(state, entry.tenant, receipt, member, due, shortfall)
+    posted += settling.post_taken(receipt, taken, owed)
 
     refund_minor = sum(line.refund_minor for line in lines)
     state.put(bought.key, records.encode(replace(receipt, returned_milli=tuple(returned_milli))))
@@ -167,7 +181,7 @@ def _book(
         state, entry, receipt.member_id, Movement.RETURN, command.return_receipt, command.receipt, posted
     )
     members.save(state, entry.tenant, receipt.member_id, member)
-    return Returned(tuple(lines), refund_minor, sum(back), ended, taken + owed, owed)
+    return Returned(tuple(lines), refund_minor, sum(back), ended, taken + owed, owed, settled)
 
 
 def _give_back(receipt: Receipt, at: int, points: int, back: list[int]) -> None:
@@ -181,50 +195,6 @@ def _give_back(receipt: Receipt, at: int, points: int, back: list[int]) -> None:
         back[draw] += given
         skip -= skipped
         points -= given
-
-
-def _post_back(
-    state: Writer, entry: Entry, bought: _Bought, back: list[int], store: int
-) -> tuple[list[Posting], int]:
-    """Spent points into their own lots; answers how many of them are in lots that have ended."""
-    posted: list[Posting] = []
-    ended = 0
-    for draw, points in zip(bought.receipt.bill.draws, back, strict=True):
-        if not points:
-            continue
-        given = Lot(draw.lot, points, draw.active_from_ms, draw.active_until_ms)
-        lots.put_back(state, entry.tenant, bought.receipt.member_id, bought.member, given)
-        posted.append(Posting(Account.MEMBER_LOT, draw.lot, points))
-        if draw.active_until_ms <= bought.member.as_of_ms:
-            ended += points
-    if posted:
-        posted.append(Posting(Account.ACCEPTOR, store, -sum(back)))
-    return posted, ended
-
-
-def _take_earned(
-    state: Writer, entry: Entry, bought: _Bought, due: int, shortfall: Shortfall
-) -> tuple[int, int]:
-    """Earned points back out of their lot as far as it holds them; the rest is owed, or forgiven."""
-    lot, member_id = bought.receipt.bill.earned_lot, bought.receipt.member_id
-    taken = 0
-    if lot is not None:
-        taken = lots.take_most(state, entry.tenant, member_id, bought.member, lot, due)
-    owed = due - taken if shortfall is Shortfall.NEGATIVE else 0
-    bought.member.debt_points += owed
-    return taken, owed
-
-
-def _post_taken(receipt: Receipt, taken: int, owed: int) -> list[Posting]:
-    posted: list[Posting] = []
-    lot = receipt.bill.earned_lot
-    if taken and lot is not None:
-        posted.append(Posting(Account.MEMBER_LOT, lot.lot, -taken))
-    if owed:
-        posted.append(Posting(Account.MEMBER_DEBT, 0, -owed))
-    if taken + owed:
-        posted.append(Posting(Account.ISSUER, 0, taken + owed))
-    return posted
 
 
 def _repeat(state: Reader, entry: Entry, command: ReturnLines, used: Receipt | Return) -> AnyOutcome:

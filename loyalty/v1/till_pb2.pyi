@@ -265,7 +265,7 @@ class ReturnedLine(_message.Message):
     def __init__(self, line: _Optional[int] = ..., quantity_milli: _Optional[int] = ..., refund_minor: _Optional[int] = ..., points_back: _Optional[int] = ..., points_taken: _Optional[int] = ..., left_milli: _Optional[int] = ...) -> None: ...
 
 class ReturnLinesDone(_message.Message):
-    __slots__ = ("member_id", "return_receipt", "receipt", "lines", "refund_minor", "points_back", "points_back_ended", "points_taken", "points_owed", "balance", "repeated")
+    __slots__ = ("member_id", "return_receipt", "receipt", "lines", "refund_minor", "points_back", "points_back_ended", "points_taken", "points_owed", "balance", "repeated", "points_back_settled")
     MEMBER_ID_FIELD_NUMBER: _ClassVar[int]
     RETURN_RECEIPT_FIELD_NUMBER: _ClassVar[int]
     RECEIPT_FIELD_NUMBER: _ClassVar[int]
@@ -277,6 +277,7 @@ class ReturnLinesDone(_message.Message):
     POINTS_OWED_FIELD_NUMBER: _ClassVar[int]
     BALANCE_FIELD_NUMBER: _ClassVar[int]
     REPEATED_FIELD_NUMBER: _ClassVar[int]
+    POINTS_BACK_SETTLED_FIELD_NUMBER: _ClassVar[int]
     member_id: int
     return_receipt: _common_pb2.ReceiptId
     receipt: _common_pb2.ReceiptId
@@ -288,7 +289,8 @@ class ReturnLinesDone(_message.Message):
     points_owed: int
     balance: _common_pb2.Balance
     repeated: bool
-    def __init__(self, member_id: _Optional[int] = ..., return_receipt: _Optional[_Union[_common_pb2.ReceiptId, _Mapping]] = ..., receipt: _Optional[_Union[_common_pb2.ReceiptId, _Mapping]] = ..., lines: _Optional[_Iterable[_Union[ReturnedLine, _Mapping]]] = ..., refund_minor: _Optional[int] = ..., points_back: _Optional[int] = ..., points_back_ended: _Optional[int] = ..., points_taken: _Optional[int] = ..., points_owed: _Optional[int] = ..., balance: _Optional[_Union[_common_pb2.Balance, _Mapping]] = ..., repeated: _Optional[bool] = ...) -> None: ...
+    points_back_settled: int
+    def __init__(self, member_id: _Optional[int] = ..., return_receipt: _Optional[_Union[_common_pb2.ReceiptId, _Mapping]] = ..., receipt: _Optional[_Union[_common_pb2.ReceiptId, _Mapping]] = ..., lines: _Optional[_Iterable[_Union[ReturnedLine, _Mapping]]] = ..., refund_minor: _Optional[int] = ..., points_back: _Optional[int] = ..., points_back_ended: _Optional[int] = ..., points_taken: _Optional[int] = ..., points_owed: _Optional[int] = ..., balance: _Optional[_Union[_common_pb2.Balance, _Mapping]] = ..., repeated: _Optional[bool] = ..., points_back_settled: _Optional[int] = ...) -> None: ...
 
 class GetBalanceRequest(_message.Message):
     __slots__ = ("programme", "member")

@@ -65,6 +65,7 @@ def return_lines(message: pb.ReturnLinesDone, done: out.ReturnLinesDone, _: int)
         )
     message.refund_minor, message.points_back = returned.refund_minor, returned.points_back
     message.points_back_ended = returned.points_back_ended
+    message.points_back_settled = returned.points_back_settled
     message.points_taken, message.points_owed = returned.points_taken, returned.points_owed
     _balance(message.balance, done.balance)
 

@@ -19,7 +19,7 @@ from loyalty.commands.limits import (
     POINTS_MAX,
 )
 from loyalty.engine import records
-from loyalty.outcomes import AnyOutcome, Balance, Code, ConfirmDone, QuoteDone, Rejected
+from loyalty.outcomes import AnyOutcome, Balance, Code, ConfirmDone, QuoteDone, Rejected, ReturnLinesDone
 from tests.loyalty.history import opened, random_steps
 from tests.loyalty.kit import (
     DAY_MS,
@@ -31,6 +31,7 @@ from tests.loyalty.kit import (
     Entry,
     Shop,
     expect,
+    giving_back,
     goods,
     purchase,
     recount,
@@ -141,6 +142,21 @@ def test_a_quote_says_what_the_confirm_would_say(
     else:
         assert quoted == confirmed
         assert expect(quoted, Rejected).code is code
+
+
+def test_returns_keep_the_ceiling_of_an_account() -> None:
+    """Points given back fit under it or the return is rejected: no balance leaves what the wire can carry."""
+    shop = Shop()
+    shop.enrol()
+    shop.buy(ANN, goods(1000), number=1, spend=100)
+    starts = ((NOON + DAY_MS, 1000),)
+    change_member(shop, active_points=ACCOUNT_MAX_POINTS - 1000 - 99, future=starts)
+    before = dict(shop.state.pairs)
+    refused = expect(shop.run(giving_back(1, (1, 1000))), Rejected)
+    assert (refused.code, refused.field) == (Code.POINTS_TOO_LARGE, "lines")
+    assert dict(shop.state.pairs) == before
+    change_member(shop, active_points=ACCOUNT_MAX_POINTS - 1000 - 100)
+    expect(shop.run(giving_back(1, (1, 1000))), ReturnLinesDone)
 
 
 def test_a_long_absence_is_caught_up_exactly() -> None:

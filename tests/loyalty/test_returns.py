@@ -146,6 +146,32 @@ def test_earned_points_that_are_spent_already(
     assert shop.balance(member).debt_points == owed
 
 
+OWED_AGAIN = [  # policy of receipt 3 (earned 100, of which 60 paid a debt), thirds: taken, of these owed
+    (Shortfall.NEGATIVE, [(33, 0), (33, 26), (34, 34)]),
+    (Shortfall.CLAMP, [(33, 19), (33, 20), (34, 21)]),
+]
+
+
+@pytest.mark.parametrize(("shortfall", "steps"), OWED_AGAIN)
+def test_a_return_does_not_wipe_the_debt_that_the_purchase_paid(
+    shortfall: Shortfall, steps: list[tuple[int, int]]
+) -> None:
+    """Under either policy: these points never were in the receipt's lot, so there is nothing to forgive."""
+    shop = Shop()
+    rules = {"welcome_points": 0, "earn_points": 1, "earn_per_minor": 100, "earn_delay_days": 0}
+    shop.define(**rules)
+    member = shop.enrol()
+    shop.buy(ANN, goods(6_000), number=1)
+    shop.buy(ANN, goods(1_000), number=2, spend=60, mode=SpendMode.EXACTLY)
+    shop.give_back(1, (1, 1000))
+    owed = shop.balance(member).debt_points
+    shop.define(**rules, shortfall=shortfall)
+    assert shop.buy(ANN, goods(10_000, 3000), number=3).bill.debt_paid_points == owed
+    back = [shop.give_back(3, (1, 1000)).returned for _ in range(3)]
+    assert [(one.points_taken, one.points_owed) for one in back] == steps
+    assert shop.balance(member).debt_points == owed
+
+
 def test_points_given_back_at_the_very_end_of_their_lot_are_not_active() -> None:
     """The end is exclusive here too."""
     shop = bought()
