@@ -16,12 +16,13 @@ NEVER_MS: Final = 2**63 - 1
 class Code(IntEnum):
     """Why something was refused, in the order in which it is looked at (loyalty/RULES.md).
 
-    The first three are the runtime's verdicts; the engine never gives them.
+    The first four are the runtime's verdicts; the engine never gives them.
     """
 
     REQUEST_TOO_OLD = 10
     REQUEST_ID_REUSED = 11
     REQUEST_ABANDONED = 12
+    REQUEST_SEEN_AHEAD = 13
     MALFORMED = 15
     PROGRAMME_UNKNOWN = 20
     IDENTITY_MISSING = 30

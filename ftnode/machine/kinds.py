@@ -22,12 +22,14 @@ class Verdict(IntEnum):
     TOO_OLD = 1  # the client's word is older than what is remembered; never executed
     REUSED = 2  # this request id belongs to another command; not executed
     ABANDONED = 3  # given up before it was executed, and never will be
+    AHEAD = 4  # the client says that it has seen what is yet to come; not executed
 
 
 EXECUTED: Final = bytes([Verdict.EXECUTED])
 TOO_OLD: Final = bytes([Verdict.TOO_OLD])
 REUSED: Final = bytes([Verdict.REUSED])
 ABANDONED: Final = bytes([Verdict.ABANDONED])
+AHEAD: Final = bytes([Verdict.AHEAD])
 
 
 def split(result: bytes) -> tuple[Verdict, bytes]:

@@ -11,7 +11,11 @@ removed some time later, a bounded number with each new record of the same slot.
 Why a client's word is enough: a command carries the newest log time that its client had seen
 *when the command was made*, and carries the same on every retry. Its record, if there is one,
 is not older than that. So while the word is within the window the record is still here, and
-when it is not the command is refused unexecuted.
+when it is not the command is refused unexecuted. A word ahead of log time is nobody's: it would be
+within the window after the record is gone, so it is refused too.
+
+An abandon carries the word of the command that it gives up. If a record is still there, ended or not,
+it is answered from that.
 """
 
 from hashlib import blake2b
@@ -20,7 +24,7 @@ from typing import Final
 
 import msgspec
 
-from ftnode.machine.kinds import ABANDONED, REUSED, TOO_OLD
+from ftnode.machine.kinds import ABANDONED, AHEAD, REUSED, TOO_OLD
 from ftnode.machine.view import RUNTIME_TENANT, EntryState, StateView
 from ftnode.store.entry import Entry
 from ftnode.store.state import SLOTS, VALUE_MAX_BYTES
@@ -77,15 +81,20 @@ class Requests:
         first_ms = entry.time_ms - self._keep_ms
         if stored is not None:
             command, seq, time_ms = _HEAD.unpack_from(stored)
-            if time_ms >= first_ms:  # else it has ended and only waits to be removed
+            # One that has ended only waits to be removed; it still ends doubt.
+            if time_ms >= first_ms or entry.kind < _FIRST_COMMAND:
                 result = stored[HEAD_BYTES:]
                 if command == _command(entry) or result == ABANDONED or entry.kind < _FIRST_COMMAND:
                     self.found_seq = seq
                     return result
                 return REUSED
-            if entry.seen_ms >= first_ms:  # a new record takes the place of the old one
-                state.writes[_time_key(key, time_ms)] = None
-        return TOO_OLD if entry.seen_ms < first_ms else None
+        if entry.seen_ms < first_ms:
+            return TOO_OLD
+        if entry.seen_ms > entry.time_ms:
+            return AHEAD
+        if stored is not None:  # a new record takes the place of the old one
+            state.writes[_time_key(key, time_ms)] = None
+        return None
 
     def keep(self, state: EntryState, entry: Entry, key: bytes, result: bytes) -> None:
         """Record `result`, with the effect, in this entry's writes; remove some that ended."""

@@ -246,6 +246,12 @@ def _entry(call: Call, seq: int, epoch: int, time_ms: int, chance: int, engine_v
         want.request_id,
         call.actor,
         want.client_ms,
-        want.seen_ms or time_ms,  # a client that was never answered has seen nothing older than this
+        _seen_ms(want, time_ms),
         want.body,
     )
+
+
+def _seen_ms(want: Command, time_ms: int) -> int:
+    """A client that was never answered has seen nothing older than now. Not so for an abandon: its word is
+    that of a command made at any time before."""
+    return want.seen_ms or (0 if want.kind == Kind.ABANDON else time_ms)

@@ -53,7 +53,10 @@ class Options:
         async def once() -> Answer[Any]:
             tls = credentials(self.ca, self.certificate, self.key)
             async with Units(self.targets, self.policy, tls) as units:
-                return await ask(TillClient(units))
+                client = TillClient(units)
+                if request_id:  # the pair's time goes with the command: `abandon` will want one
+                    await client.outcome(request_id)
+                return await ask(client)
 
         try:
             answer = asyncio.run(once())
@@ -225,11 +228,17 @@ def outcome(context: typer.Context, request_id: Annotated[str, typer.Argument(he
 
 
 @app.command()
-def abandon(context: typer.Context, request_id: Annotated[str, typer.Argument(help="Hex.")]) -> None:
+def abandon(
+    context: typer.Context,
+    request_id: Annotated[str, typer.Argument(help="Hex.")],
+    seen_ms: Annotated[
+        int, typer.Option(help="As the command had it: `unknown` shows it. 0: only what is kept can be told.")
+    ] = 0,
+) -> None:
     """End doubt: shows what became of the id or, if nothing did, makes sure that nothing ever will."""
     settings: Options = context.obj
     ours = arguments.request_id(request_id)
-    settings.run(lambda client: client.abandon(ours))
+    settings.run(lambda client: client.abandon(ours, seen_ms))
 
 
 def _new_or(text: str) -> bytes:

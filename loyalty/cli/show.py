@@ -65,7 +65,8 @@ def as_dict(answer: Answer[Any], request_id: bytes = b"") -> dict[str, Any]:
         case NotTaken():
             why = {"status": answer.status, "problem": answer.problem, "field": answer.field}
             return {"answer": "not_taken", **ours, **why, "retry_after_ms": answer.retry_after_ms}
-    return {"answer": "unknown", **ours, "why": answer.why, "tries": answer.tries}
+    more = {"why": answer.why, "tries": answer.tries, "seen_ms": answer.seen_ms}
+    return {"answer": "unknown", **ours, **more}
 
 
 def _plain(outcome: Any) -> Any:
@@ -98,6 +99,9 @@ def _tell(answer: Answer[Any], request_id: bytes) -> None:
             if request_id:
                 console.print("it may have happened; asking again with the same id is safe:")
                 console.print(f"  --request-id {request_id.hex()}", highlight=False)
+                if answer.seen_ms:
+                    console.print("or give it up: loyalty abandon", end=" ")
+                    console.print(f"{request_id.hex()} --seen-ms {answer.seen_ms}", highlight=False)
 
 
 def _tell_outcome(outcome: Any) -> None:

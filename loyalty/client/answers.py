@@ -49,11 +49,12 @@ class NotTaken:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """It may have happened. Ask again with `request_id`."""
+    """It may have happened. Ask again with `request_id`, or `abandon(request_id, seen_ms)`."""
 
     request_id: bytes
     why: str
     tries: int
+    seen_ms: int = 0  # as the command carried it
 
 
 Answer: TypeAlias = Done[Outcome] | Rejected | NotTaken | Unknown

@@ -7,7 +7,7 @@
             case Done(outcome=confirmed): print(confirmed.balance.spendable_points)
             case Rejected(reason=reason): print("no:", reason)
             case NotTaken(problem=problem): print("mend it:", problem)
-            case Unknown(request_id=request_id): ...  # ask again with this id
+            case Unknown(request_id=request_id): ...  # ask again with this id, or `abandon` it
 
 Requests are loyalty.v1 messages. The client fills in `request_id`, `seen_ms` and `client_ms` unless given;
 all tries of a call send the same bytes, so `seen_ms` stays what it was when the command was first sent: that
@@ -17,6 +17,7 @@ is what protects a command that is sent again after weeks.
 import asyncio
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from time import monotonic, time
 from typing import Any
 
@@ -56,10 +57,21 @@ class TillClient:
         """Take goods back."""
         return await self.call("ReturnLines", request, until_definite)
 
-    async def abandon(self, request_id: bytes) -> Answer[Answer[Any] | None]:
-        """End doubt about a command. Done(None): it was not and will never be executed; Done(answer): it
-        was, and that is what came of it."""
-        return await self.call("Abandon", till.AbandonRequest(request_id=request_id), until_definite=True)
+    async def abandon(self, request_id: bytes, seen_ms: int) -> Answer[Answer[Any] | None]:
+        """End doubt about a command.
+
+        Args:
+            request_id: the command's.
+            seen_ms: what the command carried, as `Unknown` says it; a later time could make a promise
+                about a command that was executed long ago.
+
+        Returns:
+            Done(None): it was not and will never be executed; Done(answer): it was, and that is what
+            came of it; Rejected REQUEST_TOO_OLD: that is too long ago to tell, or `seen_ms` is 0 and
+            nothing is kept of it.
+        """
+        request = till.AbandonRequest(request_id=request_id, seen_ms=seen_ms)
+        return await self.call("Abandon", request, until_definite=True)
 
     # Questions: they see everything that was answered before.
 
@@ -88,17 +100,17 @@ class TillClient:
     ) -> list[Answer[Any]]:
         """Execute up to 1,000 commands; one answer each, in order."""
         prepared = [self.prepare_command(command) for command in commands]
-        ids = [command_of(command).request_id for command in prepared]
+        sent = [command_of(command) for command in prepared]
         request = till.ExecuteBatchRequest(commands=prepared)
         whole = await self.call("ExecuteBatch", request, until_definite)
         if not isinstance(whole, Done):
-            return [_as_item(whole, request_id) for request_id in ids]
+            return [_as_item(whole, command) for command in sent]
         answers: list[Answer[Any] | None] = whole.outcome
-        answers += [None] * (len(ids) - len(answers))
+        answers += [None] * (len(sent) - len(answers))
         nothing = "the batch was answered, this command was not"
         return [
-            answer if answer is not None else Unknown(request_id, nothing, whole.tries)
-            for answer, request_id in zip(answers, ids, strict=True)
+            answer if answer is not None else in_doubt(command, nothing, whole.tries)
+            for answer, command in zip(answers, sent, strict=True)
         ]
 
     # How it is done.
@@ -109,7 +121,10 @@ class TillClient:
         if method.is_command:
             request = self.prepare(request)
         request_id = getattr(request, "request_id", b"") if method.is_command else b""
-        return await self._ask(method, request_id, request.SerializeToString(), until_definite)
+        answer = await self._ask(method, request_id, request.SerializeToString(), until_definite)
+        if request_id and isinstance(answer, Unknown):
+            return replace(answer, seen_ms=request.seen_ms)
+        return answer
 
     async def _ask(self, method: Method, request_id: bytes, body: bytes, until_definite: bool) -> Answer[Any]:
         policy = self.units.policy
@@ -158,7 +173,8 @@ class TillClient:
         prepared = type(request)()
         prepared.CopyFrom(request)
         prepared.request_id = request.request_id or os.urandom(REQUEST_ID_BYTES)
-        prepared.seen_ms = request.seen_ms or self.units.seen_ms
+        if not isinstance(request, till.AbandonRequest):  # which has the word of the command it gives up
+            prepared.seen_ms = request.seen_ms or self.units.seen_ms
         prepared.client_ms = request.client_ms or int(time() * 1000)
         return prepared
 
@@ -186,5 +202,10 @@ def command_of(command: till.Command) -> Any:
     return getattr(command, command.WhichOneof("command") or "confirm")
 
 
-def _as_item(whole: Rejected | NotTaken | Unknown, request_id: bytes) -> Answer[Any]:
-    return Unknown(request_id, whole.why, whole.tries) if isinstance(whole, Unknown) else whole
+def in_doubt(command: Any, why: str, tries: int) -> Unknown:
+    """What is unknown of a command that was sent, with what ends the doubt."""
+    return Unknown(command.request_id, why, tries, command.seen_ms)
+
+
+def _as_item(whole: Rejected | NotTaken | Unknown, command: Any) -> Answer[Any]:
+    return in_doubt(command, whole.why, whole.tries) if isinstance(whole, Unknown) else whole

@@ -13,8 +13,8 @@ from typing import Any, Final, Self, TypeAlias
 
 import grpc
 
-from loyalty.client.answers import Answer, Unknown
-from loyalty.client.client import TillClient, command_of
+from loyalty.client.answers import Answer
+from loyalty.client.client import TillClient, command_of, in_doubt
 from loyalty.client.methods import SERVICE, read_answer
 from loyalty.client.units import Unit, Units
 from loyalty.v1 import till_pb2 as till
@@ -61,8 +61,8 @@ class TillStream:
             await asyncio.wait([self.task])
         for pending in [*self.unanswered, *self.unsent]:
             if not pending.answer.done():
-                request_id = command_of(pending.command).request_id
-                pending.answer.set_result(Unknown(request_id, "the stream was closed", pending.tries))
+                doubt = in_doubt(command_of(pending.command), "the stream was closed", pending.tries)
+                pending.answer.set_result(doubt)
 
     async def submit(self, command: till.Command) -> asyncio.Future[Answer[Any]]:
         """Queue a command; waits while the window is full. The future is resolved in order of submission."""
@@ -144,8 +144,7 @@ class TillStream:
             return  # an answer to nothing: a unit's nonsense, harmless
         pending = self.unanswered.popleft()
         self.room.release()
-        request_id = command_of(pending.command).request_id
         read = read_answer(answer, pending.tries)
         if not pending.answer.done():  # the caller may have cancelled it
-            nothing = Unknown(request_id, "the answer says nothing we know", pending.tries)
+            nothing = in_doubt(command_of(pending.command), "the answer says nothing we know", pending.tries)
             pending.answer.set_result(nothing if read is None else read)

@@ -10,6 +10,7 @@ EXECUTED: Final = 0
 TOO_OLD: Final = 1
 REUSED: Final = 2
 ABANDONED: Final = 3
+AHEAD: Final = 4
 NOT_FOUND: Final = 255
 
 KIND_ABANDON: Final = 2  # the runtime's own kind
@@ -59,7 +60,7 @@ class Answer(Protocol):
 
     @property
     def verdict(self) -> int:
-        """EXECUTED, TOO_OLD, REUSED, ABANDONED or NOT_FOUND."""
+        """EXECUTED, TOO_OLD, REUSED, ABANDONED, AHEAD or NOT_FOUND."""
 
     @property
     def outcome(self) -> bytes:

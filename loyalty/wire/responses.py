@@ -15,7 +15,7 @@ from loyalty.outcomes import Code
 from loyalty.v1 import common_pb2 as common
 from loyalty.v1 import till_pb2 as pb
 from loyalty.wire import done
-from loyalty.wire.calls import ABANDONED, EXECUTED, NOT_FOUND, REUSED, TOO_OLD, Answer
+from loyalty.wire.calls import ABANDONED, AHEAD, EXECUTED, NOT_FOUND, REUSED, TOO_OLD, Answer
 
 _OUTCOME: Final = msgpack.Decoder(out.AnyOutcome).decode
 
@@ -23,7 +23,11 @@ _OF_THE_RUNTIME: Final[dict[int, out.Rejected]] = {
     TOO_OLD: out.Rejected(Code.REQUEST_TOO_OLD, "seen_ms", "the log_time_ms of a recent answer"),
     REUSED: out.Rejected(Code.REQUEST_ID_REUSED, "request_id", "an id never used for another command"),
     ABANDONED: out.Rejected(Code.REQUEST_ABANDONED, "request_id", "an id that was not abandoned"),
+    AHEAD: out.Rejected(Code.REQUEST_SEEN_AHEAD, "seen_ms", "a log_time_ms of this pair's answers, or 0"),
 }
+_OF_AN_ABANDON: Final = out.Rejected(
+    Code.REQUEST_TOO_OLD, "seen_ms", "that of the command, if it was not 0 and not too long ago"
+)
 _ANSWER_FIELDS: Final[dict[type[out.Outcome], str]] = {
     out.EnrolDone: "enrol",
     out.ConfirmDone: "confirm",
@@ -71,7 +75,8 @@ def abandon(answer: Answer) -> bytes:
     elif answer.verdict == EXECUTED:
         _fill_answer(message.outcome, answer)
     else:
-        message.rejected.CopyFrom(_rejection(_outcome_rejected(answer)))
+        refused = _OF_AN_ABANDON if answer.verdict == TOO_OLD else _outcome_rejected(answer)
+        message.rejected.CopyFrom(_rejection(refused))
     return message.SerializeToString()
 
 

@@ -8,6 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from loyalty.cli.main import app
+from loyalty.cli.show import show
+from loyalty.client.answers import Unknown
 from tests.client.processes import engine_pair
 
 NOBODY = "127.0.0.1:1,127.0.0.1:2"
@@ -77,7 +79,7 @@ def test_the_same_request_id_is_the_same_purchase(targets: str, ann: str) -> Non
 
 def test_doubt_is_ended_by_abandon(targets: str) -> None:
     assert ask(targets, "outcome", "ff" * 8)["outcome"] is None
-    assert ask(targets, "abandon", "ff" * 8)["outcome"] is None
+    assert ask(targets, "abandon", "ff" * 8, "--seen-ms", "1")["outcome"] is None
     gone = ask(targets, "enrol", "--phone", "+886912000002", "--request-id", "ff" * 8)
     assert (gone["answer"], gone["reason"]) == ("rejected", "REQUEST_ABANDONED")
 
@@ -112,6 +114,13 @@ def test_unknown_tells_how_to_ask_again() -> None:
     answer = ask(NOBODY, "--deadline-ms", "200", "enrol", "--phone", "+886912000003")
     assert answer["answer"] == "unknown"
     assert len(answer["request_id"]) == 32
+    assert answer["seen_ms"] == 0  # nobody has told us the time
+
+
+def test_unknown_tells_how_to_give_it_up(capsys: pytest.CaptureFixture[str]) -> None:
+    """With what `abandon` wants."""
+    assert show(Unknown(b"12345678", "no answer", 2, seen_ms=777), False, b"12345678") == 4
+    assert "loyalty abandon 3132333435363738 --seen-ms 777" in capsys.readouterr().out
 
 
 def test_a_target_that_is_none() -> None:

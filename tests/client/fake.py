@@ -42,6 +42,7 @@ class Book:
     outcomes: dict[bytes, till.Answer] = field(default_factory=dict)
     executed: list[bytes] = field(default_factory=list)  # request ids, one per execution
     seen_ms: list[int] = field(default_factory=list)  # as commands came in
+    abandoned_seen_ms: list[int] = field(default_factory=list)  # as abandons did
     now_ms: int = 1_000_000
 
     def execute(self, command: Any) -> till.Answer:
@@ -69,6 +70,7 @@ class Book:
         return answer
 
     def abandon(self, request: till.AbandonRequest) -> till.AbandonResponse:
+        self.abandoned_seen_ms.append(request.seen_ms)
         response = till.AbandonResponse(log_time_ms=self.now_ms, seq=1, epoch=7)
         if request.request_id in self.outcomes:
             response.outcome.CopyFrom(self.outcomes[request.request_id])

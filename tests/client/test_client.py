@@ -129,6 +129,22 @@ async def test_what_the_caller_set_is_left_alone(pair: FakePair, till_client: Ti
     assert request.client_ms == 0, "the caller's message is not written to"
 
 
+async def test_what_is_in_doubt_carries_what_ends_it(pair: FakePair) -> None:
+    """`abandon` wants the id and the seen time that the command carried."""
+    pair.play([HANG] * 20, [HANG] * 20)
+    policy = Policy(deadline_ms=60, hedge_after_ms=20)
+    async with Units(pair.addresses, policy) as units:
+        client = TillClient(units)
+        units.seen_ms = 777
+        one = await client.enrol(till.EnrolRequest(request_id=b"in-doubt-1", phone="+1"))
+        enrol = till.EnrolRequest(request_id=b"in-doubt-2", seen_ms=42, phone="+2")
+        (other,) = await client.execute_batch([till.Command(enrol=enrol)])
+    assert isinstance(one, Unknown)
+    assert isinstance(other, Unknown)
+    assert (one.request_id, one.seen_ms) == (b"in-doubt-1", 777)
+    assert (other.request_id, other.seen_ms) == (b"in-doubt-2", 42)
+
+
 async def test_a_rejection_says_why(till_client: TillClient) -> None:
     request = till.ConfirmRequest(spend=common.Spend(points=501, mode=common.SPEND_MODE_EXACTLY))
     got = await till_client.confirm(request)
@@ -180,15 +196,18 @@ async def test_outcome_and_abandon_end_doubt(pair: FakePair, till_client: TillCl
     before = await till_client.outcome(b"in-doubt-1")
     assert isinstance(before, Done)
     assert before.outcome is None
-    given_up = await till_client.abandon(b"in-doubt-1")
+    till_client.units.seen_ms = 99_999
+    given_up = await till_client.abandon(b"in-doubt-1", 42)
     assert isinstance(given_up, Done)
     assert given_up.outcome is None
+    await till_client.abandon(b"in-doubt-1", 0)
+    assert pair.book.abandoned_seen_ms == [42, 0], "the command's own word, never the newest"
     late = await till_client.enrol(till.EnrolRequest(request_id=b"in-doubt-1", phone="+1"))
     assert told(late) == "rejected REQUEST_ABANDONED"
     assert pair.book.executed == []
 
     await till_client.enrol(till.EnrolRequest(request_id=b"in-doubt-2", phone="+1"))
-    too_late = await till_client.abandon(b"in-doubt-2")
+    too_late = await till_client.abandon(b"in-doubt-2", 42)
     assert isinstance(too_late, Done)
     assert isinstance(too_late.outcome, Done)
     assert too_late.outcome.outcome.member_id == 1

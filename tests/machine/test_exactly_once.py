@@ -3,7 +3,7 @@
 import pytest
 
 from ftnode.machine.executor import DAY_MS, REQUEST_KEEP_MS
-from ftnode.machine.kinds import ABANDONED, EXECUTED, REUSED, TOO_OLD, Kind, Verdict, split
+from ftnode.machine.kinds import ABANDONED, AHEAD, EXECUTED, REUSED, TOO_OLD, Kind, Verdict, split
 from ftnode.machine.requests import PRUNE_PER_ENTRY, record_key
 from ftnode.store.entry import Entry
 from tests.machine.log import NOON_MS, blank, chained, entry, run
@@ -48,6 +48,15 @@ CASES = [  # the second entry (the first: `add 1` with ID, at noon, by till-1, s
     (entry(2, b"", request_id=ID, kind=Kind.ABANDON), ONE),
     (entry(2, b"", request_id=b"new", kind=Kind.ABANDON), ABANDONED),
     (entry(2, b"", request_id=b"new", kind=Kind.ABANDON, seen_ms=0), TOO_OLD),
+    # while the record is there at all; then nothing can be told by the command's own word
+    (entry(2, b"", request_id=ID, kind=Kind.ABANDON, time_ms=LAST_MS + 1), ONE),
+    (entry(2, b"", request_id=ID, kind=Kind.ABANDON, time_ms=LAST_MS + DAY_MS, seen_ms=0), ONE),
+    (entry(2, b"", request_id=ID, kind=Kind.ABANDON, time_ms=LAST_MS + DAY_MS, seen_ms=LAST_MS), ONE),
+    # nobody has seen what is yet to come: his word would never be too old
+    (entry(2, ADD, request_id=b"new", seen_ms=NOON_MS + 1), AHEAD),
+    (entry(2, b"", request_id=b"new", kind=Kind.ABANDON, seen_ms=NOON_MS + 1), AHEAD),
+    (entry(2, ADD, request_id=ID, seen_ms=NOON_MS + 1), ONE),  # what is recorded can be told to anybody
+    (entry(2, ADD, request_id=ID, time_ms=LAST_MS + 1, seen_ms=LAST_MS + 2), AHEAD),
 ]
 
 
@@ -171,6 +180,32 @@ def test_ended_records_are_removed_a_few_at_a_time() -> None:
     assert writes is not None
     assert sum(value is None for value in writes.values()) == 2 * (40 - 2 * PRUNE_PER_ENTRY)
     assert executor.find_request(b"till-1", ids[41]) is not None
+
+
+def test_an_abandon_never_says_never_of_what_was_executed() -> None:
+    """With the command's own word: its outcome while the record is there, then that nobody can tell."""
+    executor = blank(keep_ms=1000)
+    ids = ids_in_one_slot(2)
+    run(executor, chained([entry(1, ADD, request_id=ids[0])]))
+
+    def late(seq: int, time_ms: int) -> Entry:
+        return entry(
+            seq, b"", request_id=ids[0], kind=Kind.ABANDON, time_ms=NOON_MS + time_ms, seen_ms=NOON_MS
+        )
+
+    assert run(executor, chained([late(2, 1001)])) == [ONE]
+    gone = entry(3, ADD, request_id=ids[1], time_ms=NOON_MS + 3000, seen_ms=NOON_MS + 3000)
+    run(executor, chained([gone]))  # takes the ended record away
+    assert run(executor, chained([late(4, 3000)])) == [TOO_OLD]
+
+
+def test_what_is_refused_for_its_word_changes_nothing() -> None:
+    """Not even the index of an ended record that the command would have taken the place of."""
+    executor = blank(keep_ms=1000)
+    run(executor, chained([entry(1, ADD, request_id=ID)]))
+    again_ms = NOON_MS + 1001
+    run(executor, chained([entry(2, ADD, request_id=ID, time_ms=again_ms, seen_ms=again_ms + 1)]))
+    assert executor.writes_of(2) == {}
 
 
 def test_the_record_goes_with_the_effect() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from ftnode.core.messages import Append, Sid
 from ftnode.core.record import Record
+from ftnode.machine.kinds import Kind
 from ftnode.shell.calls import Call
 from ftnode.shell.logbook import Logbook
 from ftnode.shell.table import Command, Lane
@@ -153,3 +154,11 @@ def test_a_client_that_saw_nothing_is_not_too_old(books: tuple[Logbook, Logbook]
     taken = standby.check(append_of(1, 1, run.ends), run.data)
     assert taken is not None
     assert taken.entries[0].seen_ms == taken.entries[0].time_ms == 1000
+
+
+def test_an_abandon_that_says_nothing_claims_nothing(books: tuple[Logbook, Logbook]) -> None:
+    """Its word is that of the command it gives up: 0 stays 0, or a command of last year "never ran"."""
+    active, _ = books
+    want = Command(int(Kind.ABANDON), 0, 0, b"request-1", 0, 0, b"")
+    _, entries, _ = active.make([Call(want, Lane.TILL, b"me", 0, None)], 1, 1, 1000, 1)
+    assert [one.seen_ms for one in entries] == [0]
