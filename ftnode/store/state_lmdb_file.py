@@ -22,7 +22,9 @@ from ftnode.store.state_roots import EMPTY_ROOTS
 if TYPE_CHECKING:
     from lmdb import Transaction, _Database
 
-FORMAT: Final = b"ftnode state 1\n"
+# Of all that lies in the state, the application's records too. 2: a member's keys lie together, a receipt
+# under its identity, a lot has what is missing in it. A state of another format would be misread.
+FORMAT: Final = b"ftnode state 2\n"
 MAP_MAX_BYTES: Final = 64 << 30  # address space, not disk: the file grows only as it fills
 MAX_READERS: Final = 32
 SEAL_BYTES: Final = 4
@@ -215,7 +217,11 @@ def _read_mark(path: Path) -> bool:
     except OSError as fault:
         raise StoreFault(f"{mark}: cannot read: {fault}") from fault
     if text != FORMAT:
-        raise StoreFault(f"{mark}: says {text[:40]!r}, this version reads {FORMAT!r}")
+        raise StoreFault(
+            f"{mark}: says {text[:40]!r}, this version reads {FORMAT!r}: start the version that wrote it, or "
+            "move the unit's whole directory away so that it starts blank and takes the state from its partner "
+            "(from one of this version; if neither is, form the pair anew)"
+        )
     return True
 
 
