@@ -52,7 +52,7 @@ def quote(state: Reader, at_ms: int, query: Quote) -> AnyOutcome:
     plan = pricing.price(state, buyer, basket)
     if isinstance(plan, Rejected):
         return plan
-    return _check_room(buyer, plan) or pricing.quote_done(buyer, basket, plan)
+    return _check_room(buyer, plan) or pricing.quote_done(state, buyer, basket, plan)
 
 
 def confirm(state: Writer, entry: Entry, command: Confirm) -> AnyOutcome:
@@ -92,7 +92,7 @@ def confirm(state: Writer, entry: Entry, command: Confirm) -> AnyOutcome:
     plan = pricing.price(state, buyer, basket)
     if isinstance(plan, Rejected):
         return plan
-    refused = _check_room(buyer, plan) or _check_quote(command, buyer, basket, plan)
+    refused = _check_room(buyer, plan) or _check_quote(state, command, buyer, basket, plan)
     if refused is not None:
         return refused
     state.put(key, records.encode(_receipt(buyer, command, plan)))
@@ -137,13 +137,15 @@ def _check_room(buyer: Buyer, plan: Plan) -> Rejected | None:
     return None
 
 
-def _check_quote(command: Confirm, buyer: Buyer, basket: Basket, plan: Plan) -> Rejected | None:
+def _check_quote(
+    state: Reader, command: Confirm, buyer: Buyer, basket: Basket, plan: Plan
+) -> Rejected | None:
     if not command.quote_digest or command.accept_changed:
         return None
-    now = pricing.quote_done(buyer, basket, plan)
-    if now.quote_digest == command.quote_digest:
+    if pricing.digest(buyer.member_id, basket, plan.bill) == command.quote_digest:
         return None
     wanted = "the new quote's digest under a new request id, or accept_changed"
+    now = pricing.quote_done(state, buyer, basket, plan)
     return Rejected(Code.QUOTE_CHANGED, "quote_digest", wanted, now)
 
 

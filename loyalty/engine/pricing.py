@@ -50,7 +50,7 @@ class Plan(Struct, frozen=True, gc=False):
     bill: Bill
     found: list[Found]
     parts: tuple[tuple[tuple[int, int], ...], ...]
-    most_points: int
+    most_points: int  # by limits and balance, in however many lots they lie
 
 
 def check_lines(lines: tuple[Line, ...]) -> Rejected | None:
@@ -141,10 +141,11 @@ def price(state: Reader, buyer: Buyer, basket: Basket) -> Plan | Rejected:
     return _plan(buyer, basket, found, spent, (grain_points, grain_minor), most)
 
 
-def digest(basket: Basket, bill: Bill) -> bytes:
-    """What a customer was told, in 16 bytes: rules version, basket, plan and result."""
+def digest(member_id: int, basket: Basket, bill: Bill) -> bytes:
+    """What a customer was told, in 16 bytes: rules version, member, basket, plan and result."""
     lot = bill.earned_lot
     told = (  # not the new lot's number and start: with earn_delay_days 0 that is the confirm's own instant
+        member_id,
         bill.programme_version,
         basket.lines,
         bill.lines,
@@ -154,9 +155,18 @@ def digest(basket: Basket, bill: Bill) -> bytes:
     return blake2b(records.encode(told), digest_size=lim.QUOTE_DIGEST_BYTES).digest()
 
 
-def quote_done(buyer: Buyer, basket: Basket, plan: Plan) -> QuoteDone:
+def quote_done(state: Reader, buyer: Buyer, basket: Basket, plan: Plan) -> QuoteDone:
     """A plan as the till is told of it."""
-    return QuoteDone(plan.bill, digest(basket, plan.bill), plan.most_points, lots.balance(buyer.member))
+    told = digest(buyer.member_id, basket, plan.bill)
+    return QuoteDone(plan.bill, told, _payable(state, buyer, plan.most_points), lots.balance(buyer.member))
+
+
+def _payable(state: Reader, buyer: Buyer, points: int) -> int:
+    """Of the points that may be spent, what so many lots hold as one receipt may empty."""
+    if not points or buyer.member.open_lots <= lim.SPEND_MAX_LOTS:
+        return points
+    paid = lots.find_payers(state, buyer.tenant, buyer.member_id, buyer.member, points)[1]
+    return paid - paid % buyer.programme.rules.spend_unit_points
 
 
 def _points_to_spend(basket: Basket, rules: Rules, limit_points: int, most: int) -> int | Rejected:

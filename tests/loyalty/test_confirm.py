@@ -308,3 +308,18 @@ def test_the_lot_tells_where_it_comes_from() -> None:
     ((_, held),) = lots_of(shop.state, member)
     assert held.origin == receipt(9)
     assert held.programme_version == 1
+
+
+def test_a_quote_is_one_members() -> None:
+    """Another who has the same points was told the same numbers, but it was not him who was told."""
+    shop = Shop()
+    ann, bob = shop.enrol(), shop.enrol("+886912345679")
+    mine, his = [
+        expect(shop.ask(cmd.Quote(1, who, 17, 0, FINE, 100, UP_TO)), QuoteDone) for who in (ann, bob)
+    ]
+    assert mine.bill == his.bill
+    refused = expect(
+        shop.run(purchase(bob, *FINE, spend=100, mode=UP_TO, digest=mine.quote_digest)), Rejected
+    )
+    assert refused.code is Code.QUOTE_CHANGED
+    shop.buy(bob, *FINE, spend=100, mode=UP_TO, digest=his.quote_digest)

@@ -162,6 +162,12 @@ def test_one_receipt_empties_a_bounded_number_of_lots() -> None:
     most = 3 * SPEND_MAX_LOTS // 5 * 5
     refused = expect(shop.run(purchase(ANN, spend=most + 5, number=9000)), Rejected)
     assert (refused.code, refused.acceptable) == (Code.SPEND_TOO_MANY_LOTS, f"at most {most}")
+    quoted = shop.ask(cmd.Quote(1, ANN, 17, 0, (goods(10_000),), 0, SpendMode.NONE))
+    assert expect(quoted, QuoteDone).most_points == most  # and exactly that can be spent
+    expect(
+        Shop(shop.state.copy(), shop.now_ms, shop.seq).run(purchase(ANN, spend=most, number=9002)),
+        ConfirmDone,
+    )
     bill = shop.buy(ANN, spend=most + 5, mode=UP_TO, number=9001).bill
     assert (bill.spent_points, len(bill.draws)) == (most, most // 3)
 
