@@ -219,8 +219,8 @@ def _read_mark(path: Path) -> bool:
     if text != FORMAT:
         raise StoreFault(
             f"{mark}: says {text[:40]!r}, this version reads {FORMAT!r}: start the version that wrote it, or "
-            "move the unit's whole directory away: it starts blank and takes the state from its partner, if that "
-            "one is of this version; if not, form the pair anew"
+            "move the unit's whole directory away: it starts blank and takes the state from its partner, "
+            "if that one is of this version; if not, form the pair anew"
         )
     return True
 
