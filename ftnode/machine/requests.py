@@ -88,13 +88,16 @@ class Requests:
                     self.found_seq = seq
                     return result
                 return REUSED
-        if entry.seen_ms < first_ms:
-            return TOO_OLD
-        if entry.seen_ms > entry.time_ms:
-            return AHEAD
-        if stored is not None:  # a new record takes the place of the old one
+        refused = self._refused(entry)
+        if refused is None and stored is not None:  # a new record takes the place of the old one
             state.writes[_time_key(key, time_ms)] = None
-        return None
+        return refused
+
+    def _refused(self, entry: Entry) -> bytes | None:
+        """Why a request without a record is not executed: its client's word alone decides."""
+        if entry.seen_ms < entry.time_ms - self._keep_ms:
+            return TOO_OLD
+        return AHEAD if entry.seen_ms > entry.time_ms else None
 
     def keep(self, state: EntryState, entry: Entry, key: bytes, result: bytes) -> None:
         """Record `result`, with the effect, in this entry's writes; remove some that ended."""
@@ -151,13 +154,13 @@ class Requests:
             if seq == entry.seq:
                 return result
             if seq < entry.seq:
-                if time_ms < first_ms:
-                    return TOO_OLD  # executed, it would have taken the place of this one
+                if time_ms < first_ms and entry.kind >= _FIRST_COMMAND:
+                    return self._refused(entry)  # executed, it would have taken the place of this one
                 same = command == _command(entry) or result == ABANDONED or entry.kind < _FIRST_COMMAND
                 return result if same else REUSED
-        if entry.time_ms >= now_ms - self._keep_ms and entry.seen_ms < first_ms:
-            return TOO_OLD
-        return None
+        if entry.kind < _FIRST_COMMAND and entry.seen_ms <= entry.time_ms:
+            return None  # perhaps a record that had ended answered it, and was removed since
+        return self._refused(entry) if entry.time_ms >= now_ms - self._keep_ms else None
 
 
 _FIRST_COMMAND: Final = 16

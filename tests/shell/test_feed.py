@@ -8,7 +8,8 @@ import grpc
 import pytest
 
 from ftnode.machine.executor import DAY_MS, Executor
-from ftnode.machine.kinds import ABANDONED, EXECUTED, REUSED, TOO_OLD, Kind
+from ftnode.machine.kinds import ABANDONED, AHEAD, EXECUTED, REUSED, TOO_OLD, Kind
+from ftnode.machine.requests import record_key
 from ftnode.shell.changes import Changes
 from ftnode.shell.feed import FeedServer
 from ftnode.store.entry import Entry, encode_run
@@ -113,9 +114,29 @@ async def test_an_entry_is_told_as_its_client_was() -> None:
     unit.run(b"request-C", b"buy 2", T_MS + 5)
     unit.run(b"request-A", b"", T_MS + 6, kind=Kind.ABANDON)
     unit.run(b"", b"", T_MS + 7, kind=Kind.NOOP)
+    unit.run(b"request-D", b"buy 3", T_MS + 8, seen_ms=T_MS + 9)
+    unit.run(b"request-A", b"buy 10", T_MS + 36 * DAY_MS, seen_ms=T_MS + 37 * DAY_MS)  # its record has ended
+    unit.run(b"request-A", b"", T_MS + 36 * DAY_MS, seen_ms=T_MS, kind=Kind.ABANDON)
     ten = EXECUTED + b"did buy 10"
-    assert unit.told == [ten, REUSED, ten, TOO_OLD, ABANDONED, ABANDONED, ten, EXECUTED]
-    assert await told(unit) == unit.told
+    assert unit.told == [ten, REUSED, ten, TOO_OLD, ABANDONED, ABANDONED, ten, EXECUTED, AHEAD, AHEAD, ten]
+    first = Unit()
+    for entry in unit.log.entries[:9]:
+        first.run(entry.request_id, entry.body, entry.time_ms, seen_ms=entry.seen_ms, kind=entry.kind)
+    assert await told(first) == first.told == unit.told[:9]
+    assert (await told(unit))[9:] == [AHEAD, ten]
+
+
+async def test_an_abandon_whose_record_is_gone_may_have_been_told_an_outcome() -> None:
+    """An ended record answers it for as long as it is there, and then nobody knows whether it was."""
+    unit = Unit()
+    unit.run(b"request-A", b"buy 10", T_MS)
+    unit.run(b"request-A", b"", T_MS + 36 * DAY_MS, seen_ms=T_MS, kind=Kind.ABANDON)
+    slot = int.from_bytes(record_key(b"me", b"request-A")[:2], "big")
+    tick = Entry(3, 1, T_MS + 37 * DAY_MS, slot, 1, Kind.TICK, 1, 7, b"", b"", 0, 0, b"")
+    unit.log.entries.append(tick)
+    unit.told.append(unit.executor.execute(tick, b"h" * 16))
+    assert unit.told[1] == EXECUTED + b"did buy 10"
+    assert (await told(unit))[:2] == [None, None]
 
 
 async def test_what_ended_is_told_as_gone_not_as_never_executed() -> None:
