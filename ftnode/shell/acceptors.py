@@ -18,7 +18,7 @@ from grpc import _cython
 
 from ftnode.shell.refusals import Refusal
 
-OUTSTANDING: Final = 12  # accepts of each method beside grpc.aio's own
+OUTSTANDING: Final = 64  # accepts of each method beside grpc.aio's own
 _INNER: Final[Any] = vars(_cython)["cygrpc"]  # the type stubs do not know it
 _NEEDED: Final = (
     "_handle_rpc",
@@ -36,18 +36,20 @@ class Acceptors:
     """More accepts for the methods of one server. They end when the server stops."""
 
     def __init__(
-        self, server: Any, handlers: Handlers, refusing: Callable[[], Refusal | None] = lambda: None
+        self, server: Any, handlers: Handlers, refusing: Callable[[int], Refusal | None] = lambda _: None
     ) -> None:
         """Registers `handlers` with the server (of grpc.aio), which must not run yet.
 
         Args:
-            refusing: what to answer a call with that is not even read, or None to let it in. Saying no
-                must cost little: under three times too much load it is most of what a unit says.
+            refusing: what to answer a call with that is not even read, or None to let it in; told how many
+                were let in and are not over. Saying no must cost little: under three times too much load
+                it is most of what a unit says.
         """
         self._refusing = refusing
         self._server = server
         self._handlers = dict(handlers)
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self._accepting: set[asyncio.Task[Any]] = set()
+        self._calls: set[asyncio.Task[Any]] = set()
         for path, handler in self._handlers.items():
             _, service, name = path.split("/")
             self._server.add_registered_method_handlers(service, {name: handler})
@@ -62,7 +64,7 @@ class Acceptors:
         resolver = _INNER._MethodResolver([], self._handlers)
         for path in self._handlers:
             for _ in range(OUTSTANDING):
-                self._keep(self._accept(core, path, resolver))
+                _keep(self._accepting, self._accept(core, path, resolver))
         return True
 
     async def _accept(self, core: Any, path: str, resolver: Any) -> None:
@@ -73,11 +75,11 @@ class Acceptors:
                 call = await core._request_registered_call(method)
             except _INNER._RequestCallError:
                 return  # the server stops
-            if (refusal := self._refusing()) is not None:
-                await self._refuse(call, refusal, loop)
+            if (refusal := self._refusing(len(self._calls))) is not None:
+                _keep(self._accepting, self._refuse(call, refusal, loop))
                 continue
             handling = _INNER._handle_rpc(path, resolver, (), call, loop, False)
-            self._keep(_INNER._schedule_rpc_coro(handling, call, loop, path))
+            _keep(self._calls, _INNER._schedule_rpc_coro(handling, call, loop, path))
 
     async def _refuse(self, call: Any, refusal: Refusal, loop: asyncio.AbstractEventLoop) -> None:
         """Send the status as it was made once: no handler, no context, no exception, nothing parsed."""
@@ -89,8 +91,9 @@ class Acceptors:
         except _INNER.ExecuteBatchError:
             return  # the caller is gone
 
-    def _keep(self, work: Any) -> None:
-        """The loop itself holds tasks weakly."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+
+def _keep(tasks: set[asyncio.Task[Any]], work: Any) -> None:
+    """The loop itself holds tasks weakly."""
+    task = asyncio.get_running_loop().create_task(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)

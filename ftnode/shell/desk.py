@@ -77,6 +77,11 @@ class Desk:
         return self.intake.full if self.serving else self.relay.full
 
     @property
+    def soon_entries(self) -> int:
+        """As many as are served in half a second lately, or may wait through a takeover."""
+        return self.intake.soon_entries if self.serving else self.relay.soon_entries
+
+    @property
     def answering(self) -> bool:
         """Whether a call that comes now will be answered soon, here or through the partner."""
         return self.serving or self.partner_serving

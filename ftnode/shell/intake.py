@@ -53,6 +53,11 @@ class Intake:
         return len(self._tills) >= self._pace.limit_entries or self._bytes >= self._limits.queue_max_bytes
 
     @property
+    def soon_entries(self) -> int:
+        """How many may wait: as many as are served in half a second lately."""
+        return self._pace.limit_entries
+
+    @property
     def waiting_bytes(self) -> int:
         """Bytes of the commands that wait for a seq."""
         return self._bytes

@@ -35,6 +35,11 @@ class Relay:
         return len(self) >= self._pace.limit_entries or self._bytes >= self._max_bytes
 
     @property
+    def soon_entries(self) -> int:
+        """How many may wait: as many as are answered in half a second lately."""
+        return self._pace.limit_entries
+
+    @property
     def sent(self) -> int:
         """Calls sent to the active so far."""
         return self._number

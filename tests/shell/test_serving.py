@@ -12,6 +12,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from ftnode.shell import refusals
 from ftnode.shell.intake import IntakeLimits
+from ftnode.shell.serving import WAITING_PARTS
 from ftnode.shell.table import Lane
 from ftnode.wire import relay
 from ftnode.wire.frames import FrameError, FrameReader
@@ -361,3 +362,16 @@ async def test_a_partners_nonsense_never_reaches_the_log(wrong: dict[str, Any]) 
     with pytest.raises(FrameError, match="should have refused"):
         unit.desk.items_came([msgspec.structs.replace(right, **wrong)])
     assert unit.seq == 1
+
+
+async def test_calls_that_have_not_reached_the_desk_yet_count_as_waiting() -> None:
+    """On a busy loop a queue that nobody counted grew to four seconds while the counted one had room."""
+    unit = Unit()
+    unit.desk.serve()
+    async with tills(unit) as (_, servant):
+        may_wait = WAITING_PARTS * unit.desk.soon_entries
+        assert servant.refusing(may_wait - 1) is None
+        refusal = servant.refusing(may_wait)
+        assert refusal is not None
+        assert refusal.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert dict(refusal.metadata)["grpc-retry-pushback-ms"] == "25"
