@@ -18,7 +18,7 @@ from grpc import _cython
 
 from ftnode.shell.refusals import Refusal
 
-OUTSTANDING: Final = 64  # accepts of each method beside grpc.aio's own
+OUTSTANDING: Final = 256  # accepts of each method beside grpc.aio's own
 _INNER: Final[Any] = vars(_cython)["cygrpc"]  # the type stubs do not know it
 _NEEDED: Final = (
     "_handle_rpc",

@@ -16,7 +16,6 @@ from ftnode.shell.table import BadRequestError, Method, Shape, Want
 Told = Waiter | refusals.Refusal | bytes | None  # what a stream's writer has to do next; None: it ends
 Context = Any  # grpc.aio.ServicerContext[bytes, bytes]
 ANONYMOUS: Final = b"anonymous"
-WAITING_PARTS: Final = 2  # calls in all of their stages, in queues that may be full
 _ROOM_POLL_S: Final = 0.005  # a stream waits for room by not reading: TCP holds the client back
 _BUG: Final = (
     "the unit failed while answering: it may or may not have happened; ask again with the same request id"
@@ -80,7 +79,7 @@ class Servant:
             calls: let in and not over. On a busy loop many of them have not reached the desk yet: they
                 wait too, and have to count.
         """
-        if self._desk.full or calls >= WAITING_PARTS * self._desk.soon_entries:
+        if self._desk.full or calls >= self._desk.soon_entries:
             self._figures.refusals.add("no room")
             return self._full
         if self._open >= self._calls_max:

@@ -12,7 +12,6 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from ftnode.shell import refusals
 from ftnode.shell.intake import IntakeLimits
-from ftnode.shell.serving import WAITING_PARTS
 from ftnode.shell.table import Lane
 from ftnode.wire import relay
 from ftnode.wire.frames import FrameError, FrameReader
@@ -369,7 +368,7 @@ async def test_calls_that_have_not_reached_the_desk_yet_count_as_waiting() -> No
     unit = Unit()
     unit.desk.serve()
     async with tills(unit) as (_, servant):
-        may_wait = WAITING_PARTS * unit.desk.soon_entries
+        may_wait = unit.desk.soon_entries
         assert servant.refusing(may_wait - 1) is None
         refusal = servant.refusing(may_wait)
         assert refusal is not None
