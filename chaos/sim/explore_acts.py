@@ -94,8 +94,8 @@ def _in_session(world: World) -> bool:
     if one is None or other is None:
         return False
     return any(
-        lead.partner is not None and follower.source is not None and lead.partner.sid == follower.source.sid
-        for lead, follower in ((one, other), (other, one))
+        lead.partner is not None and standby.source is not None and lead.partner.sid == standby.source.sid
+        for lead, standby in ((one, other), (other, one))
     )
 
 
