@@ -19,9 +19,6 @@ from grpc import _cython
 from ftnode.shell.refusals import Refusal
 
 OUTSTANDING: Final = 256  # accepts of each method beside grpc.aio's own
-# One that is taken up so soon was waited for: calls queue inside gRPC. Else there are many turns between.
-AT_ONCE_TURNS: Final = 2
-STANDING_S: Final = 0.5  # a burst is gone by then; a queue that is not is turned away until it is
 _INNER: Final[Any] = vars(_cython)["cygrpc"]  # the type stubs do not know it
 _NEEDED: Final = (
     "_handle_rpc",
@@ -39,17 +36,14 @@ class Acceptors:
     """More accepts for the methods of one server. They end when the server stops."""
 
     def __init__(
-        self,
-        server: Any,
-        handlers: Handlers,
-        refusing: Callable[[int, bool], Refusal | None] = lambda _, __: None,
+        self, server: Any, handlers: Handlers, refusing: Callable[[int], Refusal | None] = lambda _: None
     ) -> None:
         """Registers `handlers` with the server (of grpc.aio), which must not run yet.
 
         Args:
             refusing: what to answer a call with that is not even read, or None to let it in; told how many
-                were let in and are not over, and whether calls have been queueing before the door for long.
-                Saying no must cost little: under three times too much load it is most of what a unit says.
+                were let in and are not over. Saying no must cost little: under three times too much load
+                it is most of what a unit says.
         """
         self._refusing = refusing
         self._server = server
@@ -69,22 +63,19 @@ class Acceptors:
             return False
         resolver = _INNER._MethodResolver([], self._handlers)
         for path in self._handlers:
-            queue = Standing()
             for _ in range(OUTSTANDING):
-                _keep(self._accepting, self._accept(core, path, resolver, queue))
+                _keep(self._accepting, self._accept(core, path, resolver))
         return True
 
-    async def _accept(self, core: Any, path: str, resolver: Any, queue: "Standing") -> None:
+    async def _accept(self, core: Any, path: str, resolver: Any) -> None:
         loop = asyncio.get_running_loop()
         method = path.encode()
         while True:
-            asked_turn = queue.turn
             try:
                 call = await core._request_registered_call(method)
             except _INNER._RequestCallError:
                 return  # the server stops
-            standing = queue.seen(asked_turn, loop.time())
-            if (refusal := self._refusing(len(self._calls), standing)) is not None:
+            if (refusal := self._refusing(len(self._calls))) is not None:
                 _keep(self._accepting, self._refuse(call, refusal, loop))
                 continue
             handling = _INNER._handle_rpc(path, resolver, (), call, loop, False)
@@ -99,31 +90,6 @@ class Acceptors:
             )
         except _INNER.ExecuteBatchError:
             return  # the caller is gone
-
-
-class Standing:
-    """Whether a queue stands before the door, where nobody can look: by how soon accepts are taken up."""
-
-    def __init__(self) -> None:
-        self.turn = 0  # turns of the loop in which calls were taken up
-        self._at_s = 0.0
-        self._since_s: float | None = None
-
-    def seen(self, asked_turn: int, now_s: float) -> bool:
-        """An accept asked for in that turn was taken up now; whether every one was at once for a while.
-
-        Args:
-            now_s: the loop's time, which stands still during a turn.
-        """
-        if now_s != self._at_s:
-            self._at_s = now_s
-            self.turn += 1
-        if self.turn - asked_turn > AT_ONCE_TURNS:
-            self._since_s = None
-            return False
-        if self._since_s is None:
-            self._since_s = now_s
-        return now_s - self._since_s > STANDING_S
 
 
 def _keep(tasks: set[asyncio.Task[Any]], work: Any) -> None:

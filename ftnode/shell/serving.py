@@ -72,16 +72,14 @@ class Servant:
             return grpc.stream_stream_rpc_method_handler(self._streamed(method))
         return grpc.unary_unary_rpc_method_handler(self._single(method))
 
-    def refusing(self, calls: int, standing: bool) -> refusals.Refusal | None:
+    def refusing(self, calls: int) -> refusals.Refusal | None:
         """What to tell a call that is not even read, or None if it may come in.
 
         Args:
             calls: let in and not over. On a busy loop many of them have not reached the desk yet: they
                 wait too, and have to count.
-            standing: calls have been queueing before the door for long. Whoever comes in now has waited
-                already, and so will all behind him: the queue goes first.
         """
-        if standing or self._desk.full or calls >= self._desk.soon_entries:
+        if self._desk.full or calls >= self._desk.soon_entries:
             self._figures.refusals.add("no room")
             return self._full
         if self._open >= self._calls_max:

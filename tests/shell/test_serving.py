@@ -369,9 +369,8 @@ async def test_calls_that_have_not_reached_the_desk_yet_count_as_waiting() -> No
     unit.desk.serve()
     async with tills(unit) as (_, servant):
         may_wait = unit.desk.soon_entries
-        assert servant.refusing(may_wait - 1, standing=False) is None
-        refusal = servant.refusing(may_wait, standing=False)
+        assert servant.refusing(may_wait - 1) is None
+        refusal = servant.refusing(may_wait)
         assert refusal is not None
         assert refusal.code is grpc.StatusCode.RESOURCE_EXHAUSTED
         assert dict(refusal.metadata)["grpc-retry-pushback-ms"] == "25"
-        assert servant.refusing(0, standing=True) is refusal
