@@ -157,8 +157,7 @@ def on_fetched(unit: Unit, event: Received, said: Fetched) -> Step:
         return unit, [Ignore("entries that nobody asked for")]
     if unit.mending:
         return unit, [Ignore("these are being put in place already")]
-    wanted = tuple(seq for seq in said.seqs if seq in unit.rotten)
-    if event.sound and wanted:
-        return replace(unit, mending=True), [Repair(wanted)]
-    why = "the partner cannot replace rotten entries: join anew"
+    if event.sound and set(unit.rotten) <= set(said.seqs):  # of a hole, only the whole can be put in place
+        return replace(unit, mending=True), [Repair(unit.rotten)]
+    why = "the partner cannot replace all rotten entries: join anew"
     return replace(unit, rotten=(), unfit=why), [Suspect(unit.me, why)]

@@ -127,6 +127,24 @@ def test_entries_that_come_twice_are_repaired_once() -> None:
     assert cabinet.states() == "ACTIVE STANDBY"
 
 
+def test_a_hole_of_which_the_partner_holds_a_part_is_not_mended() -> None:
+    """Its log begins in the middle of the hole: half of one cannot be put in place, a snapshot can."""
+    cabinet = duplex()
+    cabinet.write(4)
+    cabinet.kill(1)
+    cabinet.cut = {(0, 1), (1, 0)}
+    cabinet.boot(1, executed_seq=1, rotten=(2, 3))
+    cabinet.run(100)
+    box = cabinet.boxes[1]
+    cabinet.post(1, ev.Received(cabinet.now_ms, msg.Fetched(0, box.unit.life, (3,))))
+    cabinet.settle()
+    assert not any("Repair(seqs=" in line for line in box.trace)
+    assert "join anew" in box.unit.unfit
+    cabinet.cut = set()
+    cabinet.run(2_000)
+    assert cabinet.states() == "ACTIVE STANDBY"
+
+
 def test_a_comparison_of_an_older_session_says_nothing_in_this_one() -> None:
     """Digests count only in the session in which the entries were sent: a blank unit must not join by one."""
     cabinet = duplex()
