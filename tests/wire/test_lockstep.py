@@ -121,7 +121,10 @@ def test_what_is_no_handshake(got: Frame, words: str) -> None:
 
 def test_relayed_calls_and_answers_come_back_as_they_went() -> None:
     """A batch keeps its order and every byte."""
-    items = [relay.Item(n, relay.Sort.COMMAND, 1, 16, 1, 4095, b"id%d" % n, b"anonymous", 5, 6, b"body") for n in range(3)]
+    items = [
+        relay.Item(n, relay.Sort.COMMAND, 1, 16, 1, 4095, b"id%d" % n, b"anonymous", 5, 6, b"body")
+        for n in range(3)
+    ]
     answers = [
         relay.Answered(1, relay.Reply.ANSWERED, 9, 7, 8, 0, b"done"),
         relay.Answered(2, relay.Reply.REFUSED),
