@@ -21,6 +21,7 @@ from ftnode.observe import logs
 from ftnode.pair.main import pair
 from ftnode.shell import forming, serve, table
 from ftnode.shell.boot import EXIT_SETUP
+from ftnode.shell.event_loop import Loop
 from ftnode.shell.unit import Application
 from ftnode.witness import daemon
 from loyalty import front
@@ -41,7 +42,7 @@ def serve_command(config: Config) -> None:
     70 its own reasoning failed.
     """
     settings = _unit(config)
-    raise typer.Exit(uvloop.run(serve.run(settings, loyalty())))
+    raise typer.Exit(uvloop.run(serve.run(settings, loyalty()), loop_factory=Loop))
 
 
 @cli.command("witness")
