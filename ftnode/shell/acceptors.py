@@ -19,6 +19,7 @@ from grpc import _cython
 from ftnode.shell.refusals import Refusal
 
 OUTSTANDING: Final = 256  # accepts of each method beside grpc.aio's own
+ENDED_S: Final = 1.0  # longest wait for them to end with the server
 _INNER: Final[Any] = vars(_cython)["cygrpc"]  # the type stubs do not know it
 _NEEDED: Final = (
     "_handle_rpc",
@@ -66,6 +67,12 @@ class Acceptors:
             for _ in range(OUTSTANDING):
                 _keep(self._accepting, self._accept(core, path, resolver))
         return True
+
+    async def ended(self) -> None:
+        """After the server's stop: what was outstanding is over. A loop that closes sooner leaves all these
+        events to the next one, whose own then wait behind them."""
+        if self._accepting:
+            await asyncio.wait(self._accepting, timeout=ENDED_S)
 
     async def _accept(self, core: Any, path: str, resolver: Any) -> None:
         loop = asyncio.get_running_loop()

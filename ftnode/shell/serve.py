@@ -64,6 +64,7 @@ class UnitProcess:
         self.unit: RunningUnit | None = None
         self._servers: list[grpc.aio.Server] = []
         self._servants: list[Servant] = []
+        self._acceptors: list[Acceptors] = []
         self._healths: list[Health] = []
         self._metrics: MetricsServer | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -125,6 +126,8 @@ class UnitProcess:
         for servant in self._servants:
             servant.stopping = True
         await asyncio.gather(*(server.stop(grace_s) for server in self._servers))
+        for acceptors in self._acceptors:
+            await acceptors.ended()
         if self._metrics is not None:
             await self._metrics.stop()
         if self.unit is not None:
@@ -167,6 +170,7 @@ class UnitProcess:
         acceptors = Acceptors(server, servant.handlers(methods), servant.refusing)
         number = await self._open(server, port, self.app.services)
         acceptors.start()
+        self._acceptors.append(acceptors)
         return number
 
     async def _listen_admin(self, unit: RunningUnit) -> int:

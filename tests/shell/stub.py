@@ -128,3 +128,4 @@ async def tills(
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield Till(channel), servant
     await server.stop(None)
+    await acceptors.ended()
