@@ -125,7 +125,9 @@ async def tills(
     port = bind(server, settings)
     await server.start()
     assert acceptors.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield Till(channel), servant
-    await server.stop(None)
-    await acceptors.ended()
+    try:  # a test that fails must not hang the next one
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            yield Till(channel), servant
+    finally:
+        await server.stop(None)
+        await acceptors.ended()
