@@ -7,6 +7,7 @@ Every purchase is a new one: request id and receipt number are patched into byte
 import asyncio
 import itertools
 import os
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -53,9 +54,21 @@ class Tally:
         }
 
     def longest_gap_ms(self) -> float:
-        """The longest time without an answer."""
+        """The longest time without an answer, from the beginning on."""
         moments = sorted([self.began, *(at for at, _ in self.answered)])
         return max((b - a for a, b in itertools.pairwise(moments)), default=0.0) * 1000
+
+    def longest_gaps_ms(self, window_s: float) -> list[float]:
+        """The longest time without an answer within each whole window of the phase."""
+        windows = int((self.ended - self.began) / window_s)
+        moments = sorted(at for at, _ in self.answered)
+        longest = []
+        for number in range(windows):
+            start = self.began + number * window_s
+            within = moments[bisect_left(moments, start) : bisect_left(moments, start + window_s)]
+            pairs = itertools.pairwise([start, *within, start + window_s])
+            longest.append(max(b - a for a, b in pairs) * 1000)
+        return longest
 
 
 class Storm:

@@ -18,7 +18,7 @@ from typing import Annotated, Any
 
 import typer
 
-from chaos.live.play import Played, play
+from chaos.live.play import Audience, Played, play
 from chaos.live.scenario import Scenario, load, names
 
 
@@ -27,6 +27,7 @@ def main(
     times: Annotated[int, typer.Option(min=1, max=1000, help="Repetitions of hurt and heal.")] = 1,
     tills: Annotated[int, typer.Option(min=1, help="Tills that buy meanwhile.")] = 50,
     rate: Annotated[float, typer.Option(min=1, help="Calls a second, on schedule, over both units.")] = 300,
+    idle: Annotated[int, typer.Option(min=0, help="Idle clients, connected beside the tills.")] = 0,
     show: Annotated[bool, typer.Option("--list", help="Say what there is, and do nothing.")] = False,
 ) -> None:
     """Hurt and heal a pair under load."""
@@ -39,15 +40,15 @@ def main(
             print(f"{scenario.name:<18} {scenario.why}")
         return
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    played = [_one(scenario, times, tills, rate) for scenario in chosen]
+    played = [_one(scenario, times, Audience(tills, rate, idle)) for scenario in chosen]
     print(json.dumps(_summary(played)), flush=True)
     sys.exit(0 if all(one.ok for one in played) else 1)
 
 
-def _one(scenario: Scenario, times: int, tills: int, rate: float) -> Played:
+def _one(scenario: Scenario, times: int, audience: Audience) -> Played:
     """One scenario on a pair of its own; its directory is kept if something is off."""
     directory = Path(tempfile.mkdtemp(prefix=f"ftnode-{scenario.name}-"))
-    played = asyncio.run(play(scenario, directory, times, tills, rate))
+    played = asyncio.run(play(scenario, directory, times, audience))
     verdict = "ok " if played.ok else "OFF"
     print(f"{verdict} {scenario.name:<18} {played.in_words()}", flush=True)
     for problem in played.problems:

@@ -2,7 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +11,7 @@ from typing import Any, Final
 import grpc
 
 from chaos.live.acting import Actor
+from chaos.live.crowd import CrowdFailed, crowd
 from chaos.live.observer import Observer, TooLong
 from chaos.live.scenario import Scenario
 from chaos.live.stage import pair_running
@@ -53,8 +55,8 @@ class Played:
         return {
             "ok": self.ok,
             "times": len(self.gaps_ms),
-            "gap_ms": _spread(self.gaps_ms),
-            "wait_ms": _spread(self.waits_ms),
+            "gap_ms": spread(self.gaps_ms),
+            "wait_ms": spread(self.waits_ms),
             **{
                 name: known.get(name)
                 for name in ("scheduled", "acknowledged", "lost", "doubled", "unknown", "refused")
@@ -71,33 +73,59 @@ class Played:
         )
 
 
-async def play(scenario: Scenario, directory: Path, times: int, tills: int, rate: float) -> Played:
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is there meanwhile: tills that buy, `rate` calls a second between them, and idle clients."""
+
+    tills: int
+    rate: float
+    idle: int = 0
+
+
+async def play(scenario: Scenario, directory: Path, times: int, audience: Audience) -> Played:
     """Play it `times` times under one load; never raises for what a pair can do wrong."""
     played = Played(scenario)
     try:
         with pair_running(directory) as pair:
-            plan = _plan(pair, times * scenario.cycle_s + LEAD_S + TAIL_S, tills, rate)
+            plan = _plan(pair, times * scenario.cycle_s + LEAD_S + TAIL_S, audience)
             observer = Observer(find(directory=str(pair.root)), on_news=lambda news: None)
             following = asyncio.create_task(observer.follow())
             try:
                 await observer.until_duplex(START_S)
-                await _under_load(played, plan, Actor(pair, observer, lambda text: None), times)
+                async with _crowded(plan.targets, audience.idle):
+                    await _under_load(played, plan, Actor(pair, observer, lambda text: None), times)
                 await _look_at_the_end(played, observer)
             finally:
                 following.cancel()
                 await asyncio.gather(following, return_exceptions=True)
-    except (PairError, LoadFailed, TooLong, ValueError, OSError) as problem:
+    except (PairError, LoadFailed, TooLong, CrowdFailed, ValueError, OSError) as problem:
         played.problems.append(str(problem))
     _hold_to_limits(played)
     return played
 
 
-def _plan(pair: PairDir, seconds: float, tills: int, rate: float) -> LoadPlan:
+@asynccontextmanager
+async def _crowded(targets: str, clients: int) -> AsyncIterator[None]:
+    """So many idle clients, connected to both units. Raises CrowdFailed."""
+    with ExitStack() as stack:
+        if clients:
+            await asyncio.to_thread(stack.enter_context, crowd(targets, clients))
+        yield
+
+
+def _plan(pair: PairDir, seconds: float, audience: Audience) -> LoadPlan:
     history = pair.root / "history"
     history.mkdir()
     targets = ",".join(unit.till for unit in read_facts(pair).units)
     run = int.from_bytes(os.urandom(4)) + 1
-    plan = LoadPlan(targets=targets, rate=rate, tills=tills, seconds=seconds, history=str(history), run=run)
+    plan = LoadPlan(
+        targets=targets,
+        rate=audience.rate,
+        tills=audience.tills,
+        seconds=seconds,
+        history=str(history),
+        run=run,
+    )
     plan.check()
     return plan
 
@@ -198,7 +226,8 @@ def nine_of_ten(values: Sequence[float]) -> float:
     return sorted(values)[max(0, -(-len(values) * 9 // 10) - 1)]
 
 
-def _spread(values: Sequence[float]) -> dict[str, float]:
+def spread(values: Sequence[float]) -> dict[str, float]:
+    """Median, the value that nine of ten do not exceed, and longest; empty of nothing."""
     if not values:
         return {}
     ranked = sorted(values)
@@ -210,7 +239,5 @@ def _spread(values: Sequence[float]) -> dict[str, float]:
 
 
 def _in_words(values: Sequence[float]) -> str:
-    spread = _spread(values)
-    if not spread:
-        return "?"
-    return f"{spread['median']:.0f} / {spread['nine_of_ten']:.0f} / {spread['longest']:.0f} ms"
+    told = spread(values)
+    return f"{told['median']:.0f} / {told['nine_of_ten']:.0f} / {told['longest']:.0f} ms" if told else "?"

@@ -142,13 +142,19 @@ class Cabinet:
             box.medium.power_loss(True)
         if self.connected and not life.power:
             self.network.send(unit, 1 - unit, self._close)
+            self.world.after(self.world.between(0, 40) * MS, self.refuse_calls, unit)
         if life.restart_us is not None and self.restarts:
             self.world.after(life.restart_us, self.boot, unit)
 
     def served(self, life: Life) -> None:
-        """A unit begins to answer in an epoch it has won."""
+        """A unit begins to answer in an epoch it has won.
+
+        Somebody may have won the next one meanwhile and gone on: whatever this one lets out is judged then.
+        """
         self.world.seen["served"] += 1
-        self.judge.holds_all(life.me, f"serves epoch {life.epoch}")
+        record = self.witness.record
+        if record is not None and record.epoch == life.epoch:
+            self.judge.holds_all(life.me, f"serves epoch {life.epoch}")
 
     def active(self) -> Life | None:
         """The process that the record names active, if it answers."""
@@ -246,6 +252,14 @@ class Cabinet:
         if self.connected:
             self._close()
             self._connect_soon()
+
+    def refuse_calls(self, unit: int) -> None:
+        """The unit's host tells the other unit that nobody listens there; somebody may be again by then."""
+        other = self.lives[1 - unit]
+        if other is None or self.connected or self.network.is_cut(unit, 1 - unit):
+            return
+        self.world.seen["told that the partner is gone"] += 1
+        other.run(other.partner_gone)
 
     def _close(self) -> None:
         if not self.connected:

@@ -84,6 +84,10 @@ class Wires(Harm):
             return False
         self.world.fault("channel closed")
         self.cabinet.close_channel()
+        if self.world.chance(0.3):
+            self.world.fault("calls refused")  # by a firewall, as if both processes were gone
+            for unit in (0, 1):
+                self.world.after(self.world.between(0, 10) * MS, self.cabinet.refuse_calls, unit)
         return True
 
     def witness_down(self) -> bool:

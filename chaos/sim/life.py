@@ -217,6 +217,9 @@ class Life:
     def channel_closed(self) -> None:
         self.feed(ev.Closed(self.now_ms()))
 
+    def partner_gone(self) -> None:
+        self.feed(ev.Gone(self.now_ms()))
+
     # --- the partner ------------------------------------------------------------------------
 
     def send(self, message: Message) -> None:

@@ -42,7 +42,7 @@ MUTANTS: Final = (
         ("lost", "durable"),
         m.any_disk_will_do,
         ("joins", "disk"),
-        seeds=(34,),
+        seeds=(64,),
     ),
     Mutant(
         "a rolled-back disk is believed",
@@ -50,7 +50,7 @@ MUTANTS: Final = (
         ("lost", "durable"),
         m.rolled_back_is_fine,
         ("disk",),
-        seeds=(437,),
+        seeds=(1629,),
     ),
     Mutant(
         "refuses the epoch once it asked",
@@ -150,7 +150,7 @@ MUTANTS: Final = (
         "rule 18",
         ("doubled", "linearizable"),
         m.abandoned_forgotten,
-        seeds=(18,),
+        seeds=(186,),
     ),
     Mutant(
         "promises are written later",

@@ -14,6 +14,7 @@ FAULTS: Final = (
     "bit flips on the wire",
     "blank disk",
     "brought up",
+    "calls refused",
     "channel closed",
     "clock an hour off",
     "clock off",

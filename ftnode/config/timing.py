@@ -15,7 +15,11 @@ class Timing:
         100, 5, 60_000, "The standby waits so much longer: of two healthy units the active wins the race."
     )
     closed_wait_ms: int = number(
-        60, 0, 60_000, "Wait instead of silence_ms after the peer's connection closed without a goodbye."
+        60,
+        0,
+        60_000,
+        "Wait instead of silence_ms after the peer's connection closed without a goodbye; not at all if its "
+        "host refuses calls.",
     )
     slow_standby_ms: int = number(
         800, 50, 60_000, "A standby is put out when a batch waits so long for it and our disk was in time."

@@ -181,6 +181,16 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """The channel closed, and the host refuses calls where the partner listened: the process is gone.
+
+    A hint like `Closed`, only a stronger one: who believes it wrongly asks the witness too early.
+    """
+
+    now_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """The partner said something. `sound` is False if bytes carried did not match log or hash:
     for Open, the hash at `common_seq`; for Append, the chain from our head; for Fetched, any entry."""
@@ -252,6 +262,7 @@ Event: TypeAlias = (
     | FsyncFailed
     | Connected
     | Closed
+    | Gone
     | Received
     | RecordRead
     | WitnessSilent

@@ -103,13 +103,11 @@ def silence(unit: Unit) -> str:
     if timers.now_ms - timers.heard_ms > timing.silence_ms + extra_ms:
         return f"silent for more than {timing.silence_ms + extra_ms} ms"
     closed_ms = timers.closed_ms
-    heard_since = timers.heard_ms > closed_ms
-    if (
-        closed_ms != NEVER
-        and not heard_since
-        and timers.now_ms - closed_ms > timing.closed_wait_ms + extra_ms
-    ):
-        return f"channel closed for more than {timing.closed_wait_ms + extra_ms} ms"
+    if closed_ms != NEVER and timers.heard_ms <= closed_ms:
+        if timers.gone:
+            return "channel closed, and its host says that the process is gone"
+        if timers.now_ms - closed_ms > timing.closed_wait_ms + extra_ms:
+            return f"channel closed for more than {timing.closed_wait_ms + extra_ms} ms"
     if unit.lead is not None and slow(unit):
         return f"no progress for more than {timing.slow_standby_ms} ms"
     return ""

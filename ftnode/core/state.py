@@ -149,6 +149,7 @@ class Timers:
     since_ms: int = 0  # looking for an active since
     heard_ms: int = 0
     closed_ms: int = NEVER
+    gone: bool = False  # since then its host has refused our calls: nobody is there to be waited for
     hello_ms: int = NEVER
     beat_ms: int = NEVER
     disk_ms: int = 0  # last fsync that ended

@@ -123,6 +123,7 @@ _HANDLERS: Final[dict[type, Callable[[Unit, Any], Step]]] = {
     ev.Paused: timers.on_paused,
     ev.Connected: timers.on_connected,
     ev.Closed: timers.on_closed,
+    ev.Gone: timers.on_gone,
     ev.Booted: booting.on_booted,
     ev.PromiseKept: booting.on_promise_kept,
     ev.Diagnosed: booting.on_diagnosed,

@@ -2,7 +2,7 @@
 
 from ftnode.core import rules
 from ftnode.core.effects import Effect, Ignore, Noted, ProbeDisk, Send
-from ftnode.core.events import Closed, Connected, Paused, Tick
+from ftnode.core.events import Closed, Connected, Gone, Paused, Tick
 from ftnode.core.evolve import replace
 from ftnode.core.fsm import State
 from ftnode.core.messages import Fetch
@@ -32,7 +32,7 @@ def on_paused(unit: Unit, event: Paused) -> Step:
     behind_ms = NEVER if unit.timers.behind_ms == NEVER else now_ms
     busy_ms = NEVER if unit.timers.busy_ms == NEVER else now_ms
     timers = replace(unit.timers, heard_ms=now_ms, closed_ms=closed_ms, behind_ms=behind_ms)
-    timers = replace(timers, busy_ms=busy_ms, probe_ms=now_ms)
+    timers = replace(timers, gone=False, busy_ms=busy_ms, probe_ms=now_ms)
     kept = unit.suspect if unit.suspect.startswith("goodbye") else ""
     return replace(unit, timers=timers, suspect=kept), [
         Noted("paused", f"our own loop stood still {event.gap_ms} ms")
@@ -41,7 +41,7 @@ def on_paused(unit: Unit, event: Paused) -> Step:
 
 def on_connected(unit: Unit, event: Connected) -> Step:
     """The channel is open (again): say at once what there is to say."""
-    timers = replace(unit.timers, closed_ms=NEVER, hello_ms=NEVER, beat_ms=NEVER)
+    timers = replace(unit.timers, closed_ms=NEVER, gone=False, hello_ms=NEVER, beat_ms=NEVER)
     return replace(unit, timers=timers), []
 
 
@@ -49,7 +49,12 @@ def on_closed(unit: Unit, event: Closed) -> Step:
     """A closed channel proves nothing; it shortens the wait. (rule 7)"""
     if unit.timers.closed_ms != NEVER:
         return unit, [Ignore("the channel was closed already")]
-    return replace(unit, timers=replace(unit.timers, closed_ms=unit.timers.now_ms)), []
+    return replace(unit, timers=replace(unit.timers, closed_ms=unit.timers.now_ms, gone=False)), []
+
+
+def on_gone(unit: Unit, event: Gone) -> Step:
+    """Nobody is there who could win the race to the witness: there is nothing to wait for. (rule 7)"""
+    return _suspect(replace(unit, timers=replace(unit.timers, gone=True)))
 
 
 def _due(at_ms: int, every_ms: int, unit: Unit) -> bool:

@@ -325,6 +325,10 @@ class Hands:
         self._desk.closed()
         self.driver.feed(ev.Closed(now_ms()))
 
+    def gone(self) -> None:
+        """The channel is closed and the partner's host refuses calls."""
+        self.driver.feed(ev.Gone(now_ms()))
+
     def received(self, frames: list[Frame]) -> None:
         """Frames of the partner, in order."""
         for frame in frames:

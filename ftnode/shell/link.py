@@ -19,6 +19,7 @@ import structlog
 
 from ftnode.shell.channel import Channel
 from ftnode.shell.driver import wall_ms
+from ftnode.shell.knock import Knocker
 from ftnode.wire import handshake
 from ftnode.wire.frames import Frame, Kind
 from ftnode.wire.handshake import Handshake
@@ -40,6 +41,9 @@ class LinkOwner(Protocol):
     def closed(self, why: str) -> None:
         """The channel that was open is so no more."""
 
+    def gone(self) -> None:
+        """Since then its host has refused our calls: the partner's process is gone."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkSettings:
@@ -54,6 +58,8 @@ class LinkSettings:
     silence_ms: int  # after it, whoever was connected counts as gone
     reconnect_min_ms: int
     reconnect_max_ms: int
+    knock_address: str  # a port of the partner's that is open whenever it runs
+    knock_ms: int  # how long to look whether it is still there
     server_tls: ssl.SSLContext | None = None
     client_tls: ssl.SSLContext | None = None
     server_hostname: str = ""  # the role that the partner's certificate must carry
@@ -96,6 +102,7 @@ class Link:
         self._server: asyncio.Server | None = None
         self._dialling: asyncio.Task[None] | None = None
         self._lost = asyncio.Event()
+        self._knocker = Knocker(settings.knock_address, settings.knock_ms, owner.gone)
         self._last_why = ""
         self._log = structlog.get_logger().bind(node=ours.unit)
 
@@ -126,6 +133,7 @@ class Link:
 
     async def stop(self, why: str) -> None:
         """Close everything; what was sent before leaves first."""
+        self._knocker.stop()
         if self._dialling is not None:
             self._dialling.cancel()
             await asyncio.gather(self._dialling, return_exceptions=True)
@@ -194,6 +202,7 @@ class Link:
             self._owner.closed("the partner has connected anew")
         self._last_why = ""
         self._log.info("lockstep connected", peer=theirs.unit)
+        self._knocker.met()
         self._owner.connected(theirs)
 
     def _speaks(self, channel: Channel) -> bool:
@@ -219,6 +228,7 @@ class Link:
             self._say(why)
         if channel is self._open:
             self._open = None
+            self._knocker.lost()
             self._owner.closed(why)
         self._lost.set()
 

@@ -253,6 +253,8 @@ class RunningUnit:
             silence_ms=timing.silence_ms,
             reconnect_min_ms=timing.reconnect_min_ms,
             reconnect_max_ms=timing.reconnect_max_ms,
+            knock_address=at.peer_admin_address,
+            knock_ms=timing.closed_wait_ms + timing.standby_extra_ms,
             server_tls=self.tls.server_context,
             client_tls=self.tls.client_context,
             server_hostname=self.tls.peer_role,

@@ -7,12 +7,12 @@ import time
 import psutil
 import pytest
 
-from chaos.bench.crowd import crowd
 from chaos.bench.ours import OurBench
 from chaos.bench.overload import Overloaded, normal_after
 from chaos.bench.soak import Soaked
 from chaos.bench.storm import NUMBER_LEAST, Storm, Tally, _varint
 from chaos.bench.workload import MEMBERS
+from chaos.live.crowd import crowd
 from loyalty.client.methods import METHODS
 from loyalty.v1 import common_pb2 as common
 from loyalty.v1 import till_pb2 as till

@@ -152,6 +152,7 @@ class World:
             disk.cut(kept_seq)
         if self.random.random() < 0.7:
             self.later(1, lambda: self.feed(1 - at, ev.Closed(self.now_ms)))
+            self.later(self.random.randint(2, 80), lambda: self.feed(1 - at, ev.Gone(self.now_ms)))
 
     def feed(self, at: int, event: ev.Event, carried: Sequence[Entry] = ()) -> None:
         """One event into a core, and all that it asks for, in order; it may die in between.

@@ -204,14 +204,14 @@ checkpoint_bytes = 262144
     # ---------------------------------------------------------------- load
 
     @contextlib.asynccontextmanager
-    async def load(self, seconds: float, rate: int = 100) -> AsyncIterator["Load"]:
+    async def load(self, seconds: float, rate: int = 100, tills: int = 10) -> AsyncIterator["Load"]:
         """Tills that buy on schedule meanwhile; afterwards the books are compared."""
         history = self.root / f"history{time.monotonic_ns()}"
         process = await asyncio.create_subprocess_exec(
             BIN / "loyalty",
             *(() if self.certs is None else ("--ca", self.certs / "ca.pem")),
             "load",
-            *("--rate", str(rate), "--tills", "10", "--members", "1", "--seconds", str(seconds)),
+            *("--rate", str(rate), "--tills", str(tills), "--members", "1", "--seconds", str(seconds)),
             *("--history", str(history)),
             env={**os.environ, "LOYALTY_TARGETS": self.targets},
             stdout=asyncio.subprocess.PIPE,

@@ -38,6 +38,9 @@ class Ear:
     def closed(self, why: str) -> None:
         self.heard.put_nowait(f"closed: {why}")
 
+    def gone(self) -> None:
+        self.heard.put_nowait("gone")
+
     async def next(self) -> str | Frame:
         return await asyncio.wait_for(self.heard.get(), 3)
 
@@ -60,6 +63,8 @@ def settings(
         silence_ms=100,
         reconnect_min_ms=5,
         reconnect_max_ms=20,
+        knock_address="127.0.0.1:1",
+        knock_ms=100,
     )
 
 

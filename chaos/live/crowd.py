@@ -1,6 +1,6 @@
 """Thousands of idle clients: connected, pinging as the published keepalive makes them, asking nothing.
 
-`with crowd(targets, 2_000): ...` holds them in a process of their own, `python -m chaos.bench.crowd`. A
+`with crowd(targets, 2_000): ...` holds them in a process of their own, `python -m chaos.live.crowd`. A
 connection that is lost is made again, as a gRPC channel would: after a takeover the crowd comes over.
 """
 
@@ -24,19 +24,23 @@ AGAIN_MOST_S: Final = 1.0
 DIALLING: Final = 50  # at once, at the start
 
 
+class CrowdFailed(RuntimeError):
+    """Not all clients could connect."""
+
+
 @contextmanager
 def crowd(targets: str, clients: int) -> Iterator[None]:
     """Hold so many idle clients, each connected to one unit in turn.
 
     Raises:
-        RuntimeError: they could not all connect.
+        CrowdFailed: they could not all connect.
     """
-    command = [sys.executable, "-m", "chaos.bench.crowd", targets, str(clients)]
+    command = [sys.executable, "-m", "chaos.live.crowd", targets, str(clients)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             line = process.stdout.readline() if process.stdout else ""
             if line.strip() != "ready":
-                raise RuntimeError(f"the crowd of {clients} could not connect to {targets}")
+                raise CrowdFailed(f"the crowd of {clients} could not connect to {targets}")
             yield
         finally:
             process.kill()
