@@ -3,7 +3,10 @@
 grpc.aio takes in one call per round through poller thread and loop (one outstanding request to
 C-core for each method). On a busy machine a round takes a millisecond and more, and calls pile up
 unseen where no limit of ours counts them. Measured with an echo on two busy cores: 870 calls a
-second with one accept outstanding, 3,000 to 5,200 with nine.
+second with one accept outstanding, 3,000 to 5,200 with nine. A turn of the loop takes in no more calls
+than accepts were outstanding, so under far too much load, when turns are long, there must be very many:
+with 256 of them the active took in 2,000 of 3,500 calls a second, the rest waited for seconds where
+nobody could refuse them; with 1,024 it took in and refused them all.
 
 grpcio offers no setting for it, so this uses a few names of its private module, which `constraints.txt`
 pins. If a later grpcio has them no more, `start` says so and calls are taken in the plain way.
@@ -11,6 +14,7 @@ pins. If a later grpcio has them no more, `start` says so and calls are taken in
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
@@ -18,7 +22,8 @@ from grpc import _cython
 
 from ftnode.shell.refusals import Refusal
 
-OUTSTANDING: Final = 256  # accepts of each method beside grpc.aio's own
+OUTSTANDING_LEAST: Final = 32  # accepts of each method beside grpc.aio's own, at the start
+OUTSTANDING_MOST: Final = 1024  # doubled up to this while turns of the loop take half of them
 ENDED_S: Final = 1.0  # longest wait for them to end with the server
 _INNER: Final[Any] = vars(_cython)["cygrpc"]  # the type stubs do not know it
 _NEEDED: Final = (
@@ -31,6 +36,15 @@ _NEEDED: Final = (
     "ExecuteBatchError",
 )
 Handlers = Mapping[str, Any]  # by path
+
+
+@dataclass(slots=True)
+class _Door:
+    """One method's accepts."""
+
+    path: str
+    outstanding: int = 0
+    taken: int = 0  # in this turn of the loop
 
 
 class Acceptors:
@@ -49,6 +63,7 @@ class Acceptors:
         self._refusing = refusing
         self._server = server
         self._handlers = dict(handlers)
+        self._resolver: Any = None
         self._accepting: set[asyncio.Task[Any]] = set()
         self._calls: set[asyncio.Task[Any]] = set()
         for path, handler in self._handlers.items():
@@ -62,11 +77,15 @@ class Acceptors:
         if missing or not hasattr(core, "_request_registered_call"):
             structlog.get_logger().warning("accepting_one_by_one", why=f"this grpcio has no {missing}")
             return False
-        resolver = _INNER._MethodResolver([], self._handlers)
+        self._resolver = _INNER._MethodResolver([], self._handlers)
         for path in self._handlers:
-            for _ in range(OUTSTANDING):
-                _keep(self._accepting, self._accept(core, path, resolver))
+            self._more(core, _Door(path), OUTSTANDING_LEAST)
         return True
+
+    @property
+    def outstanding(self) -> int:
+        """Accepts of all methods, and refusals on their way out."""
+        return len(self._accepting)
 
     async def ended(self) -> None:
         """After the server's stop: what was outstanding is over. A loop that closes sooner leaves all these
@@ -74,18 +93,32 @@ class Acceptors:
         if self._accepting:
             await asyncio.wait(self._accepting, timeout=ENDED_S)
 
-    async def _accept(self, core: Any, path: str, resolver: Any) -> None:
+    def _more(self, core: Any, door: _Door, count: int) -> None:
+        door.outstanding += count
+        for _ in range(count):
+            _keep(self._accepting, self._accept(core, door))
+
+    def _turned(self, core: Any, door: _Door) -> None:
+        """A turn of the loop is over. Where it took most of the accepts, the next may find more calls."""
+        taken, door.taken = door.taken, 0
+        if 2 * taken >= door.outstanding < OUTSTANDING_MOST:
+            self._more(core, door, min(door.outstanding, OUTSTANDING_MOST - door.outstanding))
+
+    async def _accept(self, core: Any, door: _Door) -> None:
         loop = asyncio.get_running_loop()
-        method = path.encode()
+        path, method = door.path, door.path.encode()
         while True:
             try:
                 call = await core._request_registered_call(method)
             except _INNER._RequestCallError:
                 return  # the server stops
+            if not door.taken:
+                loop.call_soon(self._turned, core, door)
+            door.taken += 1
             if (refusal := self._refusing(len(self._calls))) is not None:
                 _keep(self._accepting, self._refuse(call, refusal, loop))
                 continue
-            handling = _INNER._handle_rpc(path, resolver, (), call, loop, False)
+            handling = _INNER._handle_rpc(path, self._resolver, (), call, loop, False)
             _keep(self._calls, _INNER._schedule_rpc_coro(handling, call, loop, path))
 
     async def _refuse(self, call: Any, refusal: Refusal, loop: asyncio.AbstractEventLoop) -> None:
