@@ -26,6 +26,7 @@ from loyalty.client.history import CallRecord, now_us, read_history
 
 LEAD_S: Final = 3.0  # undisturbed at the start
 TAIL_S: Final = 4.0  # and at the end, where the old rate has to be back
+AFTERMATH_S: Final = 1.0  # after healing, too, tills may feel it
 BACK_PERCENT: Final = 90  # of the schedule, answered within the tail
 START_S: Final = 60.0
 ENOUGH: Final = 10  # repetitions of which nine of ten can be said
@@ -40,6 +41,7 @@ class Played:
     gaps_ms: list[float] = field(default_factory=list)
     waits_ms: list[float] = field(default_factory=list)
     acts_us: list[int] = field(default_factory=list)
+    healed_us: list[int] = field(default_factory=list)  # or given up
     report: Report | None = None
     digests_equal: bool = False
     problems: list[str] = field(default_factory=list)
@@ -162,6 +164,8 @@ async def _repeat(played: Played, actor: Actor, late_s: float) -> None:
         played.problems.append(
             f"repetition {len(played.acts_us)}: {problem.code().name}: {problem.details()}"
         )
+    finally:
+        played.healed_us.append(now_us())
 
 
 async def _look_at_the_end(played: Played, observer: Observer) -> None:
@@ -174,10 +178,10 @@ def _read_all(directory: Path) -> list[CallRecord]:
 
 
 def _measure(played: Played, calls: Sequence[CallRecord]) -> None:
-    """Gap and wait of each repetition: of the calls that were due in its cycle."""
-    cycle_us = int(played.scenario.cycle_s * 1e6)
-    for at_us in played.acts_us:
-        within = [call for call in calls if at_us <= call.sent.scheduled_us < at_us + cycle_us]
+    """Gap and wait of each repetition: of the calls due from its act until a little after healing."""
+    for at_us, healed_us in zip(played.acts_us, played.healed_us, strict=True):
+        until_us = healed_us + int(AFTERMATH_S * 1e6)
+        within = [call for call in calls if at_us <= call.sent.scheduled_us < until_us]
         played.gaps_ms.append(longest_gap(within)[0])
         played.waits_ms.append(longest_wait(within)[0])
 

@@ -5,7 +5,7 @@ done by `state_lmdb_writer`, in this process (tests, tools) or in a helper proce
 (`state_helper`), so that counting roots and filling pages never holds up the hot path.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from zlib import crc32
@@ -28,14 +28,22 @@ class LmdbStateStore(LmdbStaging):
         path: directory of the state.
         read_only: for long scans and re-execution in other processes.
         map_max_bytes: see `StateFile`.
+        between_slots: called while a checkpoint is prepared, for whoever wants to let others run.
 
     Raises:
         StoreFault: the state cannot be opened; nothing was changed.
     """
 
-    def __init__(self, path: Path, read_only: bool = False, map_max_bytes: int = MAP_MAX_BYTES) -> None:
+    def __init__(
+        self,
+        path: Path,
+        read_only: bool = False,
+        map_max_bytes: int = MAP_MAX_BYTES,
+        between_slots: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(StateFile(path, read_only, map_max_bytes))
         self._writer: LmdbWriter | None = None
+        self._between_slots = between_slots
         self._closed = False
         self._look()
 
@@ -85,7 +93,7 @@ class LmdbStateStore(LmdbStaging):
         free = self._writer is None or self._writer.ended
         invariant(free, "a checkpoint is being written", seq=checkpoint.seq)
         self.refresh()
-        self._writer = LmdbWriter(self._file, checkpoint)
+        self._writer = LmdbWriter(self._file, checkpoint, self._between_slots)
         return self._writer
 
     def refresh(self) -> Checkpoint:

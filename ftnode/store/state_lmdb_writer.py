@@ -1,7 +1,7 @@
 """Writing one checkpoint into LMDB: slices are gathered by slot, sorted, counted, and committed once."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,8 +20,9 @@ SWEEP_MAX_PAIRS = 10_000  # stale pairs removed with one checkpoint
 class LmdbWriter:
     """`CheckpointWriter` of LMDB. All steps but `put_slice` and `sync` belong in one thread."""
 
-    def __init__(self, file: StateFile, checkpoint: Checkpoint) -> None:
+    def __init__(self, file: StateFile, checkpoint: Checkpoint, between_slots: Callable[[], None]) -> None:
         self._file = file
+        self._between_slots = between_slots
         self._checkpoint = checkpoint
         self._slots: defaultdict[bytes, dict[bytes, bytes | None]] = defaultdict(dict)  # changes, by slot
         self._roots = EMPTY_ROOTS
@@ -55,6 +56,7 @@ class LmdbWriter:
         for name in sorted(self._slots):
             slot = int.from_bytes(name, "big")
             total.add(slot, self._put_slot(cursors[bank_of_slot[slot]], self._slots.pop(name)))
+            self._between_slots()
         return total.packed()
 
     def _put_slot(self, cursor: "Cursor[bytes]", changes: dict[bytes, bytes | None]) -> int:

@@ -1,0 +1,31 @@
+"""The helper stands back while it prepares a checkpoint."""
+
+import time
+
+import pytest
+
+from ftnode.store.state_helper import REST_MAX_S, WORK_S, Breath
+
+
+@pytest.mark.parametrize(
+    ("worked_s", "rests_s"),
+    [
+        (WORK_S / 2, []),  # too little to speak of
+        (2 * WORK_S, [2 * WORK_S]),
+        (5 * WORK_S, [5 * WORK_S]),
+        (1.0, [REST_MAX_S]),  # it was kept waiting itself: no penance without end
+    ],
+)
+def test_it_rests_as_long_as_it_worked(
+    worked_s: float, rests_s: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the wall: on a busy machine it rests longer, too."""
+    clock = [100.0]
+    rested: list[float] = []
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(time, "sleep", rested.append)
+    breath = Breath()
+    clock[0] += worked_s
+    breath.take()
+    breath.take()  # nothing was done since
+    assert rested == pytest.approx(rests_s)
