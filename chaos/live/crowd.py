@@ -8,13 +8,14 @@ import asyncio
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
 import uvloop
 
-from loyalty.client.lean_connection import LeanConnection
+from loyalty.client.lean_connection import PING_FRAME, LeanConnection
 from loyalty.client.published import published
 from loyalty.client.targets import Target, parse_targets
 
@@ -22,6 +23,7 @@ READY_S: Final = 60.0
 AGAIN_LEAST_S: Final = 0.1
 AGAIN_MOST_S: Final = 1.0
 DIALLING: Final = 50  # at once, at the start
+STEP_S: Final = 0.01
 
 
 class CrowdFailed(RuntimeError):
@@ -46,40 +48,70 @@ def crowd(targets: str, clients: int) -> Iterator[None]:
             process.kill()
 
 
+class _Idler(LeanConnection):
+    """A connection that says when it is lost."""
+
+    def __init__(self, target: Target) -> None:
+        super().__init__(target)
+        self.lost = asyncio.Event()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        self.lost.set()
+
+
 async def _hold(targets: Sequence[Target], clients: int) -> None:
     gate = asyncio.Semaphore(DIALLING)
+    idlers: list[_Idler | None] = [None] * clients
     connected = [asyncio.Event() for _ in range(clients)]
     tasks = [
-        asyncio.ensure_future(_idle(targets[n % len(targets)], gate, connected[n])) for n in range(clients)
+        asyncio.ensure_future(_stay(idlers, number, targets[number % len(targets)], gate, connected[number]))
+        for number in range(clients)
     ]
     async with asyncio.timeout(READY_S):
         for event in connected:
             await event.wait()
     print("ready", flush=True)
-    await asyncio.wait(tasks)
+    await asyncio.wait([*tasks, asyncio.ensure_future(_ping(idlers))])
 
 
-async def _idle(target: Target, gate: asyncio.Semaphore, connected: asyncio.Event) -> None:
-    """One client: connect, ping, connect again when it was lost."""
-    ping_s = published()["channel_options"]["c_core"]["grpc.keepalive_time_ms"] / 1000
+async def _stay(
+    idlers: list[_Idler | None],
+    number: int,
+    target: Target,
+    gate: asyncio.Semaphore,
+    connected: asyncio.Event,
+) -> None:
+    """One client: connect, and connect again when it was lost."""
     loop = asyncio.get_running_loop()
     again_s = AGAIN_LEAST_S
     while True:
         try:
             async with gate:
-                _, connection = await loop.create_connection(
-                    lambda: LeanConnection(target), target.host, target.port
-                )
+                _, idler = await loop.create_connection(lambda: _Idler(target), target.host, target.port)
         except OSError:
             await asyncio.sleep(again_s * random.uniform(0.8, 1.2))
             again_s = min(again_s * 2, AGAIN_MOST_S)
             continue
+        idlers[number] = idler
         connected.set()
         again_s = AGAIN_LEAST_S
-        await asyncio.sleep(random.uniform(0, ping_s))  # not all at one moment
-        while connection.transport is not None:
-            connection.ping()
-            await asyncio.sleep(ping_s)
+        await idler.lost.wait()
+
+
+async def _ping(idlers: Sequence[_Idler | None]) -> None:
+    """Each client once in the published time, evenly. One task for all: the crowd must cost little, it is
+    the units that are looked at."""
+    ping_s = published()["channel_options"]["c_core"]["grpc.keepalive_time_ms"] / 1000
+    began_s, pings = time.monotonic(), 0
+    while True:
+        due = int((time.monotonic() - began_s) / ping_s * len(idlers))
+        for number in range(pings, due):
+            idler = idlers[number % len(idlers)]
+            if idler is not None and idler.transport is not None:
+                idler.transport.write(PING_FRAME)
+        pings = due
+        await asyncio.sleep(STEP_S)
 
 
 def main() -> None:

@@ -26,7 +26,9 @@ EXIT_BUG: Final = 70  # EX_SOFTWARE: our reasoning failed, the partner goes on
 EXIT_FAULT: Final = 74  # EX_IOERR: the world failed, most of all the disk
 GAP_WORTH_COUNTING_MS: Final = 15  # a tick comes each 10 ms
 FAULTS: Final = (OSError, LogFault, StoreFault, EntryFaultError)  # the world failed; all else is a bug
-Hands = Mapping[type, Callable[[Any], None]]
+Hand = Callable[[Any], Callable[[], None] | None]
+"""Does what an effect asks for. What it gives back is done when all the step's effects were handed out."""
+Hands = Mapping[type, Hand]
 
 
 def now_ms() -> int:
@@ -58,7 +60,7 @@ class Driver:
         self.moved_ms = wall_ms()
         self.halted = False  # the core has asked for the end: it hears nothing more
         self.on_change: Callable[[], None] = lambda: None  # a row fired or the record changed
-        self._hands: dict[type, Callable[[Any], None]] = {
+        self._hands: dict[type, Hand] = {
             **dict(hands),
             Moved: self._moved,
             Noted: self._noted,
@@ -108,8 +110,13 @@ class Driver:
             while events and not self.halted:
                 event, self.payload = events.popleft()
                 self.unit, effects = step(self.unit, event)
+                put_off: list[Callable[[], None]] = []
                 for effect in effects:
-                    hands[type(effect)](effect)
+                    deed = hands[type(effect)](effect)
+                    if deed is not None:
+                        put_off.append(deed)
+                for deed in put_off:
+                    deed()
             self._turn_ended()
         self._alive_ms = now_ms()
 

@@ -7,7 +7,8 @@ is begun here and comes back as an event.
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any, Final, Protocol
+from functools import partial
+from typing import Final, Protocol
 
 import structlog
 
@@ -21,7 +22,7 @@ from ftnode.shell.asking import Asker
 from ftnode.shell.checkpoints import Checkpoints
 from ftnode.shell.desk import Desk
 from ftnode.shell.disk_queue import DiskQueue
-from ftnode.shell.driver import Driver, now_ms, wall_ms
+from ftnode.shell.driver import Driver, Hand, now_ms, wall_ms
 from ftnode.shell.keeping import Keeper
 from ftnode.shell.ledger import Ledger
 from ftnode.shell.link import Link
@@ -89,7 +90,7 @@ class Hands:
         """The other half of the loop."""
         self.driver, self.link, self.joiner = driver, link, joiner
 
-    def table(self) -> dict[type, Callable[[Any], None]]:
+    def table(self) -> dict[type, Hand]:
         """A hand for each effect that is more than a line in the log."""
         return {
             ef.KeepPromise: self._keep_promise,
@@ -155,7 +156,8 @@ class Hands:
 
     # ---------------------------------------------------------------- log
 
-    def _give_out(self, effect: ef.GiveOut) -> None:
+    def _give_out(self, effect: ef.GiveOut) -> Callable[[], None]:
+        """Entries are made now and written when they are sent: the partner's disk is the one waited for."""
         version = self._engine_version
         if effect.noop:
             made = self._logbook.make_noop(effect.from_seq, effect.epoch, effect.time_ms, version)
@@ -163,7 +165,7 @@ class Hands:
             calls = self._desk.intake.pull(effect.to_seq - effect.from_seq + 1)
             made = self._logbook.make(calls, effect.from_seq, effect.epoch, effect.time_ms, version)
             self._ledger.given(effect.from_seq, calls)
-        self._write(*made)
+        return partial(self._write, *made)
 
     def _take(self, effect: ef.Take) -> None:
         taken = self.driver.payload
@@ -275,6 +277,8 @@ class Hands:
         try:
             for frame in self._frames(message):
                 self.link.send(frame)
+            if isinstance(message, Append) and message.to_seq >= message.from_seq:
+                self.link.flush()
         except LogGone:  # it was trimmed since the core last heard
             self._begins_with(self._logbook.wal.first_seq)
         except LogFault as fault:

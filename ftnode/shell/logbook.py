@@ -65,11 +65,16 @@ class Logbook:
 
     def _chained(self, entries: list[Entry]) -> tuple[Run, list[Entry], list[bytes]]:
         run, hashes = encode_run(self.wal.head_hash, entries)
+        self._remember(run)  # it may be sent before it is written
         return run, entries, hashes
 
     def append(self, run: Run, commit_seq: int, peer_seq: int) -> None:
         """Write a run behind the head. Not durable before a sync. Raises LogFault, OSError."""
         self.wal.append(run, commit_seq, peer_seq)
+        if not self._recent or self._recent[-1] is not run:
+            self._remember(run)
+
+    def _remember(self, run: Run) -> None:
         self._recent.append(run)
         self._recent_bytes += len(run.data)
         while self._recent_bytes > RECENT_MAX_BYTES and len(self._recent) > 1:
@@ -92,9 +97,10 @@ class Logbook:
 
     def _pieces(self, from_seq: int, to_seq: int) -> Iterator[tuple[bytes, int]]:
         """The same, each piece with its last seq, read when it is asked for."""
-        if to_seq > self.wal.head_seq:
-            raise LogFault(f"entry {to_seq} is beyond the log's head, {self.wal.head_seq}")
         recent = self._recent
+        head_seq = max(self.wal.head_seq, recent[-1].last_seq if recent else 0)
+        if to_seq > head_seq:
+            raise LogFault(f"entry {to_seq} is beyond the log's head, {head_seq}")
         if recent and recent[-1].first_seq == from_seq and recent[-1].last_seq == to_seq:
             yield recent[-1].data, to_seq  # nearly always: what was given out right now
             return

@@ -61,6 +61,10 @@ class _Call:
         self.body = b""
 
 
+PING_FRAME: Final = frame(PING, 0, 0, b"keepaliv")
+"""What a client with the published keepalive says each second."""
+
+
 class LeanConnection(asyncio.Protocol):
     """One connection to one unit."""
 
@@ -120,10 +124,6 @@ class LeanConnection(asyncio.Protocol):
         self._write(frame(HEADERS, END_HEADERS, stream, headers))
         self._send_body(stream, b"\0" + len(body).to_bytes(4) + body)
         return future
-
-    def ping(self) -> None:
-        """Say that we are here, as a client with the published keepalive does each second."""
-        self._write(frame(PING, 0, 0, b"keepaliv"))
 
     def sweep(self) -> None:
         """End calls that are past their deadline, oldest first."""

@@ -31,7 +31,7 @@ TILLS = RATE // 10
 CUT_S = 2.5  # longer than any answer may take, so that nobody is saved by the healing
 SETTLE_S = 0.5
 ENROLLED_S = 4.0  # the load's members are there by then
-ROUND_S = 20.0  # three cuts, each healed: the load has to last as long
+ROUND_S = 28.0  # three cuts, each healed: the load has to last as long
 GAP_MAX_MS, WAIT_MAX_MS = 1_000, 1_500  # a cut, with our client
 NINE_OF_TEN = 0.9
 

@@ -55,7 +55,9 @@ def hands_with(fault: LogFault) -> tuple[Hands, list[ev.Event], list[bytes]]:
     hands._log = cast(Any, SimpleNamespace(error=lambda *_, **__: None))
     unit = SimpleNamespace(log=SimpleNamespace(checkpoint_seq=6))
     hands.driver = cast(Any, SimpleNamespace(feed=heard.append, unit=unit))
-    hands.link = cast(Any, SimpleNamespace(connected=True, crowded=False, send=sent.append))
+    hands.link = cast(
+        Any, SimpleNamespace(connected=True, crowded=False, send=sent.append, flush=lambda: None)
+    )
     return hands, heard, sent
 
 
@@ -154,7 +156,9 @@ def test_what_the_disk_had_no_room_for_is_not_sent_empty_and_the_goodbye_still_l
 def test_entries_are_neither_read_nor_sent_while_the_channel_is_crowded() -> None:
     """Cutting the connection would drop what waits, and the next one would go the same way."""
     hands, heard, sent = hands_with(LogFault("was read"))
-    hands.link = cast(Any, SimpleNamespace(connected=True, crowded=True, send=sent.append))
+    hands.link = cast(
+        Any, SimpleNamespace(connected=True, crowded=True, send=sent.append, flush=lambda: None)
+    )
     hands._send(ef.Send(APPEND))
     assert not heard
     assert not sent

@@ -162,3 +162,18 @@ def test_an_abandon_that_says_nothing_claims_nothing(books: tuple[Logbook, Logbo
     want = Command(int(Kind.ABANDON), 0, 0, b"request-1", 0, 0, b"")
     _, entries, _ = active.make([Call(want, Lane.TILL, b"me", 0, None)], 1, 1, 1000, 1)
     assert [one.seen_ms for one in entries] == [0]
+
+
+def test_what_was_made_can_be_sent_before_it_is_written(tmp_path: Path) -> None:
+    """The partner's disk is the one waited for: it hears of an entry before our own log has it."""
+    wal, _ = Wal.recover(RealDisk(), str(tmp_path / "log"))
+    logbook = Logbook(wal)
+    for seq in (1, 2):
+        run, _, _ = logbook.make_noop(seq, 1, 1_000, 1)
+        assert wal.head_seq == seq - 1
+        assert logbook.entries(seq, seq) == run.data
+        logbook.append(run, 0, 0)
+        assert wal.head_seq == seq
+        assert logbook.entries(1, seq).endswith(run.data)
+    with pytest.raises(LogFault, match="beyond the log's head, 2"):
+        logbook.entries(1, 3)
