@@ -238,6 +238,7 @@ def _timing(world: World) -> Timing:
         return Timing(chunk_entries=64)
     return Timing(
         heartbeat_ms=130,
+        standby_extra_ms=180,
         hello_ms=100,
         probe_ms=1000,
         boot_wait_ms=pick((1000, 3000)),

@@ -1,11 +1,12 @@
 """From a process that started to a unit that looks for its partner; and back from being out."""
 
+from ftnode.core import rules
 from ftnode.core.clock import seen
 from ftnode.core.effects import Diagnose, Effect, Halt, KeepPromise, Noted, Send, StopAnswering
 from ftnode.core.events import Booted, BringUpAsked, Diagnosed, FsyncFailed, PromiseKept, Repaired
 from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger
-from ftnode.core.moves import Step, lose_source, move
+from ftnode.core.moves import Step, forget_rotten, lose_source, move
 from ftnode.core.saying import goodbye
 from ftnode.core.state import Log, Timers, Unit
 
@@ -106,11 +107,17 @@ def on_repaired(unit: Unit, event: Repaired) -> Step:
 
 def pass_diagnostics(unit: Unit) -> Step:
     """Checked and whole: look for the active."""
-    if unit.state is not State.DIAGNOSTICS or not unit.checked or unit.rotten:
+    if unit.state is not State.DIAGNOSTICS or not unit.checked:
         return unit, []
+    effects: list[Effect] = []
+    if rules.waited_for_repair(unit):
+        unit, effects = forget_rotten(unit, "nobody sent them")
+    if unit.rotten:
+        return unit, effects
     after, moved = move(unit, Trigger.PASSED)
     now_ms = after.timers.now_ms
-    return replace(after, timers=replace(after.timers, since_ms=now_ms, heard_ms=now_ms)), moved
+    timers = replace(after.timers, since_ms=now_ms, heard_ms=now_ms)
+    return replace(after, timers=timers), [*effects, *moved]
 
 
 def on_fsync_failed(unit: Unit, event: FsyncFailed) -> Step:

@@ -47,6 +47,21 @@ def convict(unit: Unit, on: Trigger, why: str) -> Step:
     return replace(after, want=replace(after.want, broken=why), suspect=""), effects
 
 
+def begin_log_at(unit: Unit, first_seq: int) -> Unit:
+    """What is older cannot be sent any more, and does not come back: who lacks it gets a snapshot."""
+    log = unit.log
+    first_seq = max(log.first_seq, first_seq)
+    ends = tuple(end for end in log.ends if end[1] >= first_seq - 1)
+    return replace(unit, log=replace(log, first_seq=first_seq, ends=ends))
+
+
+def forget_rotten(unit: Unit, why: str) -> Step:
+    """Rot below the checkpoint keeps nobody from serving: the log begins behind it from now on. (rule 14)"""
+    last_seq = max(unit.rotten)
+    noted = Noted("old entries lost", f"rotten through {last_seq}, in the checkpoint already; {why}")
+    return replace(begin_log_at(unit, last_seq + 1), rotten=()), [noted]
+
+
 def looks_for_active(unit: Unit) -> bool:
     """Is this unit without a session, and wants one? Not before its boot number is on disk."""
     if unit.promise.boot != unit.want.boot:

@@ -174,6 +174,17 @@ def shows_less_than_told(unit: Unit) -> bool:
     return unit.log.durable_seq < unit.told_seq
 
 
+def can_do_without(unit: Unit) -> bool:
+    """Is all that rotted in the checkpoint already? Then only who lags behind it would need it."""
+    return bool(unit.rotten) and max(unit.rotten) <= unit.log.checkpoint_seq
+
+
+def waited_for_repair(unit: Unit) -> bool:
+    """Has nobody sent what rotted, so long after the boot, and can we go on without it? (rule 14)"""
+    waited = unit.timers.now_ms - unit.timers.since_ms > unit.timing.boot_wait_ms
+    return waited and not unit.mending and can_do_without(unit)
+
+
 def electable(unit: Unit) -> bool:
     """May this unit ask to be active? (rules 3, 4, 14)"""
     if unit.state not in (State.STANDBY, State.DUPLEXING) or unit.rotten or unit.unfit or unit.leaving:

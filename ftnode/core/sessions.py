@@ -8,7 +8,7 @@ from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.invariants import BrokenInvariantError
 from ftnode.core.messages import Fetch, Fetched, Goodbye, Hello, Open, Sid
-from ftnode.core.moves import Step, convict, lose_source
+from ftnode.core.moves import Step, convict, forget_rotten, lose_source
 from ftnode.core.saying import hello
 from ftnode.core.state import NEVER, Partner, Peer, Unit
 from ftnode.core.witnessing import adopt, read_record
@@ -159,5 +159,7 @@ def on_fetched(unit: Unit, event: Received, said: Fetched) -> Step:
         return unit, [Ignore("these are being put in place already")]
     if event.sound and set(unit.rotten) <= set(said.seqs):  # of a hole, only the whole can be put in place
         return replace(unit, mending=True), [Repair(unit.rotten)]
+    if rules.can_do_without(unit):
+        return forget_rotten(unit, "the partner does not hold them either")
     why = "the partner cannot replace all rotten entries: join anew"
     return replace(unit, rotten=(), unfit=why), [Suspect(unit.me, why)]

@@ -15,7 +15,7 @@ from ftnode.core.effects import Ignore, MarkCompared
 from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.invariants import invariant
-from ftnode.core.moves import Step, move
+from ftnode.core.moves import Step, begin_log_at, move
 from ftnode.core.state import NEVER, Log, Unit
 
 __all__ = ["step"]
@@ -78,11 +78,8 @@ def _on_executed(unit: Unit, event: ev.Executed) -> Step:
 
 
 def _on_checkpointed(unit: Unit, event: ev.Checkpointed) -> Step:
-    log = unit.log
-    first_seq = max(log.first_seq, event.first_seq)  # what cannot be sent any more does not come back
-    ends = tuple(end for end in log.ends if end[1] >= first_seq - 1)
-    log = replace(log, checkpoint_seq=max(log.checkpoint_seq, event.seq), first_seq=first_seq, ends=ends)
-    return replace(unit, log=log), []
+    unit = begin_log_at(unit, event.first_seq)
+    return replace(unit, log=replace(unit.log, checkpoint_seq=max(unit.log.checkpoint_seq, event.seq))), []
 
 
 def _count(unit: Unit) -> Step:
