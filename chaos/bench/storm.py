@@ -60,6 +60,7 @@ class Tally:
 
     def longest_gaps_ms(self, window_s: float) -> list[float]:
         """The longest time without an answer within each whole window of the phase."""
+        window_s = min(window_s, self.ended - self.began)
         windows = int((self.ended - self.began) / window_s)
         moments = sorted(at for at, _ in self.answered)
         longest = []

@@ -72,7 +72,8 @@ async def _hold(targets: Sequence[Target], clients: int) -> None:
         for event in connected:
             await event.wait()
     print("ready", flush=True)
-    await asyncio.wait([*tasks, asyncio.ensure_future(_ping(idlers))])
+    pinging = asyncio.ensure_future(_ping(idlers))
+    await asyncio.wait([*tasks, pinging], return_when=asyncio.FIRST_EXCEPTION)
 
 
 async def _stay(
@@ -95,8 +96,10 @@ async def _stay(
             continue
         idlers[number] = idler
         connected.set()
-        again_s = AGAIN_LEAST_S
+        came_s = loop.time()
         await idler.lost.wait()
+        again_s = AGAIN_LEAST_S if loop.time() - came_s > AGAIN_MOST_S else min(again_s * 2, AGAIN_MOST_S)
+        await asyncio.sleep(again_s * random.uniform(0.8, 1.2))
 
 
 async def _ping(idlers: Sequence[_Idler | None]) -> None:

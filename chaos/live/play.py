@@ -179,8 +179,11 @@ def _read_all(directory: Path) -> list[CallRecord]:
 
 def _measure(played: Played, calls: Sequence[CallRecord]) -> None:
     """Gap and wait of each repetition: of the calls due from its act until a little after healing."""
-    for at_us, healed_us in zip(played.acts_us, played.healed_us, strict=True):
-        until_us = healed_us + int(AFTERMATH_S * 1e6)
+    if not played.acts_us:
+        return
+    next_us = [*played.acts_us[1:], played.healed_us[-1] + int(AFTERMATH_S * 1e6)]
+    for at_us, healed_us, then_us in zip(played.acts_us, played.healed_us, next_us, strict=True):
+        until_us = min(healed_us + int(AFTERMATH_S * 1e6), then_us)
         within = [call for call in calls if at_us <= call.sent.scheduled_us < until_us]
         played.gaps_ms.append(longest_gap(within)[0])
         played.waits_ms.append(longest_wait(within)[0])

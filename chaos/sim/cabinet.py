@@ -149,11 +149,12 @@ class Cabinet:
     def served(self, life: Life) -> None:
         """A unit begins to answer in an epoch it has won.
 
-        Somebody may have won the next one meanwhile and gone on: whatever this one lets out is judged then.
+        Somebody may have won the next one meanwhile and gone on: whatever this one lets out is judged by what
+        the new active holds.
         """
         self.world.seen["served"] += 1
         record = self.witness.record
-        if record is not None and record.epoch == life.epoch:
+        if record is None or record.epoch <= life.epoch:
             self.judge.holds_all(life.me, f"serves epoch {life.epoch}")
 
     def active(self) -> Life | None:

@@ -273,4 +273,4 @@ def _turned(at: int, first: int) -> int:
 def _running(timers: Timers) -> tuple[bool, ...]:
     """Which of the timers that matter run."""
     read = (timers.closed_ms, timers.busy_ms, timers.behind_ms, timers.read_ms, timers.ask_ms)
-    return tuple(at_ms != NEVER for at_ms in read)
+    return (*(at_ms != NEVER for at_ms in read), timers.gone)

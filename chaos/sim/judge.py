@@ -90,9 +90,10 @@ class Judge:
         """An active lets out the answer of `seq`."""
         self.shown(unit, life, epoch, seq, entry_hash)
         record = self.record()
-        if record is None or record.epoch != epoch:
-            return  # deposed without knowing it: what it shows, the new active holds (checked there)
-        for member in record.in_sync:
+        if record is None:
+            return
+        deposed = record.epoch != epoch  # and does not know it: what it shows, the new active must hold
+        for member in (record.active,) if deposed else record.in_sync:
             if self.places[member].harmed:
                 continue  # it held the entry and lost its disk since: not this active's fault
             if self.places[member].durable_hash.get(seq) != entry_hash:

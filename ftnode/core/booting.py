@@ -8,7 +8,7 @@ from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.moves import Step, forget_rotten, lose_source, move
 from ftnode.core.saying import goodbye
-from ftnode.core.state import Log, Timers, Unit
+from ftnode.core.state import NEVER, Log, Timers, Unit
 
 
 def on_booted(unit: Unit, event: Booted) -> Step:
@@ -140,5 +140,7 @@ def on_bring_up(unit: Unit, event: BringUpAsked) -> Step:
     else:
         return unit, [Noted("bring up", f"nothing to do for a unit in {unit.state}")]
     want = replace(after.want, broken="", offline=False)
+    timers = replace(after.timers, since_ms=after.timers.now_ms, hello_ms=NEVER)
     after = replace(after, want=want, checked=False, leaving="", suspect="", hello=after.hello + 1)
+    after = replace(after, timers=timers)
     return after, [*moved, Diagnose()]

@@ -180,7 +180,7 @@ def can_do_without(unit: Unit) -> bool:
 
 
 def waited_for_repair(unit: Unit) -> bool:
-    """Has nobody sent what rotted, so long after the boot, and can we go on without it? (rule 14)"""
+    """Has nobody sent what rotted, so long after we began to ask, and can we go on without it? (rule 14)"""
     waited = unit.timers.now_ms - unit.timers.since_ms > unit.timing.boot_wait_ms
     return waited and not unit.mending and can_do_without(unit)
 

@@ -159,7 +159,7 @@ def on_fetched(unit: Unit, event: Received, said: Fetched) -> Step:
         return unit, [Ignore("these are being put in place already")]
     if event.sound and set(unit.rotten) <= set(said.seqs):  # of a hole, only the whole can be put in place
         return replace(unit, mending=True), [Repair(unit.rotten)]
-    if rules.can_do_without(unit):
-        return forget_rotten(unit, "the partner does not hold them either")
+    if rules.can_do_without(unit) and not (unit.peer is not None and unit.peer.state is State.ACTIVE):
+        return forget_rotten(unit, "the partner did not send them")
     why = "the partner cannot replace all rotten entries: join anew"
     return replace(unit, rotten=(), unfit=why), [Suspect(unit.me, why)]

@@ -115,6 +115,7 @@ class Acceptors:
             try:
                 call = await core._request_registered_call(method)
             except _INNER._RequestCallError:
+                door.outstanding -= 1
                 return  # the server stops
             if not door.taken:
                 loop.call_soon(self._turned, core, door)

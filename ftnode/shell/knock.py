@@ -7,6 +7,7 @@ moment ago says that there is no process to be waited for. What is believed of i
 import asyncio
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 KNOCK_S: Final = 0.004
@@ -36,35 +37,39 @@ class Knocker:
 
     def met(self) -> None:
         """The channel is open: see whether the port answers at all."""
+        self._answered = None
         self._turn_to(self._look())
 
     def lost(self) -> None:
         """The channel closed. A port that never answered has nothing to tell."""
-        self.stop()
+        self._still()
         if self._answered is not None:
             self._turn_to(self._ask(*self._answered))
 
     def stop(self) -> None:
-        """Call no more."""
+        """Call no more, until the channel is open again."""
+        self._answered = None
+        self._still()
+
+    def _still(self) -> None:
         if self._task is not None:
             self._task.cancel()
             self._task = None
 
     def _turn_to(self, work: Any) -> None:
-        self.stop()
+        self._still()
         self._task = asyncio.get_running_loop().create_task(work, name="knock")
 
     async def _look(self) -> None:
         host, _, port = self._address.rpartition(":")
         loop = asyncio.get_running_loop()
-        self._answered = None
-        try:
+        with suppress(OSError):
             transport, _ = await loop.create_connection(asyncio.Protocol, host.strip("[]"), int(port))
-        except OSError:
-            return
-        sock = transport.get_extra_info("socket")
-        self._answered = sock.family, sock.getpeername()
-        transport.abort()
+            try:
+                sock = transport.get_extra_info("socket")
+                self._answered = sock.family, sock.getpeername()
+            finally:
+                transport.abort()
 
     async def _ask(self, family: int, address: Any) -> None:
         loop = asyncio.get_running_loop()
@@ -78,6 +83,8 @@ class Knocker:
                 except ConnectionRefusedError:
                     self._gone()
                     return
+                except ConnectionResetError:
+                    pass  # it closed the port just now
                 except (OSError, TimeoutError):
                     return  # a host that does not answer says nothing
             await asyncio.sleep(KNOCK_S)

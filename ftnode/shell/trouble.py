@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SIMPLEX: Final = "one unit holds everything: when it fails too, the tills stand still"
 
 DOUBLED_SHOWN_MS: Final = 10_000  # it tries again many times meanwhile
+HOLES_TOLD: Final = 3
 
 
 @dataclass
@@ -93,6 +94,8 @@ def _own(running: "RunningUnit") -> list[Problem]:
                 since_ms,
             )
         )
+    elif holes := running.opened.wal.rotten:
+        found.append(_hole_in_log(me, holes, since_ms))
     lacking = log_behind_witness(unit, since_ms)
     if lacking is not None:
         found.append(lacking)
@@ -109,6 +112,19 @@ def _own(running: "RunningUnit") -> list[Problem]:
         )
     archive = archive_in_trouble(running.house)
     return [*found, archive] if archive is not None else found
+
+
+def _hole_in_log(me: int, holes: tuple[tuple[int, int], ...], since_ms: int) -> Problem:
+    """Entries that the checkpoint holds already and nobody could send again."""
+    entries = ", ".join(f"{first}..{last}" for first, last in holes[:HOLES_TOLD])
+    return Problem(
+        "log-hole",
+        pb.SEVERITY_WARNING,
+        f"entries {entries} of unit {me}'s log cannot be read; its state holds what they did",
+        "tills are served; the log is neither archived nor trimmed from there on, and the disk fills up",
+        f"when both units are in sync: `ftctl bring-down {me}`, move its directory away, start it blank",
+        since_ms,
+    )
 
 
 def archive_in_trouble(house: House) -> Problem | None:

@@ -4,6 +4,8 @@ import pytest
 
 from ftnode.core import events as ev
 from ftnode.core import messages as msg
+from ftnode.core.evolve import replace
+from ftnode.core.saying import hello
 from tests.core.cabinet import Cabinet, duplex
 
 
@@ -38,6 +40,42 @@ def test_a_unit_alone_does_not_guess_what_no_checkpoint_holds(checkpoint_seq: in
     cabinet = alone_with_rot(rotten=(2, 4), checkpoint_seq=checkpoint_seq)
     cabinet.run(3 * cabinet.timing.boot_wait_ms)
     assert cabinet.states() == "DIAGNOSTICS -"
+
+
+def test_who_has_an_active_takes_its_snapshot_rather_than_live_with_a_hole() -> None:
+    """The log is whole again by that; one with a hole is never trimmed."""
+    cabinet = duplex()
+    cabinet.write(5)
+    cabinet.kill(1)
+    cabinet.run(500)
+    cabinet.cut = {(0, 1)}
+    cabinet.boot(1, rotten=(2,), checkpoint_seq=4)
+    box = cabinet.boxes[1]
+    active = cabinet.boxes[0].unit
+    cabinet.post(1, ev.Received(cabinet.now_ms, hello(active)))
+    cabinet.post(1, ev.Received(cabinet.now_ms, msg.Fetched(0, box.unit.life, ())))
+    cabinet.settle()
+    assert "join anew" in box.unit.unfit
+    cabinet.cut = set()
+    cabinet.run(2_000)
+    assert cabinet.states() == "ACTIVE STANDBY"
+    assert not box.unit.unfit
+
+
+def test_an_operator_who_brings_it_up_gives_the_partner_its_time() -> None:
+    """A unit that was taken out before its rot was mended."""
+    cabinet = alone_with_rot(rotten=(2,), checkpoint_seq=4)
+    box = cabinet.boxes[0]
+    cabinet.kill(0)
+    assert box.disk.promise is not None
+    box.disk.promise = replace(box.disk.promise, offline=True)
+    cabinet.boot(0, rotten=(2,), checkpoint_seq=4)
+    cabinet.run(3 * cabinet.timing.boot_wait_ms)
+    cabinet.post(0, ev.BringUpAsked(cabinet.now_ms))
+    cabinet.settle()
+    cabinet.run(cabinet.timing.boot_wait_ms - 500)
+    assert cabinet.states() == "DIAGNOSTICS -"
+    assert box.unit.rotten
 
 
 @pytest.mark.parametrize("checkpoint_seq", [1, 4])

@@ -56,6 +56,36 @@ async def test_a_process_that_closes_its_connections_first_is_found_gone_a_momen
     await asyncio.wait_for(told.wait(), 2)
 
 
+async def test_a_port_that_closes_while_it_is_called_is_called_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel of a process that is just ending takes the call and resets it."""
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    answers: list[type[OSError]] = [ConnectionResetError, ConnectionResetError, ConnectionRefusedError]
+
+    async def sock_connect(*_: object) -> None:
+        raise answers.pop(0)
+
+    async with port() as server:
+        knocker = Knocker(address(server), 5_000, told.set)
+        await met(knocker)
+        monkeypatch.setattr(loop, "sock_connect", sock_connect)
+        knocker.lost()
+        await asyncio.wait_for(told.wait(), 2)
+    assert not answers
+
+
+async def test_what_answered_beside_an_older_channel_is_not_believed() -> None:
+    """A channel that closed at once never saw the port open."""
+    told: list[str] = []
+    async with port() as server:
+        knocker = Knocker(address(server), FOR_MS, lambda: told.append("gone"))
+        await met(knocker)
+    knocker.met()
+    knocker.lost()
+    await asyncio.sleep(2 * FOR_MS / 1000)
+    assert not told
+
+
 async def test_a_partner_that_is_there_is_not_gone() -> None:
     """Only the connection broke."""
     told: list[str] = []

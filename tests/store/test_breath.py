@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from ftnode.store.state_helper import REST_MAX_S, WORK_S, Breath
+from ftnode.store.state_helper import REST_MAX_S, REST_SUM_S, WORK_S, Breath
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,18 @@ def test_it_rests_as_long_as_it_worked(
     breath.take()
     breath.take()  # nothing was done since
     assert rested == pytest.approx(rests_s)
+
+
+def test_one_checkpoint_is_not_held_up_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands may wait for it by then. The next one may rest again."""
+    clock = [100.0]
+    rested: list[float] = []
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(time, "sleep", rested.append)
+    breath = Breath()
+    for checkpoint in (1, 2):
+        breath.begin()
+        for _ in range(500):
+            clock[0] += REST_MAX_S
+            breath.take()
+        assert sum(rested) == pytest.approx(checkpoint * REST_SUM_S)
