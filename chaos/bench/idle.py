@@ -15,7 +15,7 @@ CALLERS: Final = 32
 LOAD_SHARE: Final = 0.5  # of capacity, for the gap
 TOLERANCE: Final = 0.1
 GAP_WINDOW_S: Final = 0.5  # their longest gaps' median is compared: the longest of all is the machine's
-GAP_LEAST_MS: Final = 5.0  # below that a gap is how calls happen to be sent
+GAP_LEAST_MS: Final = 10.0  # a beat of a unit's clock: below that a gap is how calls happen to meet
 SETTLE_S: Final = 1.0
 
 
