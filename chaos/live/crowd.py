@@ -5,9 +5,11 @@ connection that is lost is made again, as a gRPC channel would: after a takeover
 """
 
 import asyncio
+import os
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -117,8 +119,15 @@ async def _ping(idlers: Sequence[_Idler | None]) -> None:
         await asyncio.sleep(STEP_S)
 
 
+def _end_with_parent() -> None:
+    """Whoever holds the crowd may be killed: its end of the pipe closes, and nobody else would end us."""
+    sys.stdin.read()
+    os._exit(0)
+
+
 def main() -> None:
-    """The process: until it is killed."""
+    """The process: until it is killed, or its input ends."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     uvloop.run(_hold(parse_targets(sys.argv[1]), int(sys.argv[2])))
 
 

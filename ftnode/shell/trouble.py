@@ -94,8 +94,9 @@ def _own(running: "RunningUnit") -> list[Problem]:
                 since_ms,
             )
         )
-    elif holes := running.opened.wal.rotten:
-        found.append(_hole_in_log(me, holes, since_ms))
+    hole = None if unit.rotten else hole_in_log(me, running.opened.wal.rotten, since_ms)
+    if hole is not None:
+        found.append(hole)
     lacking = log_behind_witness(unit, since_ms)
     if lacking is not None:
         found.append(lacking)
@@ -114,8 +115,10 @@ def _own(running: "RunningUnit") -> list[Problem]:
     return [*found, archive] if archive is not None else found
 
 
-def _hole_in_log(me: int, holes: tuple[tuple[int, int], ...], since_ms: int) -> Problem:
-    """Entries that the checkpoint holds already and nobody could send again."""
+def hole_in_log(me: int, holes: tuple[tuple[int, int], ...], since_ms: int) -> Problem | None:
+    """Entries that the checkpoint holds already and nobody could send again; None if there are none."""
+    if not holes:
+        return None
     entries = ", ".join(f"{first}..{last}" for first, last in holes[:HOLES_TOLD])
     return Problem(
         "log-hole",

@@ -7,7 +7,7 @@ import pytest
 from ftnode.core.fsm import State
 from ftnode.core.record import Record
 from ftnode.core.state import Log, Timing, Unit, fresh
-from ftnode.shell.trouble import log_behind_witness
+from ftnode.shell.trouble import hole_in_log, log_behind_witness
 
 RECORD = Record("shop", "w1", 7, 0, (0, 1), ((0, "aa"), (1, "bb")))
 
@@ -37,3 +37,13 @@ def test_a_log_behind_the_witness_is_named(
     if found is not None:
         assert "ends at 21, but 525" in found.what
         assert "do not form anew" in found.remedy
+
+
+def test_a_hole_that_nobody_could_mend_is_named_for_as_long_as_it_is_there() -> None:
+    """The unit serves, but its log is trimmed no more: silence would end with a full disk."""
+    assert hole_in_log(1, (), since_ms=5) is None
+    found = hole_in_log(1, ((3, 7), (9, 9)), since_ms=5)
+    assert found is not None
+    assert "3..7, 9..9" in found.what
+    assert "disk fills up" in found.consequence
+    assert "ftctl bring-down 1" in found.remedy
