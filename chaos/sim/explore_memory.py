@@ -4,20 +4,20 @@ A unit is kept with its clocks at one moment and its counters small (`_settled`)
 what nobody reads here are one.
 """
 
-from dataclasses import fields
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from chaos.sim.explore_model import LONG_MS, NOW_MS, Entry, Item, Side, digest
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
 from ftnode.core.clock import LogClock
-from ftnode.core.evolve import replace
 from ftnode.core.messages import Ack, Append, Message, Open
 from ftnode.core.state import NEVER, Stage, Timers, Unit
 from ftnode.core.step import step
 
 LONG_AGO_MS: Final = NOW_MS - LONG_MS
-TIMERS: Final = tuple(field.name for field in fields(Timers))
+TIMERS: Final = Timers.__struct_fields__
 UNREAD: Final = ("hello_ms", "beat_ms", "sent_ms", "probe_ms", "drain_ms")
 """Timers that decide nothing here: a short tick is longer than their patience, or nothing sets them."""
 DULL: Final = (eff.Ignore, eff.Noted, eff.Moved, eff.Serve, eff.StopAnswering, eff.Suspect, eff.MarkCompared)

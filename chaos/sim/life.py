@@ -10,6 +10,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec.structs import replace
+
 from chaos.sim.book import Book
 from chaos.sim.calls import Answer, Request
 from chaos.sim.desk import Desk
@@ -21,7 +23,6 @@ from chaos.sim.say import said
 from chaos.sim.world import MS
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
-from ftnode.core.evolve import replace
 from ftnode.core.invariants import BrokenInvariantError
 from ftnode.core.messages import Append, Fetched, Message
 from ftnode.core.record import Record

@@ -5,6 +5,8 @@ They replace the small named rules of the core, or what the simulated shell does
 
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from chaos.sim.book import Book
 from chaos.sim.disk import SimFile
 from chaos.sim.planting import Plant
@@ -12,7 +14,6 @@ from chaos.sim.writes import Writes
 from ftnode.core import clock, rules, standby, step, witnessing
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
-from ftnode.core.evolve import replace
 from ftnode.core.fsm import State
 from ftnode.core.state import Stage
 from ftnode.machine.executor import Executor

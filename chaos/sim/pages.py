@@ -1,7 +1,8 @@
 """What a unit puts into its words and finds in the other's: entries, hashes, digests."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from ftnode.core.messages import Ack, Append, Fetched, Message, Open
 from ftnode.store.entry import Entry, EntryFaultError, Run, decode_run

@@ -1,7 +1,8 @@
 """Values of the core in a few characters, for the lines of a trace."""
 
-from dataclasses import fields, is_dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from ftnode.core.record import Record
 
@@ -13,11 +14,11 @@ def said(value: object) -> str:
     if isinstance(value, Record):
         units = ",".join(str(unit) for unit in value.in_sync)
         return f"[e{value.epoch} {value.active}*{{{units}}}]"
-    if is_dataclass(value):
+    if isinstance(value, Struct):
         parts = (
-            f"{field.name}={said(getattr(value, field.name))}"
-            for field in fields(value)
-            if field.name not in ("now_ms", "wall_ms", "timing")
+            f"{name}={said(getattr(value, name))}"
+            for name in value.__struct_fields__
+            if name not in ("now_ms", "wall_ms", "timing")
         )
         return f"{type(value).__name__}({' '.join(parts)})"
     if isinstance(value, bytes):

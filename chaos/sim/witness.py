@@ -5,7 +5,8 @@ witness does not know that its sender gave up, crashed or was replaced.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from chaos.sim.network import WITNESS, Network
 from chaos.sim.world import Clock, World

@@ -1,5 +1,7 @@
 """The active's half: giving out seqs, counting acknowledgements, comparing, releasing."""
 
+from msgspec.structs import replace
+
 from ftnode.core import rules
 from ftnode.core.clock import stamp
 from ftnode.core.effects import (
@@ -16,7 +18,6 @@ from ftnode.core.effects import (
 )
 from ftnode.core.ends import extended
 from ftnode.core.events import Compared, Proposed, ReadAsked
-from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.messages import Ack
 from ftnode.core.moves import Step, convict, lose_partner

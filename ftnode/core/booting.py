@@ -1,10 +1,11 @@
 """From a process that started to a unit that looks for its partner; and back from being out."""
 
+from msgspec.structs import replace
+
 from ftnode.core import rules
 from ftnode.core.clock import seen
 from ftnode.core.effects import Diagnose, Effect, Halt, KeepPromise, Noted, Send, StopAnswering
 from ftnode.core.events import Booted, BringUpAsked, Diagnosed, FsyncFailed, PromiseKept, Repaired
-from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.moves import Step, forget_rotten, lose_source, move
 from ftnode.core.saying import goodbye

@@ -4,18 +4,17 @@ While a unit runs, log time follows its monotonic clock, corrected by at most 50
 what the clocks agree on. After an outage it may step forward, only to where two clocks agree.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
-from ftnode.core.evolve import replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 SLEW_PPM: Final = 500
 CARRIED_US: Final = 1_000  # of an unspent correction: parts of a millisecond add up, no more
 UNKNOWN: Final = None
 
 
-@dataclass(frozen=True)
-class LogClock:
+class LogClock(Struct, frozen=True, gc=False):
     """Wall clocks are kept as offsets to our monotonic clock, as last heard."""
 
     log_ms: int = 0  # last log time given out or seen; 0: the log is empty

@@ -1,7 +1,8 @@
 """What the core asks for. The shell (or the simulator) does it and reports back by an event."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.messages import Message, Sid
@@ -9,36 +10,31 @@ from ftnode.core.promise import Promise
 from ftnode.core.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class KeepPromise:
+class KeepPromise(Struct, frozen=True, gc=False):
     """Put the promise on disk, then report PromiseKept(number). One at a time."""
 
     number: int
     promise: Promise
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnose:
+class Diagnose(Struct, frozen=True, gc=False):
     """Check this unit at start; report Diagnosed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True, gc=False):
     """Say this to the partner; fill in bytes, hash or digest from the log."""
 
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class ReadRecord:
+class ReadRecord(Struct, frozen=True, gc=False):
     """Ask the witness; report RecordRead or WitnessSilent with this op."""
 
     op: int
     compared_seq: int  # told to the witness
 
 
-@dataclass(frozen=True, slots=True)
-class SwapRecord:
+class SwapRecord(Struct, frozen=True, gc=False):
     """Compare-and-swap at the witness; report RecordRead(won) or WitnessSilent with this op."""
 
     op: int
@@ -47,15 +43,13 @@ class SwapRecord:
     compared_seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeDisk:
+class ProbeDisk(Struct, frozen=True, gc=False):
     """Begin a write and fsync now; report DiskProbed(number) or FsyncFailed."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class GiveOut:
+class GiveOut(Struct, frozen=True, gc=False):
     """Make entries `from_seq..to_seq` of the commands that waited (a no-op if `noop`), stamped with
     `epoch` and `time_ms`; write and execute them; report Persisted and Executed."""
 
@@ -66,87 +60,75 @@ class GiveOut:
     noop: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Take:
+class Take(Struct, frozen=True, gc=False):
     """Write and execute entries `from_seq..to_seq` of the Append just received; report both."""
 
     from_seq: int
     to_seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Struct, frozen=True, gc=False):
     """Keep a copy of what is above `seq`, lower the mark durably, cut, discard write sets: CutDone."""
 
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Struct, frozen=True, gc=False):
     """Hold this digest against our own at `seq`; report Compared."""
 
     seq: int
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class MarkCompared:
+class MarkCompared(Struct, frozen=True, gc=False):
     """Everything through `seq` is final: write sets may be merged, checkpoints taken, feed fed."""
 
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(Struct, frozen=True, gc=False):
     """Answer the clients whose commands are at or below `seq`."""
 
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class TakeReads:
+class TakeReads(Struct, frozen=True, gc=False):
     """Run the waiting reads on the executed state now; hold the answers under `barrier`."""
 
     barrier: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReleaseReads:
+class ReleaseReads(Struct, frozen=True, gc=False):
     """Answer the reads held under barriers up to `barrier`."""
 
     barrier: int
 
 
-@dataclass(frozen=True, slots=True)
-class FetchSnapshot:
+class FetchSnapshot(Struct, frozen=True, gc=False):
     """Get a snapshot from the active: SnapshotInstalled or SnapshotFailed. One must come: sessions wait."""
 
     sid: Sid
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Struct, frozen=True, gc=False):
     """Replace rotten entries by those just fetched, verified by hash: Repaired."""
 
     seqs: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Serve:
+class Serve(Struct, frozen=True, gc=False):
     """We are active in `epoch`: start (or go on) answering clients."""
 
     epoch: int
 
 
-@dataclass(frozen=True, slots=True)
-class StopAnswering:
+class StopAnswering(Struct, frozen=True, gc=False):
     """Let nothing out any more. Calls that wait are sent on to the other unit with the same id."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True, gc=False):
     """A row of the table fired."""
 
     at: State
@@ -155,31 +137,27 @@ class Moved:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
+class Noted(Struct, frozen=True, gc=False):
     """A decision worth a line: taken, and why."""
 
     what: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
+class Suspect(Struct, frozen=True, gc=False):
     """Something is wrong with a unit."""
 
     unit: int
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(Struct, frozen=True, gc=False):
     """Doing nothing is a decision too: counted and traced."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Halt:
+class Halt(Struct, frozen=True, gc=False):
     """End the process; `why` is said aloud. `fault` is False if somebody asked for it."""
 
     why: str

@@ -3,16 +3,16 @@
 The shell and the simulator make these; nothing else enters the core.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from ftnode.core.messages import Message
 from ftnode.core.promise import Promise
 from ftnode.core.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Booted:
+class Booted(Struct, frozen=True, gc=False):
     """The disk was read. Nothing in `head_seq` counts as durable unless the shell synced it in this life."""
 
     now_ms: int
@@ -33,40 +33,35 @@ class Booted:
     torn: bool = False  # a torn last write above the mark was cut at this boot
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True, gc=False):
     """Time passed. Comes at least every 10 ms in a live unit."""
 
     now_ms: int
     wall_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Paused:
+class Paused(Struct, frozen=True, gc=False):
     """The unit's own loop stood still for longer than `stall_ms`: suspect nobody for it."""
 
     now_ms: int
     gap_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class PromiseKept:
+class PromiseKept(Struct, frozen=True, gc=False):
     """The promise with this number is on disk."""
 
     now_ms: int
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosed:
+class Diagnosed(Struct, frozen=True, gc=False):
     """The checks at start ended; `problem` is empty if all passed."""
 
     now_ms: int
     problem: str
 
 
-@dataclass(frozen=True, slots=True)
-class Repaired:
+class Repaired(Struct, frozen=True, gc=False):
     """Rotten entries were replaced, verified and synced, and what waited for them was executed."""
 
     now_ms: int
@@ -74,8 +69,7 @@ class Repaired:
     log_time_ms: int = 0  # of the last entry executed
 
 
-@dataclass(frozen=True, slots=True)
-class Proposed:
+class Proposed(Struct, frozen=True, gc=False):
     """Commands wait: give out `count` seqs. Only sent while `accepts(unit)`."""
 
     now_ms: int
@@ -83,31 +77,27 @@ class Proposed:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class ReadAsked:
+class ReadAsked(Struct, frozen=True, gc=False):
     """Reads wait: take a barrier for all of them."""
 
     now_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Persisted:
+class Persisted(Struct, frozen=True, gc=False):
     """The log is on disk through `seq`, by an fsync of this life."""
 
     now_ms: int
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Executed:
+class Executed(Struct, frozen=True, gc=False):
     """Entries are executed through `seq`."""
 
     now_ms: int
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True, gc=False):
     """The partner's digest at `seq` was held against ours."""
 
     now_ms: int
@@ -115,16 +105,14 @@ class Compared:
     equal: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CutDone:
+class CutDone(Struct, frozen=True, gc=False):
     """The log ends at `seq`, durably; write sets above it are discarded."""
 
     now_ms: int
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpointed:
+class Checkpointed(Struct, frozen=True, gc=False):
     """State through `seq` is on disk; the log holds entries from `first_seq` on."""
 
     now_ms: int
@@ -132,8 +120,7 @@ class Checkpointed:
     first_seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotInstalled:
+class SnapshotInstalled(Struct, frozen=True, gc=False):
     """A snapshot replaced state and log in one step: both now stand at `seq`."""
 
     now_ms: int
@@ -142,46 +129,40 @@ class SnapshotInstalled:
     log_time_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotFailed:
+class SnapshotFailed(Struct, frozen=True, gc=False):
     """The snapshot did not arrive whole; the old state stands."""
 
     now_ms: int
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class DiskProbed:
+class DiskProbed(Struct, frozen=True, gc=False):
     """An fsync begun after `ProbeDisk(number)` ended well."""
 
     now_ms: int
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class FsyncFailed:
+class FsyncFailed(Struct, frozen=True, gc=False):
     """Writing to disk failed. Never retried."""
 
     now_ms: int
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Connected:
+class Connected(Struct, frozen=True, gc=False):
     """The lockstep channel to the partner is open."""
 
     now_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(Struct, frozen=True, gc=False):
     """The lockstep channel closed. It proves nothing; it only shortens the wait."""
 
     now_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
+class Gone(Struct, frozen=True, gc=False):
     """The channel closed, and the host refuses calls where the partner listened: the process is gone.
 
     A hint like `Closed`, only a stronger one: who believes it wrongly asks the witness too early.
@@ -190,8 +171,7 @@ class Gone:
     now_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True, gc=False):
     """The partner said something. `sound` is False if bytes carried did not match log or hash:
     for Open, the hash at `common_seq`; for Append, the chain from our head; for Fetched, any entry."""
 
@@ -200,8 +180,7 @@ class Received:
     sound: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class RecordRead:
+class RecordRead(Struct, frozen=True, gc=False):
     """The witness answered a read, or a swap with a conflict (`won` False) or success (`won` True)."""
 
     now_ms: int
@@ -212,31 +191,27 @@ class RecordRead:
     won: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class WitnessSilent:
+class WitnessSilent(Struct, frozen=True, gc=False):
     """No answer to op in time. A swap may still have landed or land later: unknown, not failed."""
 
     now_ms: int
     op: int
 
 
-@dataclass(frozen=True, slots=True)
-class SwitchoverAsked:
+class SwitchoverAsked(Struct, frozen=True, gc=False):
     """The operator wants the other unit to be active."""
 
     now_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class TakeOutAsked:
+class TakeOutAsked(Struct, frozen=True, gc=False):
     """The operator takes this unit out (`stay_out`), or the process was told to stop."""
 
     now_ms: int
     stay_out: bool
 
 
-@dataclass(frozen=True, slots=True)
-class BringUpAsked:
+class BringUpAsked(Struct, frozen=True, gc=False):
     """The operator puts this unit back, or clears what it was convicted of."""
 
     now_ms: int

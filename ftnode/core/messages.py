@@ -5,14 +5,14 @@ know whether it still counts. Messages hold ranges of entries; the bytes of the 
 and hashes are added by whoever sends them (shell or simulator) from the log.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from ftnode.core.record import Record
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Sid:
+class Sid(Struct, frozen=True, order=True, gc=False):
     """A session: both lives (random, new with every start), and the standby's hello that opened it."""
 
     active_life: int
@@ -20,8 +20,7 @@ class Sid:
     hello: int
 
 
-@dataclass(frozen=True, slots=True)
-class Hello:
+class Hello(Struct, frozen=True, gc=False):
     """Said again and again by a unit that is in no session: who am I and what do I hold."""
 
     unit: int
@@ -39,8 +38,7 @@ class Hello:
     wall_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Struct, frozen=True, gc=False):
     """The active opens a session: make your log equal to mine."""
 
     sid: Sid
@@ -52,8 +50,7 @@ class Open:
     wall_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(Struct, frozen=True, gc=False):
     """Entries `from_seq..to_seq` (none if to < from), and what the active knows by now."""
 
     sid: Sid
@@ -69,8 +66,7 @@ class Append:
     log_ms: int = 0  # newest log time given out: a standby that takes over may not go below it
 
 
-@dataclass(frozen=True, slots=True)
-class Ack:
+class Ack(Struct, frozen=True, gc=False):
     """The standby holds `seq` on disk, has executed it, and this is the digest there."""
 
     sid: Sid
@@ -83,8 +79,7 @@ class Ack:
     wall_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Goodbye:
+class Goodbye(Struct, frozen=True, gc=False):
     """A live unit that stops says so, and why, before it closes."""
 
     unit: int
@@ -94,8 +89,7 @@ class Goodbye:
     miscompare: bool = False  # our digests differ: stop too
 
 
-@dataclass(frozen=True, slots=True)
-class Fetch:
+class Fetch(Struct, frozen=True, gc=False):
     """Entries that rotted here: send them if you hold them."""
 
     unit: int
@@ -103,8 +97,7 @@ class Fetch:
     seqs: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True, gc=False):
     """Entries asked for, as far as they are held (bytes filled in when sent)."""
 
     unit: int

@@ -2,8 +2,9 @@
 
 from typing import TypeAlias
 
+from msgspec.structs import replace
+
 from ftnode.core.effects import Effect, Moved, Noted, StopAnswering
-from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger, row_for
 from ftnode.core.state import NEVER, Unit
 

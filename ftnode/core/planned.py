@@ -1,9 +1,10 @@
 """What an operator asks for: switchover, taking a unit out, stopping a process."""
 
+from msgspec.structs import replace
+
 from ftnode.core import rules
 from ftnode.core.effects import Effect, Halt, Ignore, Noted, Send, StopAnswering
 from ftnode.core.events import SwitchoverAsked, TakeOutAsked
-from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.moves import Step, lose_source, move
 from ftnode.core.saying import goodbye

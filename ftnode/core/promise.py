@@ -1,10 +1,9 @@
 """What a unit puts on disk before it acts on it (DESIGN rule: on disk first)."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
+class Promise(Struct, frozen=True, gc=False):
     """One unit's durable promises. Written whole, never in part.
 
     `epoch` only grows: messages of a lower one are refused. `asked_epoch` is the epoch in

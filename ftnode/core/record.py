@@ -3,16 +3,16 @@
 Everybody speaks of the same value: the core decides by it, the witness swaps it, `ftctl` shows it.
 """
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 UNITS: Final = (0, 1)  # ids of a pair's units
 NAME_MAX_CHARS: Final = 64  # longest cabinet, witness id or incarnation
 EPOCH_MAX: Final = 2**63 - 1  # what every store and message of ours can carry
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True, gc=False):
     """`{cabinet, witness_id, epoch, active, in_sync, incarnations}`, changed only as a whole.
 
     `in_sync` is in rising order. `incarnations` has (unit, incarnation) in rising order of units and

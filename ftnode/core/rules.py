@@ -27,7 +27,7 @@ def join_pending(unit: Unit) -> bool:
 
 def partner_counts(unit: Unit) -> bool:
     """May the partner be in the in-sync set already? If not, its word is not against ours. (rule 16)"""
-    return join_pending(unit) or (unit.record is not None and unit.other in unit.record.in_sync)
+    return (unit.record is not None and unit.other in unit.record.in_sync) or join_pending(unit)
 
 
 def required(unit: Unit) -> bool:

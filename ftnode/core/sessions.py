@@ -1,10 +1,11 @@
 """How two units find each other: hellos, opening a session, goodbyes, rotten entries fetched."""
 
+from msgspec.structs import replace
+
 from ftnode.core import rules
 from ftnode.core.effects import Ignore, Noted, Repair, Send, Suspect
 from ftnode.core.ends import common_seq, last
 from ftnode.core.events import Received
-from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.invariants import BrokenInvariantError
 from ftnode.core.messages import Fetch, Fetched, Goodbye, Hello, Open, Sid

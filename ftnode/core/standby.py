@@ -1,11 +1,12 @@
 """The standby's half: making its log equal to the active's, holding, executing, acknowledging."""
 
+from msgspec.structs import replace
+
 from ftnode.core import rules
 from ftnode.core.clock import seen
 from ftnode.core.effects import Cut, Effect, FetchSnapshot, Ignore, Noted, Send, Suspect, Take
 from ftnode.core.ends import between, cut, merged
 from ftnode.core.events import CutDone, Received, SnapshotFailed, SnapshotInstalled
-from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.messages import Append, Open
 from ftnode.core.moves import Step, convict, lose_source, move
@@ -119,30 +120,28 @@ def on_append(unit: Unit, event: Received, said: Append) -> Step:
         return unit, [Ignore("entries of another session")]
     unit, effects = adopt(unit, said.record)
     if unit.source is None or unit.source.stage is not Stage.READY:
-        return _alive(unit, said), [*effects, Ignore("the session is not open yet")]
-    unit = _alive(unit, said)
-    unit = replace(unit, want=replace(unit.want, epoch=max(unit.want.epoch, said.record.epoch)))
-    unit, more = _take(_told(unit, said), event, said)
+        return _alive(unit, said, unit.source), [*effects, Ignore("the session is not open yet")]
+    unit = _alive(unit, said, _told(unit.source, said))
+    if said.record.epoch > unit.want.epoch:
+        unit = replace(unit, want=replace(unit.want, epoch=said.record.epoch))
+    unit, more = _take(unit, event, said)
     return unit, [*effects, *more]
 
 
-def _alive(unit: Unit, said: Append) -> Unit:
+def _alive(unit: Unit, said: Append, source: Source | None) -> Unit:
     now_ms = unit.timers.now_ms
     clock = seen(replace(unit.clock, partner_ms=said.wall_ms - now_ms), said.log_ms, now_ms)
-    return replace(unit, timers=replace(unit.timers, heard_ms=now_ms), clock=clock, suspect="")
+    timers = replace(unit.timers, heard_ms=now_ms)
+    return replace(unit, timers=timers, clock=clock, source=source, suspect="")
 
 
-def _told(unit: Unit, said: Append) -> Unit:
-    source = unit.source
-    if source is None:
-        return unit
-    source = replace(
+def _told(source: Source, said: Append) -> Source:
+    return replace(
         source,
         told_commit_seq=max(source.told_commit_seq, said.commit_seq),
         told_compared_seq=max(source.told_compared_seq, said.compared_seq),
         barrier=max(source.barrier, said.barrier),
     )
-    return replace(unit, source=source)
 
 
 def _take(unit: Unit, event: Received, said: Append) -> Step:

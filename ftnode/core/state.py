@@ -1,7 +1,8 @@
 """All that a unit knows while it runs: numbers, never payloads. Frozen; `step` makes the next one."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from ftnode.core.clock import LogClock
 from ftnode.core.fsm import State
@@ -12,8 +13,7 @@ from ftnode.core.record import Record
 NEVER = -1  # a time that has not come
 
 
-@dataclass(frozen=True)
-class Timing:
+class Timing(Struct, frozen=True, gc=False):
     """Deadlines of the protocol, from the configuration. Milliseconds and entries."""
 
     heartbeat_ms: int = 50
@@ -36,8 +36,7 @@ class Timing:
     clock_tolerance_ms: int = 1000
 
 
-@dataclass(frozen=True)
-class Log:
+class Log(Struct, frozen=True, gc=False):
     """How far everything is. released <= compared <= min(commit, executed) <= head."""
 
     first_seq: int = 1  # oldest entry that can still be sent
@@ -51,8 +50,7 @@ class Log:
     ends: tuple[tuple[int, int], ...] = ()  # (epoch, last seq in it), ascending
 
 
-@dataclass(frozen=True)
-class Peer:
+class Peer(Struct, frozen=True, gc=False):
     """The partner's last hello, as far as it matters later."""
 
     boot: int
@@ -65,8 +63,7 @@ class Peer:
     heard_ms: int
 
 
-@dataclass(frozen=True)
-class Partner:
+class Partner(Struct, frozen=True, gc=False):
     """An active's view of the other unit in this session."""
 
     sid: Sid
@@ -90,8 +87,7 @@ class Stage(StrEnum):
     READY = "ready"
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True, gc=False):
     """A standby's view of its active in this session."""
 
     sid: Sid
@@ -105,8 +101,7 @@ class Source:
     said: tuple[int, int, int, str] = (-1, -1, -1, "")  # (seq, barrier, epoch, incarnation) last acknowledged
 
 
-@dataclass(frozen=True)
-class Lead:
+class Lead(Struct, frozen=True, gc=False):
     """What only an active has."""
 
     epoch: int  # won by a swap of this life and on disk; 0 until then
@@ -129,8 +124,7 @@ class Purpose(StrEnum):
     RESTART = "restart"  # nobody is active: {self}
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(Struct, frozen=True, gc=False):
     """A swap that is decided on, or under way."""
 
     purpose: Purpose
@@ -140,8 +134,7 @@ class Ask:
     op: int = 0  # not 0: sent
 
 
-@dataclass(frozen=True)
-class Timers:
+class Timers(Struct, frozen=True, gc=False):
     """Everything measured on the unit's own monotonic clock."""
 
     now_ms: int = 0
@@ -162,8 +155,7 @@ class Timers:
     drain_ms: int = NEVER
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(Struct, frozen=True, gc=False):
     """One unit."""
 
     timing: Timing

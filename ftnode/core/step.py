@@ -8,11 +8,12 @@ digests to compare, answers to release). Nothing here reads a clock, a disk or a
 from collections.abc import Callable
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from ftnode.core import active, booting, planned, rules, sessions, standby, timers, witnessing
 from ftnode.core import events as ev
 from ftnode.core import messages as msg
 from ftnode.core.effects import Ignore, MarkCompared
-from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.invariants import invariant
 from ftnode.core.moves import Step, begin_log_at, move

@@ -1,9 +1,10 @@
 """What a unit does because time passed: heartbeats, suspicion, probes, looks at the record."""
 
+from msgspec.structs import replace
+
 from ftnode.core import rules
 from ftnode.core.effects import Effect, Ignore, Noted, ProbeDisk, Send
 from ftnode.core.events import Closed, Connected, Gone, Paused, Tick
-from ftnode.core.evolve import replace
 from ftnode.core.fsm import State
 from ftnode.core.messages import Fetch
 from ftnode.core.moves import Step, looks_for_active, lose_source

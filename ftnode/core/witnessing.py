@@ -1,5 +1,7 @@
 """Asking the witness: when another record is wanted, on what proof, and what an answer means."""
 
+from msgspec.structs import replace
+
 from ftnode.core import rules
 from ftnode.core.clock import begin
 from ftnode.core.effects import (
@@ -16,7 +18,6 @@ from ftnode.core.effects import (
 )
 from ftnode.core.ends import extended
 from ftnode.core.events import DiskProbed, RecordRead, WitnessSilent
-from ftnode.core.evolve import replace
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.moves import Step, lose_partner, lose_source, move, stop_leading
 from ftnode.core.record import Record
@@ -163,10 +164,10 @@ def wish(unit: Unit) -> Purpose | None:
         return None
     if unit.lead is not None:
         return _wish_of_active(unit, unit.lead)
+    if unit.source is not None and not unit.suspect:
+        return None
     if not rules.electable(unit):
         return None
-    if unit.source is not None:
-        return Purpose.TAKEOVER if unit.suspect else None
     if unit.suspect:
         return Purpose.TAKEOVER
     return Purpose.RESTART if rules.may_start(unit) else None

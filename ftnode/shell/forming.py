@@ -6,9 +6,10 @@ record names it, so that an interrupted attempt can be made again and never leav
 
 import asyncio
 import secrets
-from dataclasses import replace
 from pathlib import Path
 from typing import Final
+
+from msgspec.structs import replace
 
 from ftnode.config import UnitSettings
 from ftnode.core.promise import Promise

@@ -6,11 +6,11 @@ is begun here and comes back as an event.
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Final, Protocol
 
 import structlog
+from msgspec.structs import replace
 
 from ftnode.core import effects as ef
 from ftnode.core import events as ev
@@ -22,7 +22,7 @@ from ftnode.shell.asking import Asker
 from ftnode.shell.checkpoints import Checkpoints
 from ftnode.shell.desk import Desk
 from ftnode.shell.disk_queue import DiskQueue
-from ftnode.shell.driver import Driver, Hand, now_ms, wall_ms
+from ftnode.shell.driver import Driver, Hand, die, now_ms, wall_ms
 from ftnode.shell.keeping import Keeper
 from ftnode.shell.ledger import Ledger
 from ftnode.shell.link import Link
@@ -83,7 +83,7 @@ class Hands:
         self._append_max_bytes = append_max_bytes
         self._engine_version = engine_version  # of the entries that we make
         self._halt = halt
-        self._pumping = False
+        self._pumping = self._merging = False
         self._log = structlog.get_logger()
 
     def attach(self, driver: Driver, link: Link, joiner: Joiner) -> None:
@@ -239,9 +239,21 @@ class Hands:
         self._figures.miscompares += not equal
         self.driver.feed(ev.Compared(now_ms(), effect.seq, equal))
 
-    def _mark_compared(self, effect: ef.MarkCompared) -> None:
-        self._checkpoints.compared(effect.seq)
-        self.on_compared()
+    def _mark_compared(self, _: ef.MarkCompared) -> None:
+        """Merging hurries nobody: answers and acknowledgements leave first."""
+        if not self._merging:
+            self._merging = True
+            asyncio.get_running_loop().call_soon(self._merge)
+
+    def _merge(self) -> None:
+        self._merging = False
+        if self.driver.halted:
+            return
+        try:
+            self._checkpoints.compared(self.driver.unit.log.compared_seq)
+            self.on_compared()
+        except Exception as bug:
+            die(bug)
 
     def _release(self, effect: ef.Release) -> None:
         self.released_seq = effect.seq

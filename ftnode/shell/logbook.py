@@ -7,8 +7,9 @@ import random
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from ftnode.core.ends import between
 from ftnode.core.messages import Append

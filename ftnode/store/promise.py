@@ -8,7 +8,6 @@ No file is a blank disk. A file without a readable slot is a broken one, and nev
 """
 
 import struct
-from dataclasses import fields
 from hashlib import blake2b
 from typing import Final
 
@@ -24,7 +23,7 @@ _MAGIC: Final = b"FTP1"
 _HEAD: Final = struct.Struct("<4sIQ")  # magic, length of the record, number of the promise
 _CHECK_BYTES: Final = 16
 _NAME: Final = "promise"
-_FIELDS: Final = frozenset(field.name for field in fields(Promise))
+_FIELDS: Final = frozenset(Promise.__struct_fields__)
 
 
 class PromiseFault(Exception):

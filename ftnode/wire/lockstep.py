@@ -4,14 +4,16 @@ Heads are maps by field name, so that a later version may add a field with a def
 Append and Fetched is the entries' own encoded bytes, as in the log.
 """
 
-from dataclasses import replace
+from functools import lru_cache
 from inspect import signature
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from ftnode.core.fsm import State
 from ftnode.core.messages import Ack, Append, Fetch, Fetched, Goodbye, Hello, Message, Open
+from ftnode.core.record import Record
 from ftnode.wire.frames import Frame, FrameError, Kind, frame
 
 _KINDS: Final[dict[type, Kind]] = {
@@ -72,12 +74,18 @@ def decode(got: Frame) -> Message:
 def _problem(message: Message) -> str | None:
     """Why no unit of ours says this, or None: what the core may not be asked to reason about."""
     record = getattr(message, "record", None)
-    if record is not None and (wrong := record.problem()):
+    if record is not None and (wrong := _problem_of(record)):
         return f"its record is none: {wrong}"
     for name in _SEQS[type(message)]:
         if getattr(message, name) < 0:
             return f"{name} is {getattr(message, name)}"
     return None
+
+
+@lru_cache(maxsize=8)
+def _problem_of(record: Record) -> str | None:
+    """Every message carries a record, and nearly always the same one."""
+    return record.problem()
 
 
 def with_digest(ack: Ack, digest: bytes) -> Ack:

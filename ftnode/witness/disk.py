@@ -10,11 +10,12 @@ import hashlib
 import os
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from ftnode.core.record import NAME_MAX_CHARS, Record
 from ftnode.witness.codec import CANONICAL

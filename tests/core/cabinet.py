@@ -5,8 +5,10 @@ read as stories: `cabinet.run(ms)`, `cabinet.kill(0)`, `cabinet.write()`, then l
 """
 
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec.structs import replace
 
 from ftnode.core import events as ev
 from ftnode.core.effects import (

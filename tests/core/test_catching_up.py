@@ -1,6 +1,6 @@
 """A returning unit gets what it lacks: by the log, again and again, or, where that cannot be read, whole."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ftnode.core import events as ev
 from ftnode.core import messages as msg

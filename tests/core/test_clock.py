@@ -1,10 +1,9 @@
 """Log time: which clocks it follows, how fast, and that it never goes back."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ftnode.core.clock import SLEW_PPM, LogClock, agreed_offset, begin, seen, stamp
 

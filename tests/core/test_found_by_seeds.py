@@ -1,6 +1,6 @@
 """Stories that the simulator found, told on the core alone. Each names its seed's tale."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ftnode.core import rules
 from ftnode.core.fsm import State

@@ -1,10 +1,10 @@
 """Rot in entries that the checkpoint holds already: mended if somebody can, never a reason to stand still."""
 
 import pytest
+from msgspec.structs import replace
 
 from ftnode.core import events as ev
 from ftnode.core import messages as msg
-from ftnode.core.evolve import replace
 from ftnode.core.saying import hello
 from tests.core.cabinet import Cabinet, duplex
 

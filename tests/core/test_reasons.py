@@ -1,6 +1,6 @@
 """What comes too late or twice is passed over, and the reason is said: the rare ones, one by one."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ftnode.core import events as ev
 from ftnode.core import messages as msg

@@ -1,6 +1,6 @@
 """Stories that a reviewer of the protocol found against it; each was a loss, a stall or a death once."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ftnode.core import events as ev
 from ftnode.core import messages as msg

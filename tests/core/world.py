@@ -1,15 +1,15 @@
 """Two cores, two disks, a network and a witness that do whatever they may; everything from one seed.
 
-Coarser than the simulator in `chaos/sim` (no bytes, no machine) and much faster: an entry is a unique
-number, a log is a list of them, a digest is a hash over such a list. What is promised is checked at
-every step: see `Judge`.
+Coarser than `chaos/sim` (no bytes, no machine) and much faster: an entry is a unique number, a log is a
+list of them, a digest is a hash over such a list. What is promised is checked at every step (`Judge`).
 """
 
 import heapq
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from ftnode.core import effects as ef
 from ftnode.core import events as ev

@@ -1,8 +1,9 @@
 """Entries and a channel that has no room for all of them: real sockets, a partner that reads."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, cast
+
+from msgspec.structs import replace
 
 from ftnode.core import effects as ef
 from ftnode.core.messages import Append, Sid

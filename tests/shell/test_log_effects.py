@@ -2,12 +2,12 @@
 
 import asyncio
 import threading
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from ftnode.core import effects as ef
 from ftnode.core import events as ev

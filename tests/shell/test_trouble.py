@@ -1,8 +1,7 @@
 """What a unit says is wrong with it: each line for a person at night."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from ftnode.core.fsm import State
 from ftnode.core.record import Record

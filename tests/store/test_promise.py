@@ -1,11 +1,11 @@
 """A promise is kept before it is acted on, survives one rotten page, and is never confused with none."""
 
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from chaos.sim.disk import SimDisk, StoppedError
 from ftnode.core.invariants import BrokenInvariantError

@@ -109,8 +109,8 @@ WORLD: Final = _words("""
 WORLD_CALLS: Final = frozenset({"open", "print", "input", "hash", "id", "exec", "eval", "__import__"})
 CLOCK_METHODS: Final = frozenset({"now", "utcnow", "today", "fromtimestamp"})
 CORE_LIBRARY: Final = _words("""
-    __future__ abc bisect collections dataclasses enum functools heapq itertools math operator types
-    typing
+    __future__ abc bisect collections dataclasses enum functools heapq itertools math msgspec operator
+    types typing
 """)
 
 # Of the words that STYLE's table rejects, those that mean nothing else.
@@ -139,7 +139,7 @@ def layers(source: Source) -> Iterator[str]:
         if _in(name, *OURS) and not _in(name, *LAYERS[layer]):
             yield f"{source.path}:{line}: {layer} may not import {name}"
         if layer == "ftnode.core" and not _in(name, *OURS) and name.split(".")[0] not in CORE_LIBRARY:
-            yield f"{source.path}:{line}: the core knows no {name}; only data types of the standard library"
+            yield f"{source.path}:{line}: the core knows no {name}; only data types"
 
 
 def purity(source: Source) -> Iterator[str]:

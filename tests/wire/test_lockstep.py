@@ -1,12 +1,12 @@
 """Messages, handshakes and relayed calls: there and back, and a clear word for what is none."""
 
 import contextlib
-from dataclasses import replace
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ftnode.core.messages import Ack, Append, Fetch, Fetched, Goodbye, Hello, Message, Open, Sid
 from ftnode.core.record import Record

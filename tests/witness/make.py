@@ -1,6 +1,6 @@
 """Records to test with: a pair in duplex, and what may follow it."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ftnode.core.record import Record
 

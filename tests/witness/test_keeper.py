@@ -4,10 +4,10 @@ import asyncio
 import os
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ftnode.core.record import Record
 from ftnode.witness.disk import RecordDisk, WitnessDiskError

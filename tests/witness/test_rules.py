@@ -1,10 +1,9 @@
 """What every witness holds to, and the record's canonical bytes."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ftnode.core.record import EPOCH_MAX, Record
 from ftnode.v1 import witness_pb2 as pb

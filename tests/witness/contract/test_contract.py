@@ -3,9 +3,9 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from ftnode.core.record import Record
 from ftnode.witness.port import Conflict, Held, Refused, Swapped, Unknown, WitnessClient
