@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 import uvloop
 
+import ftnode.shell.poller  # noqa: F401 - first: it chooses for the grpc that the others import
 from ftnode.config import (
     ConfigError,
     UnitSettings,

@@ -18,7 +18,7 @@ from ftnode.core.invariants import BrokenInvariantError
 from ftnode.observe.http import MetricsServer
 from ftnode.observe.metrics import unit_registry
 from ftnode.shell import boot, status
-from ftnode.shell.acceptors import Acceptors, read_where_events_are_waited_for
+from ftnode.shell.acceptors import Acceptors
 from ftnode.shell.admin import AdminServer
 from ftnode.shell.boot import EXIT_FAULT, EXIT_SETUP, BootError
 from ftnode.shell.driver import die, now_ms
@@ -234,7 +234,6 @@ class UnitProcess:
 
 async def run(settings: UnitSettings, app: Application) -> int:
     """Run a unit until it ends or is told to, then end the process; returns only if it cannot start."""
-    read_where_events_are_waited_for(os.environ)
     log = structlog.get_logger()
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(_unhandled)

@@ -2,22 +2,13 @@
 
 import asyncio
 import gc
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import grpc
 
-from ftnode.shell.acceptors import (
-    EXPERIMENTS,
-    OUTSTANDING_LEAST,
-    OUTSTANDING_MOST,
-    Acceptors,
-    read_where_events_are_waited_for,
-)
+from ftnode.shell.acceptors import OUTSTANDING_LEAST, OUTSTANDING_MOST, Acceptors
 from ftnode.shell.refusals import Refusal, not_taken
 
 PATH = "/test.v1.EchoService/Echo"
@@ -93,30 +84,3 @@ async def test_what_may_not_come_in_is_refused_with_the_status_given() -> None:
             assert dict(await one.trailing_metadata())["grpc-retry-pushback-ms"] == "70"
         allowed.set()
         assert await call(b"!") == b"!"
-
-
-def test_grpc_knows_what_it_is_told_to_leave_out() -> None:
-    """A later grpcio that knows it no more says so at its first server: then the name has to go."""
-    name, choice = EXPERIMENTS
-    said = {
-        named: subprocess.run(
-            [sys.executable, "-c", "import grpc; grpc.server(None)"],
-            env={**os.environ, name: named},
-            capture_output=True,
-            check=True,
-            timeout=30,
-        ).stderr
-        for named in (choice, f"{choice}_of_nobody")
-    }
-    assert b"Unknown experiment" not in said[choice]
-    assert b"Unknown experiment" in said[f"{choice}_of_nobody"]
-
-
-def test_what_an_operator_chose_for_grpc_stays() -> None:
-    """The choice is ours only where nobody made one."""
-    name, choice = EXPERIMENTS
-    ours: dict[str, str] = {}
-    theirs = {name: "tcp_frame_size_tuning"}
-    read_where_events_are_waited_for(ours)
-    read_where_events_are_waited_for(theirs)
-    assert (ours, theirs) == ({name: choice}, {name: "tcp_frame_size_tuning"})
