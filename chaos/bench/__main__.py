@@ -34,7 +34,7 @@ from chaos.bench.postgres import PostgresBench
 from chaos.bench.postgres_pair import PostgresMissing, PostgresPair
 from chaos.bench.soak import soak
 from chaos.bench.storm import Storm
-from chaos.bench.workload import Measured
+from chaos.bench.workload import MEMBERS, Measured
 from chaos.live.observer import Observer, TooLong
 from chaos.live.stage import pair_running
 from ftnode.ctl.view import PairView
@@ -43,6 +43,7 @@ from ftnode.pair.layout import PairDir, PairError, read_facts
 
 DUPLEX_S: Final = 60.0
 CONNECTIONS_PER_UNIT: Final = 50  # as many tills have
+SOAK_MEMBERS: Final = 4_000  # a purchase leaves a lot, and a member has at most 4,096 of them
 PARTS: Final = ("compare", "idle", "overload", "soak")
 USUAL: Final = "compare,idle,overload"
 
@@ -105,7 +106,7 @@ class Bench:
 
     async def _alone(self, part: str, pair: PairDir) -> dict[str, Any]:
         targets = await until_duplex(pair)
-        async with OurBench(targets) as ours:
+        async with OurBench(targets, member_count=SOAK_MEMBERS if part == "soak" else MEMBERS) as ours:
             storm = Storm(ours, await ours.connections(CONNECTIONS_PER_UNIT))
             if part == "idle":
                 return (await idle(storm, targets, self.rounds, self.seconds, _say)).as_json()

@@ -33,9 +33,12 @@ Buy = Callable[[int], Awaitable[None]]
 class OurBench:
     """A running pair with members, ready to be measured."""
 
-    def __init__(self, targets: str, seed: int = 1, pids: Sequence[int] = ()) -> None:
+    def __init__(
+        self, targets: str, seed: int = 1, pids: Sequence[int] = (), member_count: int = MEMBERS
+    ) -> None:
         """`targets` are both units' till addresses, with a comma; `pids` the pair's processes."""
         self.pids = pids
+        self.member_count = member_count  # MEMBERS or more: so many do the purchases name
         self.units = LeanUnits(targets, Policy(deadline_ms=DEADLINE_MS))
         self.seed = seed
         self.terminals = itertools.count(1)  # each caller of each round buys at a till of its own
@@ -45,7 +48,7 @@ class OurBench:
     async def __aenter__(self) -> Self:
         await self.units.__aenter__()
         gate = asyncio.Semaphore(ENROL_IN_FLIGHT)
-        self.members = await asyncio.gather(*(self._enrol(n, gate) for n in range(MEMBERS)))
+        self.members = await asyncio.gather(*(self._enrol(n, gate) for n in range(self.member_count)))
         return self
 
     async def __aexit__(

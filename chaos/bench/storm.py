@@ -22,7 +22,6 @@ from loyalty.client.methods import METHODS
 from loyalty.client.units import Reply
 from loyalty.v1 import till_pb2 as till
 
-TEMPLATES: Final = 500
 TICK_S: Final = 0.002
 DEADLINE_MS: Final = 10_000
 PATH: Final = METHODS["Confirm"].path
@@ -41,6 +40,7 @@ class Tally:
     refused: list[float] = field(default_factory=list)  # when; surely not taken, with a pushback
     bare: int = 0  # refused without a pushback
     unknown: list[tuple[float, str]] = field(default_factory=list)  # when, why
+    rejected: str = ""  # what the first rejection said: every purchase here is one that can be booked
 
     @property
     def rate_per_s(self) -> float:
@@ -86,7 +86,7 @@ class Storm:
         """`rate` calls a second, whatever becomes of them; waits for the last answer or deadline."""
         tally = Tally(began=perf_counter())
         flying: set[asyncio.Future[Reply]] = set()
-        while (elapsed := perf_counter() - tally.began) < seconds:
+        while (elapsed := perf_counter() - tally.began) < seconds and not tally.rejected:
             for _ in range(int(elapsed * rate) - tally.sent):
                 due = tally.began + tally.sent / rate
                 tally.sent += 1
@@ -98,14 +98,14 @@ class Storm:
         tally.ended = perf_counter()
         if flying:
             await asyncio.wait(flying)
-        return tally
+        return _booked(tally)
 
     async def closed_loop(self, callers: int, seconds: float) -> Tally:
         """So many calls in flight all the time: what the pair can do."""
         tally = Tally(began=perf_counter())
         await asyncio.gather(*(self._caller(tally, tally.began + seconds) for _ in range(callers)))
         tally.ended = perf_counter()
-        return tally
+        return _booked(tally)
 
     async def _caller(self, tally: Tally, until: float) -> None:
         while (now := perf_counter()) < until:
@@ -126,7 +126,7 @@ class Storm:
         if reply.body is not None:
             tally.answered.append((now, (now - due) * 1000))
             if len(tally.answered) % CHECK_EVERY == 1:
-                _check(reply.body)
+                tally.rejected = tally.rejected or _rejection(reply.body)
         elif reply.unknown or reply.failure is None:
             tally.unknown.append((now, str(reply.failure)))
         elif reply.failure.retry_after_ms:
@@ -135,19 +135,25 @@ class Storm:
             tally.bare += 1
 
 
-def _check(body: bytes) -> None:
+def _rejection(body: bytes) -> str:
     response = till.ConfirmResponse.FromString(body)
-    if response.WhichOneof("result") != "done":
-        raise RuntimeError(f"our pair rejected a purchase of the bench: {response}")
+    return "" if response.WhichOneof("result") == "done" else str(response)
+
+
+def _booked(tally: Tally) -> Tally:
+    if tally.rejected:
+        raise RuntimeError(f"our pair rejected a purchase of the bench: {tally.rejected}")
+    return tally
 
 
 def _templates(bench: OurBench) -> list[tuple[bytes, bytes, bytes]]:
-    """Requests cut where the request id and the receipt number go."""
+    """Requests, one for each member, cut where the request id and the receipt number go."""
     mark_id, mark_number = b"\xa5\x5a" * 8, (1 << 34) + 0x12345678
     terminal = next(bench.terminals)
     templates = []
-    for purchase in itertools.islice(purchases(bench.seed, terminal, mark_number), TEMPLATES):
+    for member, purchase in zip(bench.members, purchases(bench.seed, terminal, mark_number), strict=False):
         request = bench.request(purchase)
+        request.member.member_id = member
         request.request_id = mark_id
         request.seen_ms = 0
         request.receipt.number = mark_number

@@ -7,6 +7,7 @@ import time
 import psutil
 import pytest
 
+from chaos.bench.__main__ import SOAK_MEMBERS
 from chaos.bench.ours import OurBench
 from chaos.bench.overload import Overloaded, normal_after
 from chaos.bench.soak import Soaked
@@ -14,6 +15,7 @@ from chaos.bench.storm import NUMBER_LEAST, Storm, Tally, _varint
 from chaos.bench.workload import MEMBERS
 from chaos.live.crowd import crowd
 from loyalty.client.methods import METHODS
+from loyalty.commands.limits import MEMBER_MAX_OPEN_LOTS
 from loyalty.v1 import common_pb2 as common
 from loyalty.v1 import till_pb2 as till
 from tests.client.processes import engine_pair, two_units
@@ -35,6 +37,22 @@ async def test_a_storm_of_purchases_is_booked_each_once() -> None:
             reply = await bench.units.ask(METHODS["GetOutcome"].path, b"\x0a\x08whatever")
             assert reply.body is not None
             assert till.GetOutcomeResponse.FromString(reply.body).seq == MEMBERS + sent
+
+
+async def test_a_storm_ends_with_the_first_rejection() -> None:
+    """Answers that book nothing are no measure of anything."""
+    with engine_pair() as targets:
+        async with OurBench(targets) as bench:
+            storm = Storm(bench, await bench.connections(1))
+            bench.members[:] = [1] * MEMBERS
+            stranger = Storm(bench, storm.connections)
+            with pytest.raises(RuntimeError, match="MEMBER_UNKNOWN"):
+                await stranger.open_loop(rate=300, seconds=5.0)
+
+
+def test_a_soak_has_members_for_all_its_lots() -> None:
+    """A member has at most so many open lots; each purchase may leave one."""
+    assert SOAK_MEMBERS * MEMBER_MAX_OPEN_LOTS > 900 * 15_000
 
 
 @pytest.mark.parametrize("number", [NUMBER_LEAST, (1 << 35) - 1, (1 << 34) + 12345])
