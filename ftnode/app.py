@@ -9,7 +9,6 @@ from typing import Annotated, Final
 import typer
 import uvloop
 
-import ftnode.shell.poller  # noqa: F401 - first: it chooses for the grpc that the others import
 from ftnode.config import (
     ConfigError,
     UnitSettings,
