@@ -50,8 +50,8 @@ USUAL: Final = "compare,idle,overload"
 
 def main(
     what: Annotated[str, typer.Option(help="Parts, with commas: compare, idle, overload, soak.")] = USUAL,
-    rounds: Annotated[int, typer.Option(min=1, help="Rounds; their medians are compared.")] = 3,
-    seconds: Annotated[float, typer.Option(min=0.2, help="Of each measure and side in each round.")] = 5.0,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds; the median of their ratios is judged.")] = 15,
+    seconds: Annotated[float, typer.Option(min=0.2, help="Of each measure and side in each round.")] = 1.0,
     overload_s: Annotated[float, typer.Option(min=1.0, help="How long three times too much.")] = 60.0,
     soak_s: Annotated[float, typer.Option(min=1.0, help="How long nine tenths of what it can do.")] = 900.0,
     directory: Annotated[str, typer.Option("--dir", help="Put both pairs' data under this directory.")] = "",

@@ -45,6 +45,7 @@ def test_the_median_round_counts() -> None:
         measured(side, measure, 100, 1)
         for side in ("ftnode", "postgresql")
         for measure in ("one caller", "batches of 50", "50 in a statement")
+        for _ in range(3)
     ]
     in_flight = judge(ours + theirs + rest)[1]
     assert in_flight.ratio == 0.6
