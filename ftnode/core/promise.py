@@ -1,4 +1,4 @@
-"""What a unit puts on disk before it acts on it (DESIGN rule: on disk first)."""
+"""What a unit puts on disk before it acts on it (on disk first)."""
 
 from msgspec import Struct
 
