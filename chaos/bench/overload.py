@@ -2,24 +2,31 @@
 
 Promised: answered at least 80 % of capacity, the rest RESOURCE_EXHAUSTED with a pushback, none unknown,
 normal within 2 s after.
+
+Normal again is the beginning of the first second in which every window is as before, with nothing refused
+after it. A slow window later on is not the overload's.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Final
 
 from chaos.bench.storm import Storm, Tally
 
 CAPACITY_CALLERS: Final = 64
-CAPACITY_S: Final = 5.0
+CAPACITY_S: Final = 15.0  # with checkpoints in it, as there are in a minute
 TIMES: Final = 3.0
 NORMAL_SHARE: Final = 0.5  # of capacity, before and after
-NORMAL_S: Final = 4.0
+BEFORE_S: Final = 16.0  # long enough for a checkpoint in it: its slower answers are normal
+AFTER_S: Final = 4.0
 ANSWERED_LEAST: Final = 0.8  # of capacity
 NORMAL_WITHIN_S: Final = 2.0
 WINDOW_S: Final = 0.25
-SLOW_FACTOR: Final = 3.0  # a window is normal if its slowest tenth is not slower than so often before
-SLOW_LEAST_MS: Final = 50.0
+CALM_WINDOWS: Final = 4  # so many in a row are normal again
+SLOW_LEAST_MS: Final = (
+    50.0  # a window is as before if its slowest tenth is not slower than this or ever before
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,8 @@ class Overloaded:
             "unknown": len(self.during.unknown),
             "first_unknown": self.during.unknown[0][1] if self.during.unknown else "",
             "wait_ms": self.during.waits(),
-            "normal_after_s": round(self.normal_after_s, 2),
+            "refused_wait_ms": self.during.waits_refused(),
+            "normal_after_s": round(self.normal_after_s, 2) if self.normal_after_s < inf else None,
         }
 
 
@@ -62,36 +70,36 @@ async def overload(storm: Storm, seconds: float, tell: Callable[[str], None]) ->
     """Measure capacity, then normal, then far too much, then normal again."""
     capacity = (await storm.closed_loop(CAPACITY_CALLERS, CAPACITY_S)).rate_per_s
     tell(f"  capacity {capacity:,.0f}/s")
-    before = await storm.open_loop(capacity * NORMAL_SHARE, NORMAL_S)
+    before = await storm.open_loop(capacity * NORMAL_SHARE, BEFORE_S)
     tell(f"  half of it: {before.waits()}")
     during = await storm.open_loop(capacity * TIMES, seconds)
     tell(
         f"  {TIMES:g} times it: {during.rate_per_s:,.0f}/s answered, {len(during.refused)} refused, "
-        f"{len(during.unknown)} unknown, {during.waits()}"
+        f"{len(during.unknown)} unknown; waits {during.waits()}, of the refused {during.waits_refused()}"
     )
-    after = await storm.open_loop(capacity * NORMAL_SHARE, NORMAL_S)
+    after = await storm.open_loop(capacity * NORMAL_SHARE, AFTER_S)
     return Overloaded(capacity, during, normal_after(before, after, during.ended))
 
 
 def normal_after(before: Tally, after: Tally, ended: float) -> float:
-    """Seconds from the end of the overload until every window was as before; infinite if none was."""
-    slow_ms = max(_ninth_tenth([wait for _, wait in before.answered]) * SLOW_FACTOR, SLOW_LEAST_MS)
-    windows = int((after.ended - after.began) / WINDOW_S)
-    bad = [n for n in range(windows) if not _normal(after, after.began + n * WINDOW_S, slow_ms)]
-    if bad and bad[-1] == windows - 1:
-        return float("inf")
-    since = after.began + (bad[-1] + 1) * WINDOW_S if bad else after.began
-    return since - ended
+    """Seconds from the end of the overload until it was as before; infinite if that was not seen."""
+    usual = [_slowest_tenth(before, start) for start in _windows(before)]
+    slow_ms = max([SLOW_LEAST_MS, *(wait for wait in usual if wait < inf)])
+    starts = _windows(after)
+    calm = [_slowest_tenth(after, start) <= slow_ms for start in starts]
+    last_no = max([at for at, _ in (*after.refused, *after.unknown)], default=-inf)
+    for n in range(len(starts) - CALM_WINDOWS + 1):
+        if all(calm[n : n + CALM_WINDOWS]) and starts[n] > last_no:
+            return starts[n] - ended
+    return inf
 
 
-def _normal(tally: Tally, start: float, slow_ms: float) -> bool:
-    """Whether the window beginning at `start` had answers, in time, and nothing else."""
-    stop = start + WINDOW_S
-    waits = [wait for at, wait in tally.answered if start <= at < stop]
-    others = any(start <= at < stop for at in [*tally.refused, *(at for at, _ in tally.unknown)])
-    return bool(waits) and not others and _ninth_tenth(waits) <= slow_ms
+def _windows(tally: Tally) -> list[float]:
+    """Where its windows begin."""
+    return [tally.began + n * WINDOW_S for n in range(int((tally.ended - tally.began) / WINDOW_S))]
 
 
-def _ninth_tenth(waits: list[float]) -> float:
-    ranked = sorted(waits)
-    return ranked[len(ranked) * 9 // 10] if ranked else float("inf")
+def _slowest_tenth(tally: Tally, start: float) -> float:
+    """The wait, in ms, that nine in ten answers of a window kept below; infinite without any."""
+    waits = sorted(wait for at, wait in tally.answered if start <= at < start + WINDOW_S)
+    return waits[len(waits) * 9 // 10] if waits else inf

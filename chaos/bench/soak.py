@@ -13,7 +13,7 @@ from chaos.bench.storm import Storm, Tally
 from ftnode.ctl.view import PairView
 
 CAPACITY_CALLERS: Final = 64
-CAPACITY_S: Final = 5.0
+CAPACITY_S: Final = 15.0  # with checkpoints in it, as there are in a minute
 SHARE: Final = 0.9  # of the capacity found
 TOLD_EVERY_S: Final = 60.0
 

@@ -8,7 +8,7 @@ import asyncio
 import itertools
 import os
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
@@ -37,10 +37,15 @@ class Tally:
     ended: float = 0.0
     sent: int = 0
     answered: list[tuple[float, float]] = field(default_factory=list)  # when, wait in ms
-    refused: list[float] = field(default_factory=list)  # when; surely not taken, with a pushback
+    refused: list[tuple[float, float]] = field(default_factory=list)  # the same; not taken, with a pushback
     bare: int = 0  # refused without a pushback
     unknown: list[tuple[float, str]] = field(default_factory=list)  # when, why
     rejected: str = ""  # what the first rejection said: every purchase here is one that can be booked
+
+    @property
+    def in_flight(self) -> int:
+        """Sent, and nothing came of it yet."""
+        return self.sent - len(self.answered) - len(self.refused) - self.bare - len(self.unknown)
 
     @property
     def rate_per_s(self) -> float:
@@ -48,10 +53,11 @@ class Tally:
         return len(self.answered) / (self.ended - self.began)
 
     def waits(self) -> dict[str, float]:
-        return {
-            name: round(value, 2)
-            for name, value in percentiles([wait for _, wait in self.answered], (50, 99)).items()
-        }
+        return _waits(self.answered)
+
+    def waits_refused(self) -> dict[str, float]:
+        """How long those waited who were told no."""
+        return _waits(self.refused)
 
     def longest_gap_ms(self) -> float:
         """The longest time without an answer, from the beginning on."""
@@ -85,19 +91,14 @@ class Storm:
     async def open_loop(self, rate: float, seconds: float) -> Tally:
         """`rate` calls a second, whatever becomes of them; waits for the last answer or deadline."""
         tally = Tally(began=perf_counter())
-        flying: set[asyncio.Future[Reply]] = set()
         while (elapsed := perf_counter() - tally.began) < seconds and not tally.rejected:
             for _ in range(int(elapsed * rate) - tally.sent):
                 due = tally.began + tally.sent / rate
-                tally.sent += 1
-                future = self._send()
-                flying.add(future)
-                future.add_done_callback(partial(self._count, tally, due))
-                future.add_done_callback(flying.discard)
+                self._send(tally, partial(_count, tally, due))
             await asyncio.sleep(TICK_S)
         tally.ended = perf_counter()
-        if flying:
-            await asyncio.wait(flying)
+        while tally.in_flight:  # noqa: ASYNC110 - an event would cost each call
+            await asyncio.sleep(TICK_S)
         return _booked(tally)
 
     async def closed_loop(self, callers: int, seconds: float) -> Tally:
@@ -109,30 +110,36 @@ class Storm:
 
     async def _caller(self, tally: Tally, until: float) -> None:
         while (now := perf_counter()) < until:
-            tally.sent += 1
-            future = self._send()
-            await future
-            self._count(tally, now, future)
+            answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+            self._send(tally, answer.set_result)
+            _count(tally, now, await answer)
 
-    def _send(self) -> "asyncio.Future[Reply]":
+    def _send(self, tally: Tally, told: Callable[[Reply], None]) -> None:
+        tally.sent += 1
         self.turn += 1
         self.number += 1
         head, middle, tail = next(self.bodies)
         body = b"".join((head, os.urandom(16), middle, _varint(self.number), tail))
-        return self.connections[self.turn % len(self.connections)].start(PATH, body, DEADLINE_MS)
+        self.connections[self.turn % len(self.connections)].send(PATH, body, DEADLINE_MS, told)
 
-    def _count(self, tally: Tally, due: float, future: "asyncio.Future[Reply]") -> None:
-        reply, now = future.result(), perf_counter()
-        if reply.body is not None:
-            tally.answered.append((now, (now - due) * 1000))
-            if len(tally.answered) % CHECK_EVERY == 1:
-                tally.rejected = tally.rejected or _rejection(reply.body)
-        elif reply.unknown or reply.failure is None:
-            tally.unknown.append((now, str(reply.failure)))
-        elif reply.failure.retry_after_ms:
-            tally.refused.append(now)
-        else:
-            tally.bare += 1
+
+def _count(tally: Tally, due: float, reply: Reply) -> None:
+    now = perf_counter()
+    if reply.body is not None:
+        tally.answered.append((now, (now - due) * 1000))
+        if len(tally.answered) % CHECK_EVERY == 1:
+            tally.rejected = tally.rejected or _rejection(reply.body)
+    elif reply.unknown or reply.failure is None:
+        tally.unknown.append((now, str(reply.failure)))
+    elif reply.failure.retry_after_ms:
+        tally.refused.append((now, (now - due) * 1000))
+    else:
+        tally.bare += 1
+
+
+def _waits(ended: list[tuple[float, float]]) -> dict[str, float]:
+    waits = percentiles([wait for _, wait in ended], (50, 99))
+    return {name: round(value, 2) for name, value in waits.items()}
 
 
 def _rejection(body: bytes) -> str:

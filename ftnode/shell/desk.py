@@ -78,7 +78,7 @@ class Desk:
 
     @property
     def soon_entries(self) -> int:
-        """As many as are served in half a second lately, or may wait through a takeover."""
+        """As many as are served in a third of a second lately, or may wait through a takeover."""
         return self.intake.soon_entries if self.serving else self.relay.soon_entries
 
     @property

@@ -54,7 +54,7 @@ class Intake:
 
     @property
     def soon_entries(self) -> int:
-        """How many may wait: as many as are served in half a second lately."""
+        """How many may wait: as many as are served in a third of a second lately."""
         return self._pace.limit_entries
 
     @property
@@ -92,7 +92,9 @@ class Intake:
         if lane is Lane.BACK_OFFICE and len(self._back_office) + commands > limits.back_office_max_entries:
             raise NoRoomError(f"limits.back_office_max_entries = {limits.back_office_max_entries} wait")
         if not self._pace.fits(len(self._tills), commands):
-            raise NoRoomError(f"{len(self._tills)} commands wait, as many as are served in half a second")
+            raise NoRoomError(
+                f"{len(self._tills)} commands wait, as many as are served in a third of a second"
+            )
         if self._bytes + size_bytes > limits.queue_max_bytes:
             raise NoRoomError(f"limits.queue_max_bytes = {limits.queue_max_bytes} bytes wait")
 

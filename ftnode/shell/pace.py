@@ -1,4 +1,4 @@
-"""How many may wait: as many as were served in half a second lately, so that nobody waits much longer.
+"""How many may wait: as many as were served in a third of a second lately, so that nobody waits much longer.
 
 A limit in entries alone is a different wait on every machine: 4,096 are one second on a fast one and
 eight on a busy one, where callers would give up and never know.
@@ -11,7 +11,7 @@ from typing import Final
 WINDOW_MS: Final = 250
 WINDOWS: Final = 8  # with something served in them; a standstill (a takeover) lowers no limit
 FLOOR_ENTRIES: Final = 512  # so that a quiet unit holds what comes during a takeover
-WAIT_MS: Final = 500  # what a call should wait at most in one queue while the pair goes at its own speed
+WAIT_MS: Final = 350  # what a call should wait at most in one queue while the pair goes at its own speed
 
 
 class Pace:

@@ -36,7 +36,7 @@ class Relay:
 
     @property
     def soon_entries(self) -> int:
-        """How many may wait: as many as are answered in half a second lately."""
+        """How many may wait: as many as are answered in a third of a second lately."""
         return self._pace.limit_entries
 
     @property

@@ -1,6 +1,6 @@
 """What a failed try proves: that the command was surely not taken, or nothing at all.
 
-DESIGN.md 6: a node says "surely not taken" with ErrorInfo reason NOT_TAKEN. A status without it may come
+A unit says "surely not taken" with ErrorInfo reason NOT_TAKEN. A status without it may come
 from anywhere on the way (a library, a proxy), so it proves nothing, whatever its code.
 """
 

@@ -1,11 +1,13 @@
 """One HTTP/2 connection to one unit, for unary gRPC calls and nothing else. Source: RFC 9113.
 
 Headers are made once per method, what is written in one turn of the loop leaves in one system call, and the
-answer resolves a future. No TLS, no retries; see `lean.py` for why this exists.
+answer is handed to a function. No TLS, no retries; see `lean.py` for why this exists.
 """
 
 import asyncio
 import struct
+from collections.abc import Callable
+from functools import lru_cache
 from time import monotonic
 from typing import Final, cast
 
@@ -23,6 +25,8 @@ REFUSED_STREAM: Final = 7  # more streams than the server allows: surely not loo
 WINDOW: Final = 2**31 - 1
 WINDOW_STEP: Final = 2**24  # received bytes after which the server's window is opened again
 FRAME_MAX: Final = 16_384
+Told = Callable[[Reply], None]
+TRAILERS_KEPT: Final = 1_000  # replies made of them: most calls without an answer end in the same few ways
 STATUS_NAMES: Final = {code.value[0]: code.name for code in grpc.StatusCode}
 
 _settings = struct.Struct(">HI")
@@ -53,10 +57,10 @@ HELLO: Final = (
 class _Call:
     """One call in flight."""
 
-    __slots__ = ("body", "deadline", "future")
+    __slots__ = ("body", "deadline", "told")
 
-    def __init__(self, future: "asyncio.Future[Reply]", deadline: float) -> None:
-        self.future = future
+    def __init__(self, told: Told, deadline: float) -> None:
+        self.told = told
         self.deadline = deadline
         self.body = b""
 
@@ -74,7 +78,7 @@ class LeanConnection(asyncio.Protocol):
         self.loop = asyncio.get_running_loop()
         self.calls: dict[int, _Call] = {}
         self.next_stream = 1
-        self.headers: dict[str, bytes] = {}
+        self.headers: dict[tuple[str, int], bytes] = {}  # by path and deadline
         self.unsent: list[bytes] = []
         self.blocked: list[tuple[int, bytes]] = []  # bodies that wait for the server's window
         self.window = 65_535  # bytes that the server takes on this connection now
@@ -91,8 +95,9 @@ class LeanConnection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self.transport = None
         calls, self.calls = self.calls, {}
+        lost = Failure("UNAVAILABLE", f"connection to {self.target} lost: {error or 'closed'}")
         for call in calls.values():
-            _fail(call, Failure("UNAVAILABLE", f"connection to {self.target} lost: {error or 'closed'}"))
+            call.told(_without_answer(lost))
 
     def data_received(self, data: bytes) -> None:
         buffer = self.received + data if self.received else data
@@ -115,15 +120,20 @@ class LeanConnection(asyncio.Protocol):
     def start(self, path: str, body: bytes, deadline_ms: int) -> "asyncio.Future[Reply]":
         """Send one call; the future is resolved with its reply, never with an exception."""
         future: asyncio.Future[Reply] = self.loop.create_future()
-        headers = self.headers.get(path)
-        if headers is None:
-            headers = self.headers[path] = request_headers(path, str(self.target), deadline_ms)
+        self.send(path, body, deadline_ms, lambda reply: None if future.done() else future.set_result(reply))
+        return future
+
+    def send(self, path: str, body: bytes, deadline_ms: int, told: Told) -> None:
+        """Send one call. `told` is called once, with what came of it, and must not raise."""
+        block = self.headers.get((path, deadline_ms))
+        if block is None:
+            block = request_headers(path, str(self.target), deadline_ms)
+            self.headers[path, deadline_ms] = block
         stream = self.next_stream
         self.next_stream += 2
-        self.calls[stream] = _Call(future, monotonic() + deadline_ms / 1000)
-        self._write(frame(HEADERS, END_HEADERS, stream, headers))
+        self.calls[stream] = _Call(told, monotonic() + deadline_ms / 1000)
+        self._write(frame(HEADERS, END_HEADERS, stream, block))
         self._send_body(stream, b"\0" + len(body).to_bytes(4) + body)
-        return future
 
     def sweep(self) -> None:
         """End calls that are past their deadline, oldest first."""
@@ -135,7 +145,7 @@ class LeanConnection(asyncio.Protocol):
         for stream, call in late:
             del self.calls[stream]
             self._write(frame(RST_STREAM, 0, stream, struct.pack(">I", 8)))  # CANCEL
-            _fail(call, Failure("DEADLINE_EXCEEDED", "no answer before the deadline"))
+            call.told(_without_answer(Failure("DEADLINE_EXCEEDED", "no answer before the deadline")))
 
     # How frames are read and written.
 
@@ -158,7 +168,7 @@ class LeanConnection(asyncio.Protocol):
             del self.calls[stream]
             error = int.from_bytes(payload)
             why = f"{self.target} reset the call with HTTP/2 error {error}"
-            _fail(call, Failure("UNAVAILABLE", why, not_taken=error == REFUSED_STREAM))
+            call.told(_without_answer(Failure("UNAVAILABLE", why, not_taken=error == REFUSED_STREAM)))
         elif kind == GOAWAY and self.transport is not None:
             self.transport.close()  # what it still answers, it will have answered; the rest is asked again
 
@@ -175,12 +185,12 @@ class LeanConnection(asyncio.Protocol):
         if not flags & END_STREAM:
             return
         call = self.calls.pop(stream, None)
-        if call is None or call.future.done():
+        if call is None:
             return
         if trailer.status == 0 and call.body[:1] == b"\0":
-            call.future.set_result(Reply(call.body[5:], 1))
+            call.told(Reply(call.body[5:], 1))
         else:
-            _fail(call, _failure(trailer))
+            call.told(_reply_of(trailer))
 
     def _server_settings(self, payload: bytes) -> None:
         for name, value in _settings.iter_unpack(payload):
@@ -205,7 +215,8 @@ class LeanConnection(asyncio.Protocol):
             if len(body) > self.stream_window:
                 del self.blocked[0]
                 if call := self.calls.pop(stream, None):
-                    _fail(call, Failure("RESOURCE_EXHAUSTED", "larger than the server's stream window"))
+                    larger = Failure("RESOURCE_EXHAUSTED", "larger than the server's stream window")
+                    call.told(_without_answer(larger))
                 continue
             waiting, self.blocked = self.blocked[1:], []
             self._send_body(stream, body)
@@ -223,6 +234,15 @@ class LeanConnection(asyncio.Protocol):
         self.unsent.clear()
 
 
+@lru_cache(TRAILERS_KEPT)
+def _reply_of(trailer: Trailer) -> Reply:
+    return _without_answer(_failure(trailer))
+
+
+def _without_answer(failure: Failure) -> Reply:
+    return Reply(None, 1, failure, unknown=not failure.not_taken)
+
+
 def _failure(trailer: Trailer) -> Failure:
     name = STATUS_NAMES.get(trailer.status, f"STATUS_{trailer.status}")
     if not trailer.not_taken or name in ("UNAVAILABLE", "DEADLINE_EXCEEDED"):
@@ -230,8 +250,3 @@ def _failure(trailer: Trailer) -> Failure:
     pushback_ms = PUSHBACK_DEFAULT_MS if trailer.pushback_ms is None else max(trailer.pushback_ms, 0)
     retry_after_ms = pushback_ms if name == "RESOURCE_EXHAUSTED" else 0
     return Failure(name, trailer.message, trailer.field, True, retry_after_ms)
-
-
-def _fail(call: _Call, failure: Failure) -> None:
-    if not call.future.done():
-        call.future.set_result(Reply(None, 1, failure, unknown=not failure.not_taken))

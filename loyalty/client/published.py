@@ -3,7 +3,7 @@ read, and the two forms in which Python wants it.
 
     channel = grpc.aio.insecure_channel(target(["10.0.0.1:7400", "10.0.0.2:7410"]), options=channel_options())
 
-Source of the numbers: DESIGN.md 6; tests/client/test_published.py hangs a unit and measures.
+Source of the numbers: tests/client/test_published.py, which hangs a unit and measures.
 """
 
 import json

@@ -1,5 +1,6 @@
 """The bench's heavy machinery: purchases made of templates are real ones, crowds hold, recovery is judged."""
 
+import itertools
 import subprocess
 import sys
 import time
@@ -7,7 +8,7 @@ import time
 import psutil
 import pytest
 
-from chaos.bench.__main__ import SOAK_MEMBERS
+from chaos.bench.__main__ import MANY_MEMBERS
 from chaos.bench.ours import OurBench
 from chaos.bench.overload import Overloaded, normal_after
 from chaos.bench.soak import Soaked
@@ -44,7 +45,8 @@ async def test_a_storm_ends_with_the_first_rejection() -> None:
     with engine_pair() as targets:
         async with OurBench(targets) as bench:
             storm = Storm(bench, await bench.connections(1))
-            bench.members[:] = [1] * MEMBERS
+            nobody = next(number for number in itertools.count(1) if number not in set(bench.members))
+            bench.members[:] = [nobody] * MEMBERS
             stranger = Storm(bench, storm.connections)
             with pytest.raises(RuntimeError, match="MEMBER_UNKNOWN"):
                 await stranger.open_loop(rate=300, seconds=5.0)
@@ -52,7 +54,7 @@ async def test_a_storm_ends_with_the_first_rejection() -> None:
 
 def test_a_soak_has_members_for_all_its_lots() -> None:
     """A member has at most so many open lots; each purchase may leave one."""
-    assert SOAK_MEMBERS * MEMBER_MAX_OPEN_LOTS > 900 * 15_000
+    assert MANY_MEMBERS * MEMBER_MAX_OPEN_LOTS > 900 * 15_000
 
 
 @pytest.mark.parametrize("number", [NUMBER_LEAST, (1 << 35) - 1, (1 << 34) + 12345])
@@ -100,20 +102,32 @@ def connections(ports: set[int]) -> int:
 def tally(began: float, waits_ms: list[float], refused: tuple[float, ...] = ()) -> Tally:
     """One answer each 50 ms."""
     answered = [(began + 0.05 * n, wait) for n, wait in enumerate(waits_ms)]
-    return Tally(began, began + 0.05 * len(waits_ms), len(waits_ms), answered, list(refused))
+    return Tally(began, began + 0.05 * len(waits_ms), len(waits_ms), answered, [(at, 1.0) for at in refused])
 
 
 CALM = tally(0, [5.0] * 40)
 RECOVERY = [  # what came after an overload that ended at 10 s, seconds until it was normal again
     (tally(10, [5.0] * 40), 0.0),
+    (tally(10, [45.0] * 40), 0.0),  # slower, and not slow
     (tally(10, [900.0] * 10 + [5.0] * 30), 0.5),  # slow answers for half a second
     (tally(10, [5.0] * 40, refused=(10.6,)), 0.75),  # one refusal: its window is not normal
-    (tally(10, [5.0] * 20 + [900.0] * 20), float("inf")),  # it never recovered
+    (tally(10, [5.0] * 20 + [900.0] * 20), 0.0),  # a second as before: what is slow later has another cause
+    (tally(10, [5.0] * 15 + [900.0] * 25), float("inf")),  # it was not as before for a second
+    (tally(10, [5.0] * 40, refused=(11.9,)), float("inf")),  # still refusing at the end
 ]
 
 
+def test_what_was_slow_before_is_normal_after() -> None:
+    """A checkpoint's wait, say; not a standstill: a window without answers is never normal."""
+    before = tally(0, [5.0] * 20 + [200.0] * 20)
+    assert normal_after(before, tally(10, [200.0] * 40), ended=10.0) == 0.0
+    assert normal_after(before, tally(10, [201.0] * 40), ended=10.0) == float("inf")
+    standing = Tally(0, 2.0, 1, [(0.1, 5.0)])
+    assert normal_after(standing, tally(10, [900.0] * 40), ended=10.0) == float("inf")
+
+
 @pytest.mark.parametrize(("after", "seconds"), RECOVERY)
-def test_recovery_is_when_every_later_window_is_normal(after: Tally, seconds: float) -> None:
+def test_recovery_is_a_second_as_before_with_nothing_refused_after_it(after: Tally, seconds: float) -> None:
     assert normal_after(CALM, after, ended=10.0) == seconds
 
 
@@ -130,7 +144,7 @@ OVERLOADED = [  # answered in a second of capacity 100, unknown, refused without
 def test_what_counts_as_having_borne_it(
     answered: int, unknown: int, bare: int, after_s: float, ok: bool
 ) -> None:
-    during = Tally(0.0, 1.0, 300, [(0.5, 1.0)] * answered, [0.5], bare, [(0.5, "why")] * unknown)
+    during = Tally(0.0, 1.0, 300, [(0.5, 1.0)] * answered, [(0.5, 1.0)], bare, [(0.5, "why")] * unknown)
     assert Overloaded(100.0, during, after_s).ok is ok
 
 
