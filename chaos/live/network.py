@@ -100,8 +100,7 @@ class Network:
             self._ip("netns", "add", namespace)
             self._ip("-n", namespace, "link", "set", "lo", "up")
             self._cable("eth0", namespace, self._port(host), self.address(host))
-        ours = f"{self.tag}o"
-        self._cable(ours, "", f"{self.tag}p", f"{self.net}.1")
+        self._cable(self._our_end, "", f"{self.tag}p", f"{self.net}.1")
         self._nft("add table bridge f")
         self._nft("add chain bridge f cut { type filter hook forward priority 0; }")
 
@@ -115,11 +114,15 @@ class Network:
         self._in_switch("link", "set", port, "up")
 
     def _remove(self) -> None:
-        """Our end of the cable goes with the switch."""
+        """Our end of the cable first: the kernel takes a namespace apart later, when it has the time, and
+        until then our address would still lead into the old one."""
+        self._forget("link", "del", self._our_end)
         for namespace in (*map(self._namespace, self.hosts), self.switch):
-            subprocess.run(
-                ["ip", "netns", "del", namespace], capture_output=True, timeout=COMMAND_S, check=False
-            )
+            self._forget("netns", "del", namespace)
+
+    @property
+    def _our_end(self) -> str:
+        return f"{self.tag}o"
 
     def _namespace(self, host: str) -> str:
         return f"{self.tag}{self.hosts.index(host)}"
@@ -135,6 +138,10 @@ class Network:
 
     def _ip(self, *words: str) -> None:
         _run("ip", *words)
+
+    def _forget(self, *words: str) -> None:
+        """It may never have been made."""
+        subprocess.run(["ip", *words], capture_output=True, timeout=COMMAND_S, check=False)
 
 
 def _run(*command: str) -> None:
