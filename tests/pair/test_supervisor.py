@@ -20,7 +20,9 @@ async def test_first_start_forms_once_and_in_order(pair: PairDir) -> None:
     """Witness, then the cabinet is formed, then the units; a later start forms nothing."""
     async with supervised(pair) as running:
         await running.until_started()
-    assert journal(pair)[:2] == ["start witness", "form"]
+        await running.until(lambda: len(journal(pair)) == 4, "all wrote")
+    steps = ("witness started", "pair the cabinet is formed", "unit0 started", "unit1 started")
+    assert [step for line in running.said for step in steps if line.startswith(step)] == list(steps)
     assert pair.formed.exists()
     async with supervised(pair) as running:
         await running.until_started()
