@@ -1,6 +1,8 @@
 """Set up, run every test, and end with what was skipped and why: `make test`.
 
-Arguments go to pytest. The last line is JSON; the exit status is pytest's.
+Tests that only compute run beside each other, one process for each processor; those that start processes
+and look at how long things take run after them, alone. Arguments go to pytest, and then it is one run of
+what they name. The last line is JSON; the exit status is pytest's.
 """
 
 import json
@@ -16,23 +18,53 @@ from pathlib import Path
 from tools import setup_test
 from tools.needs import ROOT, missing
 
+# What only computes. Whatever is not named here runs alone.
+COMPUTING = [
+    "tests/config",
+    "tests/core",
+    "tests/judges",
+    "tests/loyalty",
+    "tests/machine",
+    "tests/sim",
+    "tests/state",
+    "tests/store",
+    "tests/test_tidy.py",
+    "tests/wire",
+]
+
 
 def main() -> int:
-    """Run it all; returns pytest's exit status."""
+    """Run it all; returns pytest's exit status, the first that is not 0."""
     started_s = time.monotonic()
     setup_test.main()
-    with tempfile.TemporaryDirectory(prefix="ftnode-tests-") as scratch:
-        report = Path(scratch) / "report.xml"
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", f"--junit-xml={report}", "--durations=8", *sys.argv[1:]],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-            check=False,
-        )
-        counts, reasons = read_report(report)
+    runs = [sys.argv[1:]]
+    if not runs[0]:
+        runs = [["-n", "auto", *COMPUTING], [f"--ignore={path}" for path in COMPUTING]]
+    counts, reasons = Counter({"passed": 0, "failed": 0, "skipped": 0}), Counter[str]()
+    statuses = []
+    for arguments in runs:
+        with tempfile.TemporaryDirectory(prefix="ftnode-tests-") as scratch:
+            report = Path(scratch) / "report.xml"
+            statuses.append(run(report, arguments))
+            more, whys = read_report(report)
+        counts.update(more)
+        reasons.update(whys)
     print_skipped(reasons)
-    summary = {**counts, "status": done.returncode, "seconds": round(time.monotonic() - started_s)}
-    print(json.dumps(summary), flush=True)
+    status = next((status for status in statuses if status), 0)
+    print(
+        json.dumps({**counts, "status": status, "seconds": round(time.monotonic() - started_s)}), flush=True
+    )
+    return status
+
+
+def run(report: Path, arguments: list[str]) -> int:
+    """One run of pytest; its exit status."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", f"--junit-xml={report}", "--durations=8", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        check=False,
+    )
     return done.returncode
 
 
