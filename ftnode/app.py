@@ -2,7 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -88,19 +89,38 @@ def loyalty() -> Application:
         )
         for method in front.METHODS
     ]
-    return Application([Engine()], methods, front.SERVICES)
+    scans = [
+        table.ScanMethod(scan.path, _LANES[scan.lane], _scan_decoder(scan.decode), scan.encode)
+        for scan in front.SCANS
+    ]
+    return Application([Engine()], methods, front.SERVICES, scans)
 
 
 def _decoder(
     decode: Callable[[bytes], Sequence[front.Want]],
 ) -> Callable[[bytes], Sequence[table.Want]]:
     def decoded(request: bytes) -> Sequence[table.Want]:
-        try:
+        with _refused():
             return [_want(want) for want in decode(request)]
-        except front.RefusalError as refusal:
-            raise table.BadRequestError(refusal.field, refusal.problem, refusal.wanted) from refusal
 
     return decoded
+
+
+def _scan_decoder(decode: Callable[[bytes], front.Scan]) -> Callable[[bytes], table.Scan]:
+    def decoded(request: bytes) -> table.Scan:
+        with _refused():
+            return table.Scan(decode(request).body)
+
+    return decoded
+
+
+@contextmanager
+def _refused() -> Iterator[None]:
+    """What loyalty refuses, in the runtime's words."""
+    try:
+        yield
+    except front.RefusalError as refusal:
+        raise table.BadRequestError(refusal.field, refusal.problem, refusal.wanted) from refusal
 
 
 def _want(want: front.Want) -> table.Want:

@@ -103,6 +103,34 @@ class State:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scans:
+    """Long reads of the back office: each in a helper process, on the last checkpoint."""
+
+    at_once_max: int = number(1, 1, 8, "Scans running at once.")
+    waiting_max: int = number(4, 0, 1000, "Scans waiting for their turn; further ones: RESOURCE_EXHAUSTED.")
+    max_ms: int = number(
+        300_000,
+        100,
+        3_600_000,
+        "Longest time of one scan, its waiting left out. While it runs the state file cannot use again what "
+        "commands free: it grows with the traffic.",
+    )
+    chunk_max_bytes: int = number(262_144, 4096, 67_108_864, "Largest message of a scan's stream.")
+    memory_max_bytes: int = number(
+        512 * _MIB, 64 * _MIB, 64 * _GIB, "Memory of one helper process, the state's own pages left out."
+    )
+    processor: Literal["idle", "nice"] = choice(
+        "idle",
+        ("idle", "nice"),
+        "Helpers get the processor when nobody wants it, or a small part of it always: on a machine that "
+        "is busy without an end the first never come to theirs.",
+    )
+    send_max_bytes_per_s: int = number(
+        16 * _MIB, 65_536, 10 * _GIB, "A scan is sent no faster, so that tills do not notice it."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Join:
     """How a returning or blank unit comes back."""
 

@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ftnode.config.limits import Join, Limits, Log, State
+from ftnode.config.limits import Join, Limits, Log, Scans, State
 from ftnode.config.schema import REQUIRED, PerUnit, address, addresses, choice, number, port, switch, words
 from ftnode.config.shared import Observe, Tls
 from ftnode.config.timing import Timing
@@ -145,6 +145,7 @@ class UnitSettings:
     limits: Limits
     log: Log
     state: State
+    scans: Scans
     join: Join
     observe: Observe
     tls: Tls

@@ -6,7 +6,7 @@ entry with bytes (a business refusal is an answer, an exception is a bug), and l
 work by counts, never by time. One log executed in two processes gives the same bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 
@@ -96,3 +96,23 @@ class TimedMachine(Machine, Protocol):
 
     def due_ms(self, state: StateReader) -> int | None:
         """Log time from which a tick has something to do; None while nothing waits."""
+
+
+class WarmMachine(Machine, Protocol):
+    """An application that keeps something of the state in its process. It saves work and decides nothing."""
+
+    def warm(self, state: StateReader) -> None:
+        """Read it now, before anybody waits: called once, when a process begins to execute."""
+
+
+class ScannedMachine(Machine, Protocol):
+    """An application with long reads. They run in a process of their own, which makes its own machine from
+    the same class, without arguments."""
+
+    def scan(self, state: StateReader, at_ms: int, body: bytes) -> Iterator[bytes]:
+        """Answer in chunks from the state as of log time `at_ms`; a total function of its arguments.
+
+        It may take long, but each chunk is small (`scans.chunk_max_bytes` as it leaves the unit) and comes
+        soon after the one before: it is also the sign of life, and where a client that reads slowly holds
+        the scan up.
+        """

@@ -71,6 +71,9 @@ class Executor:
         self._base = stands  # what the overlay lies upon
         self._machine = self._machines.get(stands.engine_version, machines[0])
         self.executed_seq = stands.seq
+        warm = getattr(self._machine, "warm", None)
+        if warm is not None:
+            warm(self._query_view)
 
     @property
     def compared_seq(self) -> int:
@@ -163,7 +166,7 @@ class Executor:
                 self._requests.prune_some(state, entry)
                 tick = getattr(self._machine, "tick", None)
                 return EXECUTED if tick is None else EXECUTED + tick(state, entry)
-            case Kind.NOOP | Kind.RECONFIGURE:
+            case Kind.NOOP | Kind.RECONFIGURE | Kind.CHECKPOINT:
                 return EXECUTED
 
     def _switch(self, entry: Entry) -> None:

@@ -13,6 +13,7 @@ class Kind(IntEnum):
     TICK = 1
     ABANDON = 2
     RECONFIGURE = 3
+    CHECKPOINT = 4  # changes no key: both units write their state to disk as it stands here
 
 
 class Verdict(IntEnum):

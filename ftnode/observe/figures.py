@@ -25,6 +25,7 @@ FSYNC_BOUNDS_S: Final = (
     1.0,
 )
 CALL_BOUNDS_S: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+SCAN_BOUNDS_S: Final = (0.5, 1.0, 2.5, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0)
 GAP_BOUNDS_S: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 1.0)
 BATCH_BOUNDS: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
@@ -51,6 +52,8 @@ class UnitSample:
     reads_waiting: int = 0
     relay_entries: int = 0
     calls_open: int = 0
+    scans_running: int = 0
+    scans_waiting: int = 0
     connections: Mapping[str, int] = field(default_factory=dict)  # by port's name
     overlay_bytes: int = 0
     disk_free_bytes: int | None = None
@@ -96,6 +99,8 @@ class UnitFigures:
         self.fsync_seconds = Buckets(FSYNC_BOUNDS_S)
         self.call_seconds = Buckets(CALL_BOUNDS_S)
         self.loop_gap_seconds = Buckets(GAP_BOUNDS_S)
+        self.scan_seconds = Buckets(SCAN_BOUNDS_S)
+        self.scan_bytes = 0  # sent
         self.digests_compared = 0
         self.miscompares = 0
         self.takeovers = 0
@@ -107,6 +112,7 @@ class UnitFigures:
         self.sent_bytes = 0  # on the lockstep channel
         self.received_bytes = 0
         self.calls: Tally[tuple[str, str]] = Tally(("other", "other"))  # (method, status code)
+        self.scans: Tally[tuple[str, str]] = Tally(("other", "other"))  # (method, how it ended)
         self.refusals: Tally[str] = Tally("other")  # reason: no room, stopping, malformed ...
         self.ignored: Tally[str] = Tally("other")  # why the core did nothing
         self.suspicions: Tally[str] = Tally("other")  # why the core suspects a unit

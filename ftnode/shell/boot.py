@@ -37,6 +37,7 @@ from ftnode.store.wal_recover import Recovered
 EXIT_FAULT: Final = 1  # the disk failed: a supervisor may start us again, the disk will tell
 EXIT_SETUP: Final = 2  # settings, certificates, directory or ports: starting again will not help
 REPLAY_BYTES: Final = 1 << 20  # of the log read at once
+STATE: Final = "state"  # where the state lies in a unit's directory
 DAY_MS: Final = 24 * 60 * 60 * 1000
 
 
@@ -96,7 +97,7 @@ def _open(
     archive = Archive(RealDisk(), os.path.abspath(settings.archive_dir), settings.unit.cabinet)
     for why in archive.unreadable.values():
         structlog.get_logger().error("archive_unreadable", why=why)
-    store = HelperStateStore(directory / "state", settings.state.map_max_bytes)
+    store = HelperStateStore(directory / STATE, settings.state.map_max_bytes)
     undo.callback(store.close)
     stands = store.checkpoint
     wal, found = Wal.recover(

@@ -1,8 +1,9 @@
 """When state goes to disk: at the same seqs on both units, beside the traffic, one at a time.
 
 A checkpoint is due at the entry with which, since the last one, `checkpoint_entries` entries or
-`checkpoint_bytes` bytes of commands have gone through. Until the one before is written the overlay
-merges nothing beyond that entry, so that what is written is the state there and nowhere else.
+`checkpoint_bytes` bytes of commands have gone through, or at an entry that asks for one. Until the one
+before is written the overlay merges nothing beyond that entry, so that what is written is the state there
+and nowhere else.
 """
 
 import asyncio
@@ -78,7 +79,8 @@ class Checkpoints:
             self._seen_seq += 1
             self._count += 1
             self._bytes += self._runner.pop_size()
-            if self._count >= often.checkpoint_entries or self._bytes >= often.checkpoint_bytes:
+            asked = self._runner.asks_for_checkpoint(self._seen_seq)
+            if asked or self._count >= often.checkpoint_entries or self._bytes >= often.checkpoint_bytes:
                 self._count = self._bytes = 0
                 executor.compared(self._seen_seq)
                 if self._job is not None:

@@ -57,6 +57,11 @@ def unknown(message: str) -> Refusal:
     return Refusal(grpc.StatusCode.UNAVAILABLE, message[:_TEXT_MAX_CHARS], ())
 
 
+def too_long(message: str) -> Refusal:
+    """A status that says that the time for an answer is over."""
+    return Refusal(grpc.StatusCode.DEADLINE_EXCEEDED, message[:_TEXT_MAX_CHARS], ())
+
+
 async def send(context: "grpc.aio.ServicerContext[Any, Any]", refusal: Refusal) -> None:
     """End the call with this status.
 

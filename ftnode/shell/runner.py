@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ftnode.machine.executor import Executor
+from ftnode.machine.kinds import Kind
 from ftnode.shell.ledger import Ledger
 from ftnode.store.entry import Entry
 
@@ -24,12 +25,14 @@ class Runner:
         self.overlay_bytes = 0  # of commands executed and not yet merged into a checkpoint's state
         self._waiting: deque[tuple[Entry, bytes]] = deque()
         self._sizes: deque[int] = deque()  # of entries executed and not yet compared, in order
+        self._asking: deque[int] = deque()  # seqs of those that ask for a checkpoint
 
     def replace(self, executor: Executor) -> None:
         """State and log were replaced by a snapshot: go on from there."""
         self.executor = executor
         self._waiting.clear()
         self._sizes.clear()
+        self._asking.clear()
         self.overlay_bytes = 0
 
     def pop_size(self) -> int:
@@ -37,6 +40,13 @@ class Runner:
         size_bytes = self._sizes.popleft()
         self.overlay_bytes -= size_bytes
         return size_bytes
+
+    def asks_for_checkpoint(self, seq: int) -> bool:
+        """Whether entry `seq`, executed and just compared, asks for one; asked once for each, in order."""
+        if not self._asking or self._asking[0] != seq:
+            return False
+        self._asking.popleft()
+        return True
 
     @property
     def waiting(self) -> int:
@@ -53,6 +63,8 @@ class Runner:
             self._waiting.pop()
         for _ in range(self.executor.executed_seq - seq):
             self.overlay_bytes -= self._sizes.pop()
+        while self._asking and self._asking[-1] > seq:
+            self._asking.pop()
         if self.executor.executed_seq > seq:
             self.executor.discard_above(seq)
 
@@ -73,6 +85,8 @@ class Runner:
             ledger.executed(entry.seq, entry.epoch, entry.time_ms, result, self.executor.answer_seq)
             size_bytes = len(entry.body) + ENTRY_BYTES
             self._sizes.append(size_bytes)
+            if entry.kind == Kind.CHECKPOINT:
+                self._asking.append(entry.seq)
             self.overlay_bytes += size_bytes
             count += 1
             if count % SLICE_ENTRIES == 0 and time.monotonic_ns() > until_ns:

@@ -24,6 +24,7 @@ from ftnode.shell.boot import EXIT_FAULT, EXIT_SETUP, BootError
 from ftnode.shell.driver import die, now_ms
 from ftnode.shell.feed import FeedServer
 from ftnode.shell.ports import Health, PortSettings, PortTakenError, bind, cannot_listen, options, reflect
+from ftnode.shell.scans import Scans
 from ftnode.shell.serving import Servant
 from ftnode.shell.snapshots import SnapshotServer
 from ftnode.shell.table import Lane
@@ -106,6 +107,8 @@ class UnitProcess:
         """Hand over first; the core asks for the end when that is done."""
         if self.unit is not None:
             self._log.info("told_to_stop", grace_ms=self.settings.unit.stop_grace_ms)
+            if self.unit.scans is not None:
+                self.unit.scans.stop()
             self.unit.driver.feed(TakeOutAsked(now_ms(), stay_out=False))
 
     async def linger(self, until_s: float) -> None:
@@ -125,6 +128,8 @@ class UnitProcess:
             await health.say(False)
         for servant in self._servants:
             servant.stopping = True
+        if self.unit is not None and self.unit.scans is not None:
+            self.unit.scans.stop()
         await asyncio.gather(*(server.stop(grace_s) for server in self._servers))
         for acceptors in self._acceptors:
             await acceptors.ended()
@@ -186,6 +191,8 @@ class UnitProcess:
         server, servant = self._server(unit, port, at.calls_max)
         methods = [method for method in self.app.methods if method.lane is Lane.BACK_OFFICE]
         Acceptors(server, servant.handlers(methods))  # not started: nobody is in a hurry here
+        unit.scans = self._scans(unit)
+        Acceptors(server, unit.scans.handlers(self.app.scans))
         own, join = self.settings.unit, self.settings.join
         snapshots = SnapshotServer(
             own.cabinet, own.id, unit.opened.store.open_snapshot, join.snapshot_max_bytes_per_s
@@ -195,6 +202,11 @@ class UnitProcess:
         feed_pb2_grpc.add_FeedServiceServicer_to_server(FeedServer(unit), server)
         snapshot_pb2_grpc.add_SnapshotServiceServicer_to_server(snapshots, server)
         return await self._open(server, port, (*self.app.services, *ADMIN_SERVICES))
+
+    def _scans(self, unit: RunningUnit) -> Scans:
+        state = unit.opened.directory / boot.STATE
+        machines = self.app.machines if self.app.scans else ()
+        return Scans(self.settings.scans, state, machines, unit.figures, unit.unready, unit.fresh.wanted)
 
     def _server(
         self, unit: RunningUnit, port: PortSettings, calls_max: int

@@ -55,6 +55,12 @@ class Lookup(msgspec.Struct, frozen=True, gc=False):
     request_id: bytes
 
 
+class Scan(msgspec.Struct, frozen=True, gc=False):
+    """A long read of the last checkpoint: answered in chunks, by a helper process."""
+
+    body: bytes
+
+
 Want: TypeAlias = Command | Query | Lookup
 
 
@@ -95,3 +101,17 @@ class Method:
     # For streams that go on after a message that was surely not taken: (field, problem, wanted,
     # retry_after_ms) -> the answer to that message. None: such a message ends the stream.
     encode_not_taken: Callable[[str, str, str, int], bytes] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScanMethod:
+    """One gRPC method with one request and a stream of answers, one for each chunk of the machine's scan.
+
+    `decode` raises BadRequestError. `encode` runs in the helper process: it has to be a function that can
+    be imported by its module and name. Its answers have the seq, epoch and log time of the checkpoint.
+    """
+
+    path: str
+    lane: Lane
+    decode: Callable[[bytes], Scan]
+    encode: Callable[[Answer], bytes]

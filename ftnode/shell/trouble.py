@@ -100,6 +100,8 @@ def _own(running: "RunningUnit") -> list[Problem]:
     lacking = log_behind_witness(unit, since_ms)
     if lacking is not None:
         found.append(lacking)
+    if running.scans is not None and running.scans.rotten:
+        found.append(state_rotten(me, running.scans.rotten, running.scans.rotten_ms))
     if running.house.full:
         found.append(
             Problem(
@@ -125,6 +127,18 @@ def hole_in_log(me: int, holes: tuple[tuple[int, int], ...], since_ms: int) -> P
         pb.SEVERITY_WARNING,
         f"entries {entries} of unit {me}'s log cannot be read; its state holds what they did",
         "tills are served; the log is neither archived nor trimmed from there on, and the disk fills up",
+        f"when both units are in sync: `ftctl bring-down {me}`, move its directory away, start it blank",
+        since_ms,
+    )
+
+
+def state_rotten(me: int, why: str, since_ms: int) -> Problem:
+    """A scan met a pair that is not what was written. Whoever needs that pair next stops the unit."""
+    return Problem(
+        "state-rotten",
+        pb.SEVERITY_WARNING,
+        f"unit {me}'s state on disk has changed by itself: {why}",
+        "tills are served until one needs what is there: then this unit stops and the other one goes on",
         f"when both units are in sync: `ftctl bring-down {me}`, move its directory away, start it blank",
         since_ms,
     )

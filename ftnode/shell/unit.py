@@ -11,6 +11,7 @@ import structlog
 from ftnode.config import UnitSettings
 from ftnode.core import effects as ef
 from ftnode.core import events as ev
+from ftnode.core.fsm import State
 from ftnode.core.state import Timing, fresh
 from ftnode.machine.contract import Machine
 from ftnode.machine.executor import Executor
@@ -25,6 +26,7 @@ from ftnode.shell.checkpoints import Checkpoints, Often
 from ftnode.shell.desk import Desk
 from ftnode.shell.disk_queue import DiskQueue
 from ftnode.shell.driver import FAULTS, Driver, die, now_ms, wall_ms
+from ftnode.shell.fresh import Fresh
 from ftnode.shell.hands import Hands
 from ftnode.shell.house import House
 from ftnode.shell.intake import IntakeLimits
@@ -33,8 +35,9 @@ from ftnode.shell.keeping import Keeper
 from ftnode.shell.link import Link, LinkSettings
 from ftnode.shell.logbook import Logbook
 from ftnode.shell.ports import cannot_listen
+from ftnode.shell.scans import Scans
 from ftnode.shell.snapshots import SnapshotServer
-from ftnode.shell.table import Command, Lane, Method
+from ftnode.shell.table import Command, Lane, Method, ScanMethod
 from ftnode.shell.traffic import Traffic
 from ftnode.store.state import StateStore
 from ftnode.wire.handshake import Handshake
@@ -50,11 +53,15 @@ SWEEP_S: Final = 0.1  # callers who waited too long are told within this time
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """What runs on the pair: its machines (one for each engine version, newest first), methods, services."""
+    """What runs on the pair: its machines (one for each engine version, newest first), methods, services.
+
+    Machines that scan are needed where there are methods that do (`ftnode.machine.contract`).
+    """
 
     machines: Sequence[Machine]
     methods: Sequence[Method]
     services: Sequence[str]
+    scans: Sequence[ScanMethod] = ()
 
 
 def timing_of(settings: UnitSettings) -> Timing:
@@ -124,7 +131,9 @@ class RunningUnit:
             self._disk_failed,
             self._trimmed,
         )
-        self.snapshots: SnapshotServer | None = None  # set by whoever opens the ports
+        self.fresh = Fresh(self.desk, self._stands)
+        self.snapshots: SnapshotServer | None = None  # these two are set by whoever opens the ports
+        self.scans: Scans | None = None
         self.traffic = Traffic(self.figures)
         self.changes, self.compared_feed = Changes(), Changes()
         self.driver.on_change = self.changes.tell
@@ -209,6 +218,14 @@ class RunningUnit:
             feed=self._feed,
             failed=self._disk_failed,
         )
+
+    def unready(self) -> str:
+        """Why long reads had better go to the other unit; empty if they are welcome here. Every checkpoint of
+        ours is a state that was compared, but one who is not in sync may stand days behind."""
+        state = self.driver.unit.state
+        if state in (State.ACTIVE, State.STANDBY):
+            return ""
+        return f"unit {self.settings.unit.id} is {state.value}: its state may be old; ask the other one"
 
     def partner_channel(self) -> grpc.aio.Channel:
         """To the partner's back-office port, for snapshots and status."""
@@ -306,9 +323,15 @@ class RunningUnit:
             return None
         return unit.log.commit_seq, unit.peer_floor_seq
 
+    def _stands(self) -> tuple[int, int]:
+        """How far the state on disk is, and how far it could be."""
+        log = self.driver.unit.log
+        return log.checkpoint_seq, log.compared_seq
+
     def _checkpointed(self, seq: int) -> None:
         self.figures.checkpoints += 1
         self._feed(ev.Checkpointed(now_ms(), seq, self.logbook.wal.first_seq))
+        self.fresh.written()
         unit = self.driver.unit
         keep_from_seq = unit.partner.acked_seq + 1 if unit.partner is not None else unit.log.head_seq + 1
         self.house.tidy(seq, keep_from_seq, self.runner.executor.time_ms)

@@ -57,6 +57,16 @@ class Child:
             raise ChildGone("it closed its pipe")
         return text
 
+    def kill(self) -> None:
+        """Send it away now, and do not wait: `end` does. Who reads from it meanwhile reads to its end."""
+        self._gone = True
+        self._process.kill()
+
+    @property
+    def exit_status(self) -> int | None:
+        """After `end`: its own, or the number of the signal that ended it, negative."""
+        return self._process.returncode
+
     def end(self, at_once: bool = False) -> None:
         """Close its pipes and wait; one that does not end is killed. May be called twice."""
         self._gone = True

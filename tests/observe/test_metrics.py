@@ -48,6 +48,7 @@ def test_every_row_is_shown() -> None:
     """Once everything is known and has happened, a scrape has the whole table and nothing else."""
     figures = UnitFigures()
     figures.refusals.add("no room")
+    figures.scans.add(("/test.S/All", "done"))
     figures.ignored.add("older epoch")
     figures.suspicions.add("holds 5, sent 4")
     figures.witness_calls.add(("read", "held"))

@@ -105,7 +105,9 @@ async def test_a_checkpoint_that_cannot_be_read_back_is_a_fault_of_the_disk() ->
     executor = SimpleNamespace(
         compared_seq=0, compared=lambda seq: None, begin_checkpoint=lambda: job, finish_checkpoint=finish
     )
-    runner = SimpleNamespace(executor=executor, overlay_bytes=0, pop_size=lambda: 1)
+    runner = SimpleNamespace(
+        executor=executor, overlay_bytes=0, pop_size=lambda: 1, asks_for_checkpoint=lambda seq: False
+    )
     done: list[int] = []
     failed: list[str] = []
     checkpoints = Checkpoints(cast(Any, runner), OFTEN, done.append, failed.append)
