@@ -6,13 +6,76 @@ trusted: whatever decodes is executed to an outcome. Units end the names (see th
 """
 
 from enum import IntEnum
-from typing import Annotated, Final
 
-from msgspec import Meta, Struct
-
-from loyalty.commands.limits import TEXT_MAX_BYTES
-
-PROGRAMME_DEFAULT: Final = 1  # exists from the start; what 0 means in a call
+from loyalty.commands.back_office import (
+    Adjust,
+    ChangeMember,
+    DefinePartner,
+    DefineProgramme,
+    DefineStore,
+    IssueCoupon,
+    MergeMembers,
+    PausePromotion,
+    Profile,
+    PublishPromotion,
+    Status,
+)
+from loyalty.commands.basics import PROGRAMME_DEFAULT, Command, Query, Text, Who
+from loyalty.commands.basket import (
+    Attributes,
+    Coupons,
+    Line,
+    LineKind,
+    ReceiptId,
+    ReturnLine,
+    SpendMode,
+    Tender,
+    TenderKind,
+    Tenders,
+)
+from loyalty.commands.policies import Policies, Shortfall
+from loyalty.commands.promotions import Promotion
+from loyalty.commands.queries import (
+    AnyQuery,
+    DryRun,
+    FindMember,
+    GetBalance,
+    GetCoupon,
+    GetPartner,
+    GetProgramme,
+    GetPromotion,
+    GetReceipt,
+    GetStatement,
+    GetStore,
+    ListLots,
+    ListPromotions,
+    Quote,
+)
+from loyalty.commands.rules import (
+    WALLET_BONUS,
+    Currency,
+    Gift,
+    GiftDay,
+    Rules,
+    Tier,
+    TierPeriod,
+    UnknownStore,
+    Wallet,
+    WalletKind,
+    Worth,
+    Zone,
+)
+from loyalty.commands.till import (
+    CancelHold,
+    Capture,
+    Confirm,
+    CorrectReceipt,
+    Enrol,
+    Hold,
+    ReturnLines,
+    UseService,
+    VoidReceipt,
+)
 
 
 class Kind(IntEnum):
@@ -21,197 +84,87 @@ class Kind(IntEnum):
     ENROL = 16
     CONFIRM = 17
     RETURN_LINES = 18
+    VOID_RECEIPT = 19
+    CORRECT_RECEIPT = 20
+    HOLD = 21
+    CAPTURE = 22
+    CANCEL_HOLD = 23
+    USE_SERVICE = 24
     DEFINE_PROGRAMME = 32
     DEFINE_STORE = 33
-
-
-class LineKind(IntEnum):
-    """Whether a line earns and takes points: only goods do."""
-
-    GOODS = 1
-    DELIVERY = 2
-    GIFT_CARD = 3
-
-
-class SpendMode(IntEnum):
-    """How firmly the till asks to spend."""
-
-    NONE = 0
-    UP_TO = 1
-    EXACTLY = 2
-
-
-class Shortfall(IntEnum):
-    """What happens when earned points that must come back are spent already."""
-
-    NEGATIVE = 1
-    CLAMP = 2
-
-
-class UnknownStore(IntEnum):
-    """What happens at a store that was never registered."""
-
-    UTC = 1
-    REJECT = 2
-
-
-# What is kept of a text stays short whoever made the command: a longer one does not decode.
-Text = Annotated[str, Meta(max_length=TEXT_MAX_BYTES)]
-
-# A member as the till named him: his id, or a directory token made by `places.phone_token` or `card_token`.
-Who = int | Annotated[str, Meta(max_length=TEXT_MAX_BYTES + 1)]
-
-
-class Command(Struct, frozen=True, array_like=True, gc=False):
-    """Base of all commands."""
-
-
-class ReceiptId(Struct, frozen=True, array_like=True, gc=False, order=True):
-    """The natural identity of a receipt or return. `business_day` is YYYYMMDD."""
-
-    store: int
-    terminal: int
-    number: int
-    business_day: int
-
-
-class Line(Struct, frozen=True, array_like=True, gc=False):
-    """One line of a basket; the amount is the till's word, before points."""
-
-    sku: Text
-    quantity_milli: int
-    amount_minor: int
-    kind: LineKind
-
-
-class ReturnLine(Struct, frozen=True, array_like=True, gc=False, order=True):
-    """`line` counts from 1 in the confirmed basket."""
-
-    line: int
-    quantity_milli: int
-
-
-class Rules(Struct, frozen=True, array_like=True, gc=False):
-    """A programme's rules; each value is explained in proto/loyalty/v1/back_office.proto."""
-
-    name: Text
-    currency: Text
-    earn_points: int
-    earn_per_minor: int
-    earn_delay_days: int
-    lot_window_days: int
-    point_value_minor: int
-    point_value_points: int
-    spend_unit_points: int
-    line_limit_basis_points: int
-    receipt_limit_basis_points: int
-    welcome_points: int
-    welcome_window_days: int
-    late_receipt_max_days: int
-    ending_soon_days: int
-    shortfall: Shortfall
-    unknown_store: UnknownStore
-
-
-# The store's zone: (from_ms, offset_s) pairs, ascending; the first holds since ever.
-Zone = tuple[tuple[int, int], ...]
-
-
-class Enrol(Command, frozen=True):
-    """Make a person a member. `store` 0: not in a store."""
-
-    phone: str
-    cards: tuple[str, ...]
-    store: int
-
-
-class Confirm(Command, frozen=True):
-    """Book a purchase. `sold_ms` 0: at log time."""
-
-    receipt: ReceiptId
-    member: Who
-    sold_ms: int
-    lines: tuple[Line, ...]
-    spend_points: int
-    spend_mode: SpendMode
-    quote_digest: bytes
-    accept_changed: bool
-    offline: bool
-
-
-class ReturnLines(Command, frozen=True):
-    """Take lines of a confirmed receipt back."""
-
-    return_receipt: ReceiptId
-    receipt: ReceiptId
-    lines: tuple[ReturnLine, ...]
-
-
-class DefineProgramme(Command, frozen=True):
-    """Publish the rules of the entry's programme."""
-
-    rules: Rules
-
-
-class DefineStore(Command, frozen=True):
-    """Register or change a store of the entry's programme."""
-
-    store: int
-    name: Text
-    zone: Zone
-
-
-class Query(Struct, frozen=True, array_like=True, gc=False):
-    """Base of all queries; on the wire each begins with its tag."""
-
-
-class FindMember(Query, frozen=True, tag=1):
-    """Who is it."""
-
-    programme: int
-    member: Who
-
-
-class Quote(Query, frozen=True, tag=2):
-    """Price a basket. `business_day` 0: the store's date now."""
-
-    programme: int
-    member: Who
-    store: int
-    business_day: int
-    lines: tuple[Line, ...]
-    spend_points: int
-    spend_mode: SpendMode
-
-
-class GetBalance(Query, frozen=True, tag=3):
-    """How many points."""
-
-    programme: int
-    member: Who
-
-
-class GetStatement(Query, frozen=True, tag=4):
-    """Movements with `seq < before_seq` (0: from the newest on), newest first."""
-
-    programme: int
-    member: Who
-    page_size: int
-    before_seq: int
-    as_of_seq: int  # 0: now; given back in the answer
-
-
-class GetProgramme(Query, frozen=True, tag=5):
-    """The rules in force."""
-
-    programme: int
-
-
-class GetStore(Query, frozen=True, tag=6):
-    """A registered store."""
-
-    programme: int
-    store: int
-
-
-AnyQuery = FindMember | Quote | GetBalance | GetStatement | GetProgramme | GetStore
+    DEFINE_PARTNER = 34
+    PUBLISH_PROMOTION = 35
+    PAUSE_PROMOTION = 36
+    ISSUE_COUPON = 37
+    ADJUST = 38
+    CHANGE_MEMBER = 39
+    MERGE_MEMBERS = 40
+
+
+__all__ = [
+    "PROGRAMME_DEFAULT",
+    "WALLET_BONUS",
+    "Adjust",
+    "AnyQuery",
+    "Attributes",
+    "CancelHold",
+    "Capture",
+    "ChangeMember",
+    "Command",
+    "Confirm",
+    "CorrectReceipt",
+    "Coupons",
+    "Currency",
+    "DefinePartner",
+    "DefineProgramme",
+    "DefineStore",
+    "DryRun",
+    "Enrol",
+    "FindMember",
+    "GetBalance",
+    "GetCoupon",
+    "GetPartner",
+    "GetProgramme",
+    "GetPromotion",
+    "GetReceipt",
+    "GetStatement",
+    "GetStore",
+    "Gift",
+    "GiftDay",
+    "Hold",
+    "IssueCoupon",
+    "Kind",
+    "Line",
+    "LineKind",
+    "ListLots",
+    "ListPromotions",
+    "MergeMembers",
+    "PausePromotion",
+    "Policies",
+    "Profile",
+    "Promotion",
+    "PublishPromotion",
+    "Query",
+    "Quote",
+    "ReceiptId",
+    "ReturnLine",
+    "ReturnLines",
+    "Rules",
+    "Shortfall",
+    "SpendMode",
+    "Status",
+    "Tender",
+    "TenderKind",
+    "Tenders",
+    "Text",
+    "Tier",
+    "TierPeriod",
+    "UnknownStore",
+    "UseService",
+    "VoidReceipt",
+    "Wallet",
+    "WalletKind",
+    "Who",
+    "Worth",
+    "Zone",
+]

@@ -2,7 +2,7 @@
 
 A slot is taken from a hash of what a thing is called in the real world, never from the order in
 which things arrive: a member's slot comes from his phone number or, without one, from his card
-(the first in text order), so it can be told before the command is executed and by any node.
+(the first in text order) or an external id, so it can be told before the command is executed and by any node.
 A member's id is `slot << 52 | number`; the number counts the members of that slot and programme.
 """
 
@@ -38,16 +38,24 @@ def card_token(card: str) -> str:
     return "c" + card
 
 
-def natural_token(phone: str, cards: Iterable[str]) -> str:
+def external_token(external: str) -> str:
+    """What the directory calls an id that another system gave."""
+    return "x" + external
+
+
+def natural_token(phone: str, cards: Iterable[str], externals: Iterable[str] = ()) -> str:
     """The token that names the person: it decides his slot. Empty if there is none."""
     if phone:
         return phone_token(phone)
     first = min(cards, default="")
-    return card_token(first) if first else ""
+    if first:
+        return card_token(first)
+    outside = min(externals, default="")
+    return external_token(outside) if outside else ""
 
 
 def token_slot(tenant: int, token: str) -> int:
-    """Where the directory entry of a phone or card lies."""
+    """Where the directory entry of a phone, card or external id lies."""
     return _slot(b"d" + _TENANT.pack(tenant) + token.encode())
 
 
@@ -75,3 +83,25 @@ def receipt_slot(tenant: int, key: bytes) -> int:
 def store_slot(tenant: int, store: int) -> int:
     """Where a store's data lie."""
     return _slot(b"s" + _STORE.pack(tenant, store))
+
+
+@lru_cache(maxsize=4096)
+def partner_slot(tenant: int, partner: int) -> int:
+    """Where a partner's data lie, what was funded and issued among them."""
+    return _slot(b"r" + _STORE.pack(tenant, partner))
+
+
+@lru_cache(maxsize=4096)
+def promotion_slot(tenant: int, promotion: int) -> int:
+    """Where a promotion's versions and budgets lie."""
+    return _slot(b"o" + _STORE.pack(tenant, promotion))
+
+
+def coupon_slot(tenant: int, code: str) -> int:
+    """Where a coupon lies."""
+    return _slot(b"k" + _TENANT.pack(tenant) + code.encode())
+
+
+def reference_slot(tenant: int, reference: str) -> int:
+    """Where the entry lies that makes an adjustment count once."""
+    return _slot(b"j" + _TENANT.pack(tenant) + reference.encode())
