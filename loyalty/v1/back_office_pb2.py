@@ -22,47 +22,116 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from loyalty.v1 import back_office_outcomes_pb2 as loyalty_dot_v1_dot_back__office__outcomes__pb2
 from loyalty.v1 import common_pb2 as loyalty_dot_v1_dot_common__pb2
+from loyalty.v1 import programmes_pb2 as loyalty_dot_v1_dot_programmes__pb2
+from loyalty.v1 import promotions_pb2 as loyalty_dot_v1_dot_promotions__pb2
 from loyalty.v1 import till_pb2 as loyalty_dot_v1_dot_till__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cloyalty/v1/back_office.proto\x12\nloyalty.v1\x1a\x17loyalty/v1/common.proto\x1a\x15loyalty/v1/till.proto\"\xea\x03\n\tProgramme\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08\x63urrency\x18\x02 \x01(\t\x12\x13\n\x0b\x65\x61rn_points\x18\x03 \x01(\x03\x12\x16\n\x0e\x65\x61rn_per_minor\x18\x04 \x01(\x03\x12\x17\n\x0f\x65\x61rn_delay_days\x18\x05 \x01(\x05\x12\x17\n\x0flot_window_days\x18\x06 \x01(\x05\x12\x19\n\x11point_value_minor\x18\x07 \x01(\x03\x12\x1a\n\x12point_value_points\x18\x08 \x01(\x03\x12\x19\n\x11spend_unit_points\x18\t \x01(\x03\x12\x1f\n\x17line_limit_basis_points\x18\n \x01(\x05\x12\"\n\x1areceipt_limit_basis_points\x18\x0b \x01(\x05\x12\x16\n\x0ewelcome_points\x18\x0c \x01(\x03\x12\x1b\n\x13welcome_window_days\x18\r \x01(\x05\x12\x1d\n\x15late_receipt_max_days\x18\x0e \x01(\x05\x12\x18\n\x10\x65nding_soon_days\x18\x0f \x01(\x05\x12(\n\tshortfall\x18\x10 \x01(\x0e\x32\x15.loyalty.v1.Shortfall\x12/\n\runknown_store\x18\x11 \x01(\x0e\x32\x18.loyalty.v1.UnknownStore\"\x89\x01\n\x16\x44\x65\x66ineProgrammeRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\x0c\x12\x0f\n\x07seen_ms\x18\x02 \x01(\x03\x12\x11\n\tclient_ms\x18\x03 \x01(\x03\x12\x11\n\tprogramme\x18\x04 \x01(\r\x12$\n\x05rules\x18\n \x01(\x0b\x32\x15.loyalty.v1.Programme\"\xa7\x01\n\x17\x44\x65\x66ineProgrammeResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12&\n\x04\x64one\x18\x04 \x01(\x0b\x32\x16.loyalty.v1.DefineDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"/\n\nZoneOffset\x12\x0f\n\x07\x66rom_ms\x18\x01 \x01(\x03\x12\x10\n\x08offset_s\x18\x02 \x01(\x05\"J\n\x05Store\x12\r\n\x05store\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\x12$\n\x04zone\x18\x03 \x03(\x0b\x32\x16.loyalty.v1.ZoneOffset\"\x81\x01\n\x12\x44\x65\x66ineStoreRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\x0c\x12\x0f\n\x07seen_ms\x18\x02 \x01(\x03\x12\x11\n\tclient_ms\x18\x03 \x01(\x03\x12\x11\n\tprogramme\x18\x04 \x01(\r\x12 \n\x05store\x18\n \x01(\x0b\x32\x11.loyalty.v1.Store\"\xa3\x01\n\x13\x44\x65\x66ineStoreResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12&\n\x04\x64one\x18\x04 \x01(\x0b\x32\x16.loyalty.v1.DefineDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"(\n\x13GetProgrammeRequest\x12\x11\n\tprogramme\x18\x01 \x01(\r\"\xaa\x01\n\x14GetProgrammeResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12,\n\x04\x64one\x18\x04 \x01(\x0b\x32\x1c.loyalty.v1.GetProgrammeDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"I\n\x10GetProgrammeDone\x12\x0f\n\x07version\x18\x01 \x01(\r\x12$\n\x05rules\x18\x02 \x01(\x0b\x32\x15.loyalty.v1.Programme\"3\n\x0fGetStoreRequest\x12\x11\n\tprogramme\x18\x01 \x01(\r\x12\r\n\x05store\x18\x02 \x01(\r\"\xa2\x01\n\x10GetStoreResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12(\n\x04\x64one\x18\x04 \x01(\x0b\x32\x18.loyalty.v1.GetStoreDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"A\n\x0cGetStoreDone\x12\x0f\n\x07version\x18\x01 \x01(\r\x12 \n\x05store\x18\x02 \x01(\x0b\x32\x11.loyalty.v1.Store*S\n\tShortfall\x12\x19\n\x15SHORTFALL_UNSPECIFIED\x10\x00\x12\x16\n\x12SHORTFALL_NEGATIVE\x10\x01\x12\x13\n\x0fSHORTFALL_CLAMP\x10\x02*^\n\x0cUnknownStore\x12\x1d\n\x19UNKNOWN_STORE_UNSPECIFIED\x10\x00\x12\x15\n\x11UNKNOWN_STORE_UTC\x10\x01\x12\x18\n\x14UNKNOWN_STORE_REJECT\x10\x02\x32\xd9\x02\n\x11\x42\x61\x63kOfficeService\x12Z\n\x0f\x44\x65\x66ineProgramme\x12\".loyalty.v1.DefineProgrammeRequest\x1a#.loyalty.v1.DefineProgrammeResponse\x12N\n\x0b\x44\x65\x66ineStore\x12\x1e.loyalty.v1.DefineStoreRequest\x1a\x1f.loyalty.v1.DefineStoreResponse\x12Q\n\x0cGetProgramme\x12\x1f.loyalty.v1.GetProgrammeRequest\x1a .loyalty.v1.GetProgrammeResponse\x12\x45\n\x08GetStore\x12\x1b.loyalty.v1.GetStoreRequest\x1a\x1c.loyalty.v1.GetStoreResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cloyalty/v1/back_office.proto\x12\nloyalty.v1\x1a%loyalty/v1/back_office_outcomes.proto\x1a\x17loyalty/v1/common.proto\x1a\x1bloyalty/v1/programmes.proto\x1a\x1bloyalty/v1/promotions.proto\x1a\x15loyalty/v1/till.proto\"\x89\x01\n\x16\x44\x65\x66ineProgrammeRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\x0c\x12\x0f\n\x07seen_ms\x18\x02 \x01(\x03\x12\x11\n\tclient_ms\x18\x03 \x01(\x03\x12\x11\n\tprogramme\x18\x04 \x01(\r\x12$\n\x05rules\x18\n \x01(\x0b\x32\x15.loyalty.v1.Programme\"\xa7\x01\n\x17\x44\x65\x66ineProgrammeResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12&\n\x04\x64one\x18\x04 \x01(\x0b\x32\x16.loyalty.v1.DefineDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"/\n\nZoneOffset\x12\x0f\n\x07\x66rom_ms\x18\x01 \x01(\x03\x12\x10\n\x08offset_s\x18\x02 \x01(\x05\"\x9d\x01\n\x05Store\x12\r\n\x05store\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\x12$\n\x04zone\x18\x03 \x03(\x0b\x32\x16.loyalty.v1.ZoneOffset\x12\x0f\n\x07partner\x18\x04 \x01(\r\x12\x0f\n\x07\x63ountry\x18\x05 \x01(\t\x12\x0c\n\x04\x63ity\x18\x06 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x07 \x01(\t\x12\x10\n\x08\x63urrency\x18\x08 \x01(\t\"\x81\x01\n\x12\x44\x65\x66ineStoreRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\x0c\x12\x0f\n\x07seen_ms\x18\x02 \x01(\x03\x12\x11\n\tclient_ms\x18\x03 \x01(\x03\x12\x11\n\tprogramme\x18\x04 \x01(\r\x12 \n\x05store\x18\n \x01(\x0b\x32\x11.loyalty.v1.Store\"\xa3\x01\n\x13\x44\x65\x66ineStoreResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12&\n\x04\x64one\x18\x04 \x01(\x0b\x32\x16.loyalty.v1.DefineDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"(\n\x13GetProgrammeRequest\x12\x11\n\tprogramme\x18\x01 \x01(\r\"\xaa\x01\n\x14GetProgrammeResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12,\n\x04\x64one\x18\x04 \x01(\x0b\x32\x1c.loyalty.v1.GetProgrammeDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"I\n\x10GetProgrammeDone\x12\x0f\n\x07version\x18\x01 \x01(\r\x12$\n\x05rules\x18\x02 \x01(\x0b\x32\x15.loyalty.v1.Programme\"3\n\x0fGetStoreRequest\x12\x11\n\tprogramme\x18\x01 \x01(\r\x12\r\n\x05store\x18\x02 \x01(\r\"\xa2\x01\n\x10GetStoreResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12(\n\x04\x64one\x18\x04 \x01(\x0b\x32\x18.loyalty.v1.GetStoreDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"A\n\x0cGetStoreDone\x12\x0f\n\x07version\x18\x01 \x01(\r\x12 \n\x05store\x18\x02 \x01(\x0b\x32\x11.loyalty.v1.Store\"S\n\x07Partner\x12\x0f\n\x07partner\x18\x01 \x01(\r\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x13\n\x0b\x66unds_minor\x18\x03 \x01(\x03\x12\x14\n\x0c\x66unds_points\x18\x04 \x01(\x03\"\x87\x01\n\x14\x44\x65\x66inePartnerRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\x0c\x12\x0f\n\x07seen_ms\x18\x02 \x01(\x03\x12\x11\n\tclient_ms\x18\x03 \x01(\x03\x12\x11\n\tprogramme\x18\x04 \x01(\r\x12$\n\x07partner\x18\n \x01(\x0b\x32\x13.loyalty.v1.Partner\"\xa5\x01\n\x15\x44\x65\x66inePartnerResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12&\n\x04\x64one\x18\x04 \x01(\x0b\x32\x16.loyalty.v1.DefineDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"7\n\x11GetPartnerRequest\x12\x11\n\tprogramme\x18\x01 \x01(\r\x12\x0f\n\x07partner\x18\x02 \x01(\r\"\xa6\x01\n\x12GetPartnerResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12*\n\x04\x64one\x18\x04 \x01(\x0b\x32\x1a.loyalty.v1.GetPartnerDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"t\n\x0eGetPartnerDone\x12\x0f\n\x07version\x18\x01 \x01(\r\x12$\n\x07partner\x18\x02 \x01(\x0b\x32\x13.loyalty.v1.Partner\x12\x14\n\x0c\x66unded_minor\x18\x03 \x01(\x03\x12\x15\n\rissued_points\x18\x04 \x01(\x03\"\x8e\x01\n\x17PublishPromotionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\x0c\x12\x0f\n\x07seen_ms\x18\x02 \x01(\x03\x12\x11\n\tclient_ms\x18\x03 \x01(\x03\x12\x11\n\tprogramme\x18\x04 \x01(\r\x12(\n\tpromotion\x18\n \x01(\x0b\x32\x15.loyalty.v1.Promotion\"\xa8\x01\n\x18PublishPromotionResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12&\n\x04\x64one\x18\x04 \x01(\x0b\x32\x16.loyalty.v1.DefineDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"\x95\x01\n\x15PausePromotionRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\x0c\x12\x0f\n\x07seen_ms\x18\x02 \x01(\x03\x12\x11\n\tclient_ms\x18\x03 \x01(\x03\x12\x11\n\tprogramme\x18\x04 \x01(\r\x12\x11\n\tpromotion\x18\n \x01(\r\x12\x0e\n\x06paused\x18\x0b \x01(\x08\x12\x0e\n\x06reason\x18\x0c \x01(\t\"\xa6\x01\n\x16PausePromotionResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12&\n\x04\x64one\x18\x04 \x01(\x0b\x32\x16.loyalty.v1.DefineDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"L\n\x13GetPromotionRequest\x12\x11\n\tprogramme\x18\x01 \x01(\r\x12\x11\n\tpromotion\x18\x02 \x01(\r\x12\x0f\n\x07version\x18\x03 \x01(\r\"\xaa\x01\n\x14GetPromotionResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12,\n\x04\x64one\x18\x04 \x01(\x0b\x32\x1c.loyalty.v1.GetPromotionDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"5\n\x05Usage\x12\r\n\x05times\x18\x01 \x01(\x03\x12\r\n\x05minor\x18\x02 \x01(\x03\x12\x0e\n\x06points\x18\x03 \x01(\x03\"o\n\x10GetPromotionDone\x12\x0f\n\x07version\x18\x01 \x01(\r\x12(\n\tpromotion\x18\x02 \x01(\x0b\x32\x15.loyalty.v1.Promotion\x12 \n\x05usage\x18\x03 \x01(\x0b\x32\x11.loyalty.v1.Usage\"L\n\x15ListPromotionsRequest\x12\x11\n\tprogramme\x18\x01 \x01(\r\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\r\x12\x11\n\tpage_size\x18\x03 \x01(\x05\"\xae\x01\n\x16ListPromotionsResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12.\n\x04\x64one\x18\x04 \x01(\x0b\x32\x1e.loyalty.v1.ListPromotionsDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"\xa6\x01\n\rPromotionItem\x12\x11\n\tpromotion\x18\x01 \x01(\r\x12\x0f\n\x07version\x18\x02 \x01(\r\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\x0e\n\x06paused\x18\x04 \x01(\x08\x12\x0f\n\x07\x66rom_ms\x18\x05 \x01(\x03\x12\x10\n\x08until_ms\x18\x06 \x01(\x03\x12\x0e\n\x06\x66under\x18\x07 \x01(\r\x12 \n\x05usage\x18\x08 \x01(\x0b\x32\x11.loyalty.v1.Usage\"R\n\x12ListPromotionsDone\x12(\n\x05items\x18\x01 \x03(\x0b\x32\x19.loyalty.v1.PromotionItem\x12\x12\n\nnext_after\x18\x02 \x01(\r\"\x81\x01\n\rDryRunRequest\x12\'\n\x05quote\x18\x01 \x01(\x0b\x32\x18.loyalty.v1.QuoteRequest\x12\r\n\x05\x61t_ms\x18\x02 \x01(\x03\x12)\n\npromotions\x18\x03 \x03(\x0b\x32\x15.loyalty.v1.Promotion\x12\r\n\x05\x61lone\x18\x04 \x01(\x08\"\x9d\x01\n\x0e\x44ryRunResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12%\n\x04\x64one\x18\x04 \x01(\x0b\x32\x15.loyalty.v1.QuoteDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"\xd8\x01\n\x12IssueCouponRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\x0c\x12\x0f\n\x07seen_ms\x18\x02 \x01(\x03\x12\x11\n\tclient_ms\x18\x03 \x01(\x03\x12\x11\n\tprogramme\x18\x04 \x01(\r\x12\x0c\n\x04\x63ode\x18\n \x01(\t\x12\x11\n\tpromotion\x18\x0b \x01(\r\x12\r\n\x05times\x18\x0c \x01(\x03\x12\x0f\n\x07\x66rom_ms\x18\r \x01(\x03\x12\x10\n\x08until_ms\x18\x0e \x01(\x03\x12$\n\x05owner\x18\x0f \x01(\x0b\x32\x15.loyalty.v1.MemberRef\"\xa8\x01\n\x13IssueCouponResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12+\n\x04\x64one\x18\x04 \x01(\x0b\x32\x1b.loyalty.v1.IssueCouponDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"3\n\x10GetCouponRequest\x12\x11\n\tprogramme\x18\x01 \x01(\r\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\"\xa4\x01\n\x11GetCouponResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12)\n\x04\x64one\x18\x04 \x01(\x0b\x32\x19.loyalty.v1.GetCouponDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"\x88\x01\n\rGetCouponDone\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x11\n\tpromotion\x18\x02 \x01(\r\x12\r\n\x05times\x18\x03 \x01(\x03\x12\x12\n\nused_times\x18\x04 \x01(\x03\x12\x0f\n\x07\x66rom_ms\x18\x05 \x01(\x03\x12\x10\n\x08until_ms\x18\x06 \x01(\x03\x12\x10\n\x08owner_id\x18\x07 \x01(\x04\"\x9c\x02\n\rAdjustRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\x0c\x12\x0f\n\x07seen_ms\x18\x02 \x01(\x03\x12\x11\n\tclient_ms\x18\x03 \x01(\x03\x12\x11\n\tprogramme\x18\x04 \x01(\r\x12\x11\n\treference\x18\n \x01(\t\x12%\n\x06member\x18\x0b \x01(\x0b\x32\x15.loyalty.v1.MemberRef\x12\x0e\n\x06wallet\x18\x0c \x01(\x05\x12\x0e\n\x06points\x18\r \x01(\x03\x12\x0f\n\x07\x66rom_ms\x18\x0e \x01(\x03\x12\x10\n\x08until_ms\x18\x0f \x01(\x03\x12\x15\n\x08priority\x18\x10 \x01(\x05H\x00\x88\x01\x01\x12\x0f\n\x07partner\x18\x11 \x01(\r\x12\x0e\n\x06reason\x18\x12 \x01(\tB\x0b\n\t_priority\"\x9e\x01\n\x0e\x41\x64justResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12&\n\x04\x64one\x18\x04 \x01(\x0b\x32\x16.loyalty.v1.AdjustDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"\x8b\x03\n\x13\x43hangeMemberRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\x0c\x12\x0f\n\x07seen_ms\x18\x02 \x01(\x03\x12\x11\n\tclient_ms\x18\x03 \x01(\x03\x12\x11\n\tprogramme\x18\x04 \x01(\r\x12%\n\x06member\x18\n \x01(\x0b\x32\x15.loyalty.v1.MemberRef\x12\x0e\n\x06reason\x18\x0b \x01(\t\x12\x17\n\x05phone\x18\x0c \x01(\tB\x03\x80\x01\x01H\x00\x88\x01\x01\x12\x17\n\x0fphone_passed_on\x18\r \x01(\x08\x12\x16\n\tadd_cards\x18\x0e \x03(\tB\x03\x80\x01\x01\x12\x19\n\x0cremove_cards\x18\x0f \x03(\tB\x03\x80\x01\x01\x12\x1a\n\radd_externals\x18\x10 \x03(\tB\x03\x80\x01\x01\x12\x1d\n\x10remove_externals\x18\x11 \x03(\tB\x03\x80\x01\x01\x12$\n\x07profile\x18\x12 \x01(\x0b\x32\x13.loyalty.v1.Profile\x12\"\n\x06status\x18\x13 \x01(\x0e\x32\x12.loyalty.v1.StatusB\x08\n\x06_phone\"\xaa\x01\n\x14\x43hangeMemberResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12,\n\x04\x64one\x18\x04 \x01(\x0b\x32\x1c.loyalty.v1.ChangeMemberDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result\"\xbe\x01\n\x13MergeMembersRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\x0c\x12\x0f\n\x07seen_ms\x18\x02 \x01(\x03\x12\x11\n\tclient_ms\x18\x03 \x01(\x03\x12\x11\n\tprogramme\x18\x04 \x01(\r\x12%\n\x06source\x18\n \x01(\x0b\x32\x15.loyalty.v1.MemberRef\x12%\n\x06target\x18\x0b \x01(\x0b\x32\x15.loyalty.v1.MemberRef\x12\x0e\n\x06reason\x18\x0c \x01(\t\"\xaa\x01\n\x14MergeMembersResponse\x12\x13\n\x0blog_time_ms\x18\x01 \x01(\x03\x12\x0b\n\x03seq\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12,\n\x04\x64one\x18\x04 \x01(\x0b\x32\x1c.loyalty.v1.MergeMembersDoneH\x00\x12)\n\x08rejected\x18\x05 \x01(\x0b\x32\x15.loyalty.v1.RejectionH\x00\x42\x08\n\x06result2\xa2\n\n\x11\x42\x61\x63kOfficeService\x12Z\n\x0f\x44\x65\x66ineProgramme\x12\".loyalty.v1.DefineProgrammeRequest\x1a#.loyalty.v1.DefineProgrammeResponse\x12N\n\x0b\x44\x65\x66ineStore\x12\x1e.loyalty.v1.DefineStoreRequest\x1a\x1f.loyalty.v1.DefineStoreResponse\x12Q\n\x0cGetProgramme\x12\x1f.loyalty.v1.GetProgrammeRequest\x1a .loyalty.v1.GetProgrammeResponse\x12\x45\n\x08GetStore\x12\x1b.loyalty.v1.GetStoreRequest\x1a\x1c.loyalty.v1.GetStoreResponse\x12T\n\rDefinePartner\x12 .loyalty.v1.DefinePartnerRequest\x1a!.loyalty.v1.DefinePartnerResponse\x12K\n\nGetPartner\x12\x1d.loyalty.v1.GetPartnerRequest\x1a\x1e.loyalty.v1.GetPartnerResponse\x12]\n\x10PublishPromotion\x12#.loyalty.v1.PublishPromotionRequest\x1a$.loyalty.v1.PublishPromotionResponse\x12W\n\x0ePausePromotion\x12!.loyalty.v1.PausePromotionRequest\x1a\".loyalty.v1.PausePromotionResponse\x12Q\n\x0cGetPromotion\x12\x1f.loyalty.v1.GetPromotionRequest\x1a .loyalty.v1.GetPromotionResponse\x12W\n\x0eListPromotions\x12!.loyalty.v1.ListPromotionsRequest\x1a\".loyalty.v1.ListPromotionsResponse\x12?\n\x06\x44ryRun\x12\x19.loyalty.v1.DryRunRequest\x1a\x1a.loyalty.v1.DryRunResponse\x12N\n\x0bIssueCoupon\x12\x1e.loyalty.v1.IssueCouponRequest\x1a\x1f.loyalty.v1.IssueCouponResponse\x12H\n\tGetCoupon\x12\x1c.loyalty.v1.GetCouponRequest\x1a\x1d.loyalty.v1.GetCouponResponse\x12?\n\x06\x41\x64just\x12\x19.loyalty.v1.AdjustRequest\x1a\x1a.loyalty.v1.AdjustResponse\x12Q\n\x0c\x43hangeMember\x12\x1f.loyalty.v1.ChangeMemberRequest\x1a .loyalty.v1.ChangeMemberResponse\x12Q\n\x0cMergeMembers\x12\x1f.loyalty.v1.MergeMembersRequest\x1a .loyalty.v1.MergeMembersResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'loyalty.v1.back_office_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SHORTFALL']._serialized_start=1893
-  _globals['_SHORTFALL']._serialized_end=1976
-  _globals['_UNKNOWNSTORE']._serialized_start=1978
-  _globals['_UNKNOWNSTORE']._serialized_end=2072
-  _globals['_PROGRAMME']._serialized_start=93
-  _globals['_PROGRAMME']._serialized_end=583
-  _globals['_DEFINEPROGRAMMEREQUEST']._serialized_start=586
-  _globals['_DEFINEPROGRAMMEREQUEST']._serialized_end=723
-  _globals['_DEFINEPROGRAMMERESPONSE']._serialized_start=726
-  _globals['_DEFINEPROGRAMMERESPONSE']._serialized_end=893
-  _globals['_ZONEOFFSET']._serialized_start=895
-  _globals['_ZONEOFFSET']._serialized_end=942
-  _globals['_STORE']._serialized_start=944
-  _globals['_STORE']._serialized_end=1018
-  _globals['_DEFINESTOREREQUEST']._serialized_start=1021
-  _globals['_DEFINESTOREREQUEST']._serialized_end=1150
-  _globals['_DEFINESTORERESPONSE']._serialized_start=1153
-  _globals['_DEFINESTORERESPONSE']._serialized_end=1316
-  _globals['_GETPROGRAMMEREQUEST']._serialized_start=1318
-  _globals['_GETPROGRAMMEREQUEST']._serialized_end=1358
-  _globals['_GETPROGRAMMERESPONSE']._serialized_start=1361
-  _globals['_GETPROGRAMMERESPONSE']._serialized_end=1531
-  _globals['_GETPROGRAMMEDONE']._serialized_start=1533
-  _globals['_GETPROGRAMMEDONE']._serialized_end=1606
-  _globals['_GETSTOREREQUEST']._serialized_start=1608
-  _globals['_GETSTOREREQUEST']._serialized_end=1659
-  _globals['_GETSTORERESPONSE']._serialized_start=1662
-  _globals['_GETSTORERESPONSE']._serialized_end=1824
-  _globals['_GETSTOREDONE']._serialized_start=1826
-  _globals['_GETSTOREDONE']._serialized_end=1891
-  _globals['_BACKOFFICESERVICE']._serialized_start=2075
-  _globals['_BACKOFFICESERVICE']._serialized_end=2420
+  _globals['_CHANGEMEMBERREQUEST'].fields_by_name['phone']._loaded_options = None
+  _globals['_CHANGEMEMBERREQUEST'].fields_by_name['phone']._serialized_options = b'\200\001\001'
+  _globals['_CHANGEMEMBERREQUEST'].fields_by_name['add_cards']._loaded_options = None
+  _globals['_CHANGEMEMBERREQUEST'].fields_by_name['add_cards']._serialized_options = b'\200\001\001'
+  _globals['_CHANGEMEMBERREQUEST'].fields_by_name['remove_cards']._loaded_options = None
+  _globals['_CHANGEMEMBERREQUEST'].fields_by_name['remove_cards']._serialized_options = b'\200\001\001'
+  _globals['_CHANGEMEMBERREQUEST'].fields_by_name['add_externals']._loaded_options = None
+  _globals['_CHANGEMEMBERREQUEST'].fields_by_name['add_externals']._serialized_options = b'\200\001\001'
+  _globals['_CHANGEMEMBERREQUEST'].fields_by_name['remove_externals']._loaded_options = None
+  _globals['_CHANGEMEMBERREQUEST'].fields_by_name['remove_externals']._serialized_options = b'\200\001\001'
+  _globals['_DEFINEPROGRAMMEREQUEST']._serialized_start=190
+  _globals['_DEFINEPROGRAMMEREQUEST']._serialized_end=327
+  _globals['_DEFINEPROGRAMMERESPONSE']._serialized_start=330
+  _globals['_DEFINEPROGRAMMERESPONSE']._serialized_end=497
+  _globals['_ZONEOFFSET']._serialized_start=499
+  _globals['_ZONEOFFSET']._serialized_end=546
+  _globals['_STORE']._serialized_start=549
+  _globals['_STORE']._serialized_end=706
+  _globals['_DEFINESTOREREQUEST']._serialized_start=709
+  _globals['_DEFINESTOREREQUEST']._serialized_end=838
+  _globals['_DEFINESTORERESPONSE']._serialized_start=841
+  _globals['_DEFINESTORERESPONSE']._serialized_end=1004
+  _globals['_GETPROGRAMMEREQUEST']._serialized_start=1006
+  _globals['_GETPROGRAMMEREQUEST']._serialized_end=1046
+  _globals['_GETPROGRAMMERESPONSE']._serialized_start=1049
+  _globals['_GETPROGRAMMERESPONSE']._serialized_end=1219
+  _globals['_GETPROGRAMMEDONE']._serialized_start=1221
+  _globals['_GETPROGRAMMEDONE']._serialized_end=1294
+  _globals['_GETSTOREREQUEST']._serialized_start=1296
+  _globals['_GETSTOREREQUEST']._serialized_end=1347
+  _globals['_GETSTORERESPONSE']._serialized_start=1350
+  _globals['_GETSTORERESPONSE']._serialized_end=1512
+  _globals['_GETSTOREDONE']._serialized_start=1514
+  _globals['_GETSTOREDONE']._serialized_end=1579
+  _globals['_PARTNER']._serialized_start=1581
+  _globals['_PARTNER']._serialized_end=1664
+  _globals['_DEFINEPARTNERREQUEST']._serialized_start=1667
+  _globals['_DEFINEPARTNERREQUEST']._serialized_end=1802
+  _globals['_DEFINEPARTNERRESPONSE']._serialized_start=1805
+  _globals['_DEFINEPARTNERRESPONSE']._serialized_end=1970
+  _globals['_GETPARTNERREQUEST']._serialized_start=1972
+  _globals['_GETPARTNERREQUEST']._serialized_end=2027
+  _globals['_GETPARTNERRESPONSE']._serialized_start=2030
+  _globals['_GETPARTNERRESPONSE']._serialized_end=2196
+  _globals['_GETPARTNERDONE']._serialized_start=2198
+  _globals['_GETPARTNERDONE']._serialized_end=2314
+  _globals['_PUBLISHPROMOTIONREQUEST']._serialized_start=2317
+  _globals['_PUBLISHPROMOTIONREQUEST']._serialized_end=2459
+  _globals['_PUBLISHPROMOTIONRESPONSE']._serialized_start=2462
+  _globals['_PUBLISHPROMOTIONRESPONSE']._serialized_end=2630
+  _globals['_PAUSEPROMOTIONREQUEST']._serialized_start=2633
+  _globals['_PAUSEPROMOTIONREQUEST']._serialized_end=2782
+  _globals['_PAUSEPROMOTIONRESPONSE']._serialized_start=2785
+  _globals['_PAUSEPROMOTIONRESPONSE']._serialized_end=2951
+  _globals['_GETPROMOTIONREQUEST']._serialized_start=2953
+  _globals['_GETPROMOTIONREQUEST']._serialized_end=3029
+  _globals['_GETPROMOTIONRESPONSE']._serialized_start=3032
+  _globals['_GETPROMOTIONRESPONSE']._serialized_end=3202
+  _globals['_USAGE']._serialized_start=3204
+  _globals['_USAGE']._serialized_end=3257
+  _globals['_GETPROMOTIONDONE']._serialized_start=3259
+  _globals['_GETPROMOTIONDONE']._serialized_end=3370
+  _globals['_LISTPROMOTIONSREQUEST']._serialized_start=3372
+  _globals['_LISTPROMOTIONSREQUEST']._serialized_end=3448
+  _globals['_LISTPROMOTIONSRESPONSE']._serialized_start=3451
+  _globals['_LISTPROMOTIONSRESPONSE']._serialized_end=3625
+  _globals['_PROMOTIONITEM']._serialized_start=3628
+  _globals['_PROMOTIONITEM']._serialized_end=3794
+  _globals['_LISTPROMOTIONSDONE']._serialized_start=3796
+  _globals['_LISTPROMOTIONSDONE']._serialized_end=3878
+  _globals['_DRYRUNREQUEST']._serialized_start=3881
+  _globals['_DRYRUNREQUEST']._serialized_end=4010
+  _globals['_DRYRUNRESPONSE']._serialized_start=4013
+  _globals['_DRYRUNRESPONSE']._serialized_end=4170
+  _globals['_ISSUECOUPONREQUEST']._serialized_start=4173
+  _globals['_ISSUECOUPONREQUEST']._serialized_end=4389
+  _globals['_ISSUECOUPONRESPONSE']._serialized_start=4392
+  _globals['_ISSUECOUPONRESPONSE']._serialized_end=4560
+  _globals['_GETCOUPONREQUEST']._serialized_start=4562
+  _globals['_GETCOUPONREQUEST']._serialized_end=4613
+  _globals['_GETCOUPONRESPONSE']._serialized_start=4616
+  _globals['_GETCOUPONRESPONSE']._serialized_end=4780
+  _globals['_GETCOUPONDONE']._serialized_start=4783
+  _globals['_GETCOUPONDONE']._serialized_end=4919
+  _globals['_ADJUSTREQUEST']._serialized_start=4922
+  _globals['_ADJUSTREQUEST']._serialized_end=5206
+  _globals['_ADJUSTRESPONSE']._serialized_start=5209
+  _globals['_ADJUSTRESPONSE']._serialized_end=5367
+  _globals['_CHANGEMEMBERREQUEST']._serialized_start=5370
+  _globals['_CHANGEMEMBERREQUEST']._serialized_end=5765
+  _globals['_CHANGEMEMBERRESPONSE']._serialized_start=5768
+  _globals['_CHANGEMEMBERRESPONSE']._serialized_end=5938
+  _globals['_MERGEMEMBERSREQUEST']._serialized_start=5941
+  _globals['_MERGEMEMBERSREQUEST']._serialized_end=6131
+  _globals['_MERGEMEMBERSRESPONSE']._serialized_start=6134
+  _globals['_MERGEMEMBERSRESPONSE']._serialized_end=6304
+  _globals['_BACKOFFICESERVICE']._serialized_start=6307
+  _globals['_BACKOFFICESERVICE']._serialized_end=7621
 # @@protoc_insertion_point(module_scope)

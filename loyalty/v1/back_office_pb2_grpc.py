@@ -54,6 +54,66 @@ class BackOfficeServiceStub:
                 request_serializer=loyalty_dot_v1_dot_back__office__pb2.GetStoreRequest.SerializeToString,
                 response_deserializer=loyalty_dot_v1_dot_back__office__pb2.GetStoreResponse.FromString,
                 _registered_method=True)
+        self.DefinePartner = channel.unary_unary(
+                '/loyalty.v1.BackOfficeService/DefinePartner',
+                request_serializer=loyalty_dot_v1_dot_back__office__pb2.DefinePartnerRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_back__office__pb2.DefinePartnerResponse.FromString,
+                _registered_method=True)
+        self.GetPartner = channel.unary_unary(
+                '/loyalty.v1.BackOfficeService/GetPartner',
+                request_serializer=loyalty_dot_v1_dot_back__office__pb2.GetPartnerRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_back__office__pb2.GetPartnerResponse.FromString,
+                _registered_method=True)
+        self.PublishPromotion = channel.unary_unary(
+                '/loyalty.v1.BackOfficeService/PublishPromotion',
+                request_serializer=loyalty_dot_v1_dot_back__office__pb2.PublishPromotionRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_back__office__pb2.PublishPromotionResponse.FromString,
+                _registered_method=True)
+        self.PausePromotion = channel.unary_unary(
+                '/loyalty.v1.BackOfficeService/PausePromotion',
+                request_serializer=loyalty_dot_v1_dot_back__office__pb2.PausePromotionRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_back__office__pb2.PausePromotionResponse.FromString,
+                _registered_method=True)
+        self.GetPromotion = channel.unary_unary(
+                '/loyalty.v1.BackOfficeService/GetPromotion',
+                request_serializer=loyalty_dot_v1_dot_back__office__pb2.GetPromotionRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_back__office__pb2.GetPromotionResponse.FromString,
+                _registered_method=True)
+        self.ListPromotions = channel.unary_unary(
+                '/loyalty.v1.BackOfficeService/ListPromotions',
+                request_serializer=loyalty_dot_v1_dot_back__office__pb2.ListPromotionsRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_back__office__pb2.ListPromotionsResponse.FromString,
+                _registered_method=True)
+        self.DryRun = channel.unary_unary(
+                '/loyalty.v1.BackOfficeService/DryRun',
+                request_serializer=loyalty_dot_v1_dot_back__office__pb2.DryRunRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_back__office__pb2.DryRunResponse.FromString,
+                _registered_method=True)
+        self.IssueCoupon = channel.unary_unary(
+                '/loyalty.v1.BackOfficeService/IssueCoupon',
+                request_serializer=loyalty_dot_v1_dot_back__office__pb2.IssueCouponRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_back__office__pb2.IssueCouponResponse.FromString,
+                _registered_method=True)
+        self.GetCoupon = channel.unary_unary(
+                '/loyalty.v1.BackOfficeService/GetCoupon',
+                request_serializer=loyalty_dot_v1_dot_back__office__pb2.GetCouponRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_back__office__pb2.GetCouponResponse.FromString,
+                _registered_method=True)
+        self.Adjust = channel.unary_unary(
+                '/loyalty.v1.BackOfficeService/Adjust',
+                request_serializer=loyalty_dot_v1_dot_back__office__pb2.AdjustRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_back__office__pb2.AdjustResponse.FromString,
+                _registered_method=True)
+        self.ChangeMember = channel.unary_unary(
+                '/loyalty.v1.BackOfficeService/ChangeMember',
+                request_serializer=loyalty_dot_v1_dot_back__office__pb2.ChangeMemberRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_back__office__pb2.ChangeMemberResponse.FromString,
+                _registered_method=True)
+        self.MergeMembers = channel.unary_unary(
+                '/loyalty.v1.BackOfficeService/MergeMembers',
+                request_serializer=loyalty_dot_v1_dot_back__office__pb2.MergeMembersRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_back__office__pb2.MergeMembersResponse.FromString,
+                _registered_method=True)
 
 
 class BackOfficeServiceServicer:
@@ -86,6 +146,89 @@ class BackOfficeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DefinePartner(self, request, context):
+        """Registers a partner, or changes him.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPartner(self, request, context):
+        """With what the promotions that he pays for gave so far.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PublishPromotion(self, request, context):
+        """Publishes a promotion, or its next version. Try it with DryRun first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PausePromotion(self, request, context):
+        """Stops a promotion, or lets it go on.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetPromotion(self, request, context):
+        """With what it gave so far.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPromotions(self, request, context):
+        """Those in force, ascending by number.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DryRun(self, request, context):
+        """A quote at a time, with promotions that nobody has published. Stores nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def IssueCoupon(self, request, context):
+        """Makes a code that its bearer, or its owner, can use with a promotion.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCoupon(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Adjust(self, request, context):
+        """Gives points, or takes them. Once for ever per reference, whatever the request id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ChangeMember(self, request, context):
+        """Changes what is known of a person: phone, cards, profile, blocked or not.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MergeMembers(self, request, context):
+        """Two members are one person: everything of the one goes to the other.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_BackOfficeServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -108,6 +251,66 @@ def add_BackOfficeServiceServicer_to_server(servicer, server):
                     servicer.GetStore,
                     request_deserializer=loyalty_dot_v1_dot_back__office__pb2.GetStoreRequest.FromString,
                     response_serializer=loyalty_dot_v1_dot_back__office__pb2.GetStoreResponse.SerializeToString,
+            ),
+            'DefinePartner': grpc.unary_unary_rpc_method_handler(
+                    servicer.DefinePartner,
+                    request_deserializer=loyalty_dot_v1_dot_back__office__pb2.DefinePartnerRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_back__office__pb2.DefinePartnerResponse.SerializeToString,
+            ),
+            'GetPartner': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPartner,
+                    request_deserializer=loyalty_dot_v1_dot_back__office__pb2.GetPartnerRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_back__office__pb2.GetPartnerResponse.SerializeToString,
+            ),
+            'PublishPromotion': grpc.unary_unary_rpc_method_handler(
+                    servicer.PublishPromotion,
+                    request_deserializer=loyalty_dot_v1_dot_back__office__pb2.PublishPromotionRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_back__office__pb2.PublishPromotionResponse.SerializeToString,
+            ),
+            'PausePromotion': grpc.unary_unary_rpc_method_handler(
+                    servicer.PausePromotion,
+                    request_deserializer=loyalty_dot_v1_dot_back__office__pb2.PausePromotionRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_back__office__pb2.PausePromotionResponse.SerializeToString,
+            ),
+            'GetPromotion': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPromotion,
+                    request_deserializer=loyalty_dot_v1_dot_back__office__pb2.GetPromotionRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_back__office__pb2.GetPromotionResponse.SerializeToString,
+            ),
+            'ListPromotions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPromotions,
+                    request_deserializer=loyalty_dot_v1_dot_back__office__pb2.ListPromotionsRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_back__office__pb2.ListPromotionsResponse.SerializeToString,
+            ),
+            'DryRun': grpc.unary_unary_rpc_method_handler(
+                    servicer.DryRun,
+                    request_deserializer=loyalty_dot_v1_dot_back__office__pb2.DryRunRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_back__office__pb2.DryRunResponse.SerializeToString,
+            ),
+            'IssueCoupon': grpc.unary_unary_rpc_method_handler(
+                    servicer.IssueCoupon,
+                    request_deserializer=loyalty_dot_v1_dot_back__office__pb2.IssueCouponRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_back__office__pb2.IssueCouponResponse.SerializeToString,
+            ),
+            'GetCoupon': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCoupon,
+                    request_deserializer=loyalty_dot_v1_dot_back__office__pb2.GetCouponRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_back__office__pb2.GetCouponResponse.SerializeToString,
+            ),
+            'Adjust': grpc.unary_unary_rpc_method_handler(
+                    servicer.Adjust,
+                    request_deserializer=loyalty_dot_v1_dot_back__office__pb2.AdjustRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_back__office__pb2.AdjustResponse.SerializeToString,
+            ),
+            'ChangeMember': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChangeMember,
+                    request_deserializer=loyalty_dot_v1_dot_back__office__pb2.ChangeMemberRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_back__office__pb2.ChangeMemberResponse.SerializeToString,
+            ),
+            'MergeMembers': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeMembers,
+                    request_deserializer=loyalty_dot_v1_dot_back__office__pb2.MergeMembersRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_back__office__pb2.MergeMembersResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -218,6 +421,330 @@ class BackOfficeService:
             '/loyalty.v1.BackOfficeService/GetStore',
             loyalty_dot_v1_dot_back__office__pb2.GetStoreRequest.SerializeToString,
             loyalty_dot_v1_dot_back__office__pb2.GetStoreResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DefinePartner(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.BackOfficeService/DefinePartner',
+            loyalty_dot_v1_dot_back__office__pb2.DefinePartnerRequest.SerializeToString,
+            loyalty_dot_v1_dot_back__office__pb2.DefinePartnerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPartner(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.BackOfficeService/GetPartner',
+            loyalty_dot_v1_dot_back__office__pb2.GetPartnerRequest.SerializeToString,
+            loyalty_dot_v1_dot_back__office__pb2.GetPartnerResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PublishPromotion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.BackOfficeService/PublishPromotion',
+            loyalty_dot_v1_dot_back__office__pb2.PublishPromotionRequest.SerializeToString,
+            loyalty_dot_v1_dot_back__office__pb2.PublishPromotionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PausePromotion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.BackOfficeService/PausePromotion',
+            loyalty_dot_v1_dot_back__office__pb2.PausePromotionRequest.SerializeToString,
+            loyalty_dot_v1_dot_back__office__pb2.PausePromotionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPromotion(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.BackOfficeService/GetPromotion',
+            loyalty_dot_v1_dot_back__office__pb2.GetPromotionRequest.SerializeToString,
+            loyalty_dot_v1_dot_back__office__pb2.GetPromotionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPromotions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.BackOfficeService/ListPromotions',
+            loyalty_dot_v1_dot_back__office__pb2.ListPromotionsRequest.SerializeToString,
+            loyalty_dot_v1_dot_back__office__pb2.ListPromotionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DryRun(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.BackOfficeService/DryRun',
+            loyalty_dot_v1_dot_back__office__pb2.DryRunRequest.SerializeToString,
+            loyalty_dot_v1_dot_back__office__pb2.DryRunResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def IssueCoupon(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.BackOfficeService/IssueCoupon',
+            loyalty_dot_v1_dot_back__office__pb2.IssueCouponRequest.SerializeToString,
+            loyalty_dot_v1_dot_back__office__pb2.IssueCouponResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCoupon(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.BackOfficeService/GetCoupon',
+            loyalty_dot_v1_dot_back__office__pb2.GetCouponRequest.SerializeToString,
+            loyalty_dot_v1_dot_back__office__pb2.GetCouponResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Adjust(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.BackOfficeService/Adjust',
+            loyalty_dot_v1_dot_back__office__pb2.AdjustRequest.SerializeToString,
+            loyalty_dot_v1_dot_back__office__pb2.AdjustResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChangeMember(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.BackOfficeService/ChangeMember',
+            loyalty_dot_v1_dot_back__office__pb2.ChangeMemberRequest.SerializeToString,
+            loyalty_dot_v1_dot_back__office__pb2.ChangeMemberResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeMembers(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.BackOfficeService/MergeMembers',
+            loyalty_dot_v1_dot_back__office__pb2.MergeMembersRequest.SerializeToString,
+            loyalty_dot_v1_dot_back__office__pb2.MergeMembersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17loyalty/v1/common.proto\x12\nloyalty.v1\"R\n\tMemberRef\x12\x13\n\tmember_id\x18\x01 \x01(\x04H\x00\x12\x14\n\x05phone\x18\x02 \x01(\tB\x03\x80\x01\x01H\x00\x12\x13\n\x04\x63\x61rd\x18\x03 \x01(\tB\x03\x80\x01\x01H\x00\x42\x05\n\x03who\"R\n\tReceiptId\x12\r\n\x05store\x18\x01 \x01(\r\x12\x10\n\x08terminal\x18\x02 \x01(\r\x12\x0e\n\x06number\x18\x03 \x01(\x04\x12\x14\n\x0c\x62usiness_day\x18\x04 \x01(\x05\"e\n\x04Line\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x16\n\x0equantity_milli\x18\x02 \x01(\x03\x12\x14\n\x0c\x61mount_minor\x18\x03 \x01(\x03\x12\"\n\x04kind\x18\x04 \x01(\x0e\x32\x14.loyalty.v1.LineKind\"<\n\x05Spend\x12\x0e\n\x06points\x18\x01 \x01(\x03\x12#\n\x04mode\x18\x02 \x01(\x0e\x32\x15.loyalty.v1.SpendMode\"v\n\x08\x42illLine\x12\x14\n\x0c\x61mount_minor\x18\x01 \x01(\x03\x12\x14\n\x0cspent_points\x18\x02 \x01(\x03\x12\x13\n\x0bspent_minor\x18\x03 \x01(\x03\x12\x12\n\npaid_minor\x18\x04 \x01(\x03\x12\x15\n\rearned_points\x18\x05 \x01(\x03\"S\n\x03Lot\x12\x0b\n\x03lot\x18\x01 \x01(\r\x12\x0e\n\x06points\x18\x02 \x01(\x03\x12\x16\n\x0e\x61\x63tive_from_ms\x18\x03 \x01(\x03\x12\x17\n\x0f\x61\x63tive_until_ms\x18\x04 \x01(\x03\"\x91\x02\n\x04\x42ill\x12#\n\x05lines\x18\x01 \x03(\x0b\x32\x14.loyalty.v1.BillLine\x12\x14\n\x0c\x61mount_minor\x18\x02 \x01(\x03\x12\x14\n\x0cspent_points\x18\x03 \x01(\x03\x12\x13\n\x0bspent_minor\x18\x04 \x01(\x03\x12\x12\n\npaid_minor\x18\x05 \x01(\x03\x12\x15\n\rearned_points\x18\x06 \x01(\x03\x12#\n\nearned_lot\x18\x07 \x01(\x0b\x32\x0f.loyalty.v1.Lot\x12\x1e\n\x05\x64raws\x18\x08 \x03(\x0b\x32\x0f.loyalty.v1.Lot\x12\x18\n\x10\x64\x65\x62t_paid_points\x18\t \x01(\x03\x12\x19\n\x11programme_version\x18\n \x01(\r\"f\n\x07\x42\x61lance\x12\x15\n\ractive_points\x18\x01 \x01(\x03\x12\x18\n\x10spendable_points\x18\x02 \x01(\x03\x12\x15\n\rfuture_points\x18\x03 \x01(\x03\x12\x13\n\x0b\x64\x65\x62t_points\x18\x04 \x01(\x03\"W\n\tRejection\x12\'\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x19.loyalty.v1.RejectionCode\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x12\n\nacceptable\x18\x03 \x01(\t*k\n\x08LineKind\x12\x19\n\x15LINE_KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0fLINE_KIND_GOODS\x10\x01\x12\x16\n\x12LINE_KIND_DELIVERY\x10\x02\x12\x17\n\x13LINE_KIND_GIFT_CARD\x10\x03*U\n\tSpendMode\x12\x1a\n\x16SPEND_MODE_UNSPECIFIED\x10\x00\x12\x14\n\x10SPEND_MODE_UP_TO\x10\x01\x12\x16\n\x12SPEND_MODE_EXACTLY\x10\x02*\xc9\x0b\n\rRejectionCode\x12\x1e\n\x1aREJECTION_CODE_UNSPECIFIED\x10\x00\x12\"\n\x1eREJECTION_CODE_REQUEST_TOO_OLD\x10\n\x12$\n REJECTION_CODE_REQUEST_ID_REUSED\x10\x0b\x12$\n REJECTION_CODE_REQUEST_ABANDONED\x10\x0c\x12%\n!REJECTION_CODE_REQUEST_SEEN_AHEAD\x10\r\x12\x1c\n\x18REJECTION_CODE_MALFORMED\x10\x0f\x12$\n REJECTION_CODE_PROGRAMME_UNKNOWN\x10\x14\x12#\n\x1fREJECTION_CODE_IDENTITY_MISSING\x10\x1e\x12\"\n\x1eREJECTION_CODE_PHONE_MALFORMED\x10\x1f\x12!\n\x1dREJECTION_CODE_CARD_MALFORMED\x10 \x12!\n\x1dREJECTION_CODE_TOO_MANY_CARDS\x10!\x12 \n\x1cREJECTION_CODE_CARD_REPEATED\x10\"\x12\x1e\n\x1aREJECTION_CODE_PHONE_TAKEN\x10#\x12\x1d\n\x19REJECTION_CODE_CARD_TAKEN\x10$\x12$\n REJECTION_CODE_RECEIPT_MALFORMED\x10(\x12\x1b\n\x17REJECTION_CODE_NO_LINES\x10)\x12!\n\x1dREJECTION_CODE_TOO_MANY_LINES\x10*\x12(\n$REJECTION_CODE_QUANTITY_OUT_OF_RANGE\x10+\x12&\n\"REJECTION_CODE_AMOUNT_OUT_OF_RANGE\x10,\x12%\n!REJECTION_CODE_SPEND_OUT_OF_RANGE\x10-\x12!\n\x1dREJECTION_CODE_MEMBER_UNKNOWN\x10\x32\x12 \n\x1cREJECTION_CODE_RECEIPT_TAKEN\x10\x33\x12\x1f\n\x1bREJECTION_CODE_RETURN_TAKEN\x10\x34\x12 \n\x1cREJECTION_CODE_STORE_UNKNOWN\x10\x35\x12$\n REJECTION_CODE_SOLD_TOO_LONG_AGO\x10\x36\x12\x1d\n\x19REJECTION_CODE_SOLD_AHEAD\x10\x37\x12%\n!REJECTION_CODE_BUSINESS_DAY_WRONG\x10\x38\x12 \n\x1cREJECTION_CODE_SPEND_OFFLINE\x10<\x12(\n$REJECTION_CODE_SPEND_NOT_WHOLE_UNITS\x10=\x12#\n\x1fREJECTION_CODE_SPEND_OVER_LIMIT\x10>\x12\"\n\x1eREJECTION_CODE_BALANCE_TOO_LOW\x10?\x12&\n\"REJECTION_CODE_SPEND_TOO_MANY_LOTS\x10@\x12 \n\x1cREJECTION_CODE_TOO_MANY_LOTS\x10\x41\x12#\n\x1fREJECTION_CODE_POINTS_TOO_LARGE\x10\x42\x12 \n\x1cREJECTION_CODE_QUOTE_CHANGED\x10\x43\x12\"\n\x1eREJECTION_CODE_RECEIPT_UNKNOWN\x10\x46\x12\x1f\n\x1bREJECTION_CODE_LINE_UNKNOWN\x10G\x12 \n\x1cREJECTION_CODE_LINE_REPEATED\x10H\x12%\n!REJECTION_CODE_RETURN_OVER_BOUGHT\x10I\x12$\n REJECTION_CODE_PROGRAMME_INVALID\x10P\x12 \n\x1cREJECTION_CODE_STORE_INVALID\x10Qb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17loyalty/v1/common.proto\x12\nloyalty.v1\"k\n\tMemberRef\x12\x13\n\tmember_id\x18\x01 \x01(\x04H\x00\x12\x14\n\x05phone\x18\x02 \x01(\tB\x03\x80\x01\x01H\x00\x12\x13\n\x04\x63\x61rd\x18\x03 \x01(\tB\x03\x80\x01\x01H\x00\x12\x17\n\x08\x65xternal\x18\x04 \x01(\tB\x03\x80\x01\x01H\x00\x42\x05\n\x03who\"i\n\x07Profile\x12\x15\n\x08\x62irthday\x18\x01 \x01(\x05\x42\x03\x80\x01\x01\x12\x10\n\x08language\x18\x02 \x01(\t\x12\x11\n\x04\x63ity\x18\x03 \x01(\tB\x03\x80\x01\x01\x12\x10\n\x08\x63onsents\x18\x04 \x03(\t\x12\x10\n\x08segments\x18\x05 \x03(\t\"R\n\tReceiptId\x12\r\n\x05store\x18\x01 \x01(\r\x12\x10\n\x08terminal\x18\x02 \x01(\r\x12\x0e\n\x06number\x18\x03 \x01(\x04\x12\x14\n\x0c\x62usiness_day\x18\x04 \x01(\x05\"\xd2\x01\n\x04Line\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x16\n\x0equantity_milli\x18\x02 \x01(\x03\x12\x14\n\x0c\x61mount_minor\x18\x03 \x01(\x03\x12\"\n\x04kind\x18\x04 \x01(\x0e\x32\x14.loyalty.v1.LineKind\x12\x18\n\x10unit_price_minor\x18\x05 \x01(\x03\x12\x11\n\ttax_minor\x18\x06 \x01(\x03\x12\x13\n\x0b\x66loor_minor\x18\x07 \x01(\x03\x12)\n\nattributes\x18\x08 \x03(\x0b\x32\x15.loyalty.v1.Attribute\"D\n\tAttribute\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x04text\x18\x02 \x01(\tH\x00\x12\x10\n\x06number\x18\x03 \x01(\x03H\x00\x42\x07\n\x05value\"D\n\x06Tender\x12$\n\x04kind\x18\x01 \x01(\x0e\x32\x16.loyalty.v1.TenderKind\x12\x14\n\x0c\x61mount_minor\x18\x02 \x01(\x03\"L\n\x05Spend\x12\x0e\n\x06points\x18\x01 \x01(\x03\x12#\n\x04mode\x18\x02 \x01(\x0e\x32\x15.loyalty.v1.SpendMode\x12\x0e\n\x06wallet\x18\x03 \x01(\x05\"\x8e\x01\n\x08\x42illLine\x12\x14\n\x0c\x61mount_minor\x18\x01 \x01(\x03\x12\x14\n\x0cspent_points\x18\x02 \x01(\x03\x12\x13\n\x0bspent_minor\x18\x03 \x01(\x03\x12\x12\n\npaid_minor\x18\x04 \x01(\x03\x12\x15\n\rearned_points\x18\x05 \x01(\x03\x12\x16\n\x0e\x64iscount_minor\x18\x06 \x01(\x03\"\x87\x01\n\x03Lot\x12\x0b\n\x03lot\x18\x01 \x01(\r\x12\x0e\n\x06points\x18\x02 \x01(\x03\x12\x16\n\x0e\x61\x63tive_from_ms\x18\x03 \x01(\x03\x12\x17\n\x0f\x61\x63tive_until_ms\x18\x04 \x01(\x03\x12\x0e\n\x06wallet\x18\x05 \x01(\x05\x12\x10\n\x08priority\x18\x06 \x01(\x05\x12\x10\n\x08purposed\x18\x07 \x01(\x08\"\xb1\x01\n\x07\x41pplied\x12\x11\n\tpromotion\x18\x01 \x01(\r\x12\x0f\n\x07version\x18\x02 \x01(\r\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\r\n\x05minor\x18\x04 \x01(\x03\x12\x0e\n\x06points\x18\x05 \x01(\x03\x12\r\n\x05times\x18\x06 \x01(\x03\x12\x0e\n\x06\x66under\x18\x07 \x01(\r\x12&\n\x05lines\x18\x08 \x03(\x0b\x32\x17.loyalty.v1.AppliedLine\x12\x0e\n\x06\x63oupon\x18\t \x01(\t\":\n\x0b\x41ppliedLine\x12\x0c\n\x04line\x18\x01 \x01(\r\x12\r\n\x05minor\x18\x02 \x01(\x03\x12\x0e\n\x06points\x18\x03 \x01(\x03\"t\n\x07\x45\x61rning\x12\x11\n\tpromotion\x18\x01 \x01(\r\x12\x0e\n\x06wallet\x18\x02 \x01(\x05\x12\x0e\n\x06points\x18\x03 \x01(\x03\x12\x18\n\x10\x64\x65\x62t_paid_points\x18\x04 \x01(\x03\x12\x1c\n\x03lot\x18\x05 \x01(\x0b\x32\x0f.loyalty.v1.Lot\"\x80\x01\n\x0cServiceGiven\x12\x11\n\tpromotion\x18\x01 \x01(\r\x12\x0c\n\x04line\x18\x02 \x01(\r\x12\x0f\n\x07service\x18\x03 \x01(\t\x12\r\n\x05times\x18\x04 \x01(\x03\x12\x16\n\x0e\x61\x63tive_from_ms\x18\x05 \x01(\x03\x12\x17\n\x0f\x61\x63tive_until_ms\x18\x06 \x01(\x03\"]\n\x0b\x43ouponGiven\x12\x11\n\tpromotion\x18\x01 \x01(\r\x12\x14\n\x0cof_promotion\x18\x02 \x01(\r\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x17\n\x0f\x61\x63tive_until_ms\x18\x04 \x01(\x03\"\xdb\x03\n\x04\x42ill\x12#\n\x05lines\x18\x01 \x03(\x0b\x32\x14.loyalty.v1.BillLine\x12\x14\n\x0c\x61mount_minor\x18\x02 \x01(\x03\x12\x14\n\x0cspent_points\x18\x03 \x01(\x03\x12\x13\n\x0bspent_minor\x18\x04 \x01(\x03\x12\x12\n\npaid_minor\x18\x05 \x01(\x03\x12\x15\n\rearned_points\x18\x06 \x01(\x03\x12\x1e\n\x05\x64raws\x18\x08 \x03(\x0b\x32\x0f.loyalty.v1.Lot\x12\x18\n\x10\x64\x65\x62t_paid_points\x18\t \x01(\x03\x12\x19\n\x11programme_version\x18\n \x01(\r\x12%\n\x08\x65\x61rnings\x18\x0b \x03(\x0b\x32\x13.loyalty.v1.Earning\x12\x16\n\x0e\x64iscount_minor\x18\x0c \x01(\x03\x12$\n\x07\x61pplied\x18\r \x03(\x0b\x32\x13.loyalty.v1.Applied\x12*\n\x08services\x18\x0e \x03(\x0b\x32\x18.loyalty.v1.ServiceGiven\x12(\n\x07\x63oupons\x18\x0f \x03(\x0b\x32\x17.loyalty.v1.CouponGiven\x12\x0e\n\x06wallet\x18\x10 \x01(\x05\x12\x10\n\x08\x63urrency\x18\x11 \x01(\tJ\x04\x08\x07\x10\x08R\nearned_lot\"f\n\x07\x42\x61lance\x12\x15\n\ractive_points\x18\x01 \x01(\x03\x12\x18\n\x10spendable_points\x18\x02 \x01(\x03\x12\x15\n\rfuture_points\x18\x03 \x01(\x03\x12\x13\n\x0b\x64\x65\x62t_points\x18\x04 \x01(\x03\"E\n\rWalletBalance\x12\x0e\n\x06wallet\x18\x01 \x01(\x05\x12$\n\x07\x62\x61lance\x18\x02 \x01(\x0b\x32\x13.loyalty.v1.Balance\"W\n\tRejection\x12\'\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x19.loyalty.v1.RejectionCode\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x12\n\nacceptable\x18\x03 \x01(\t*Z\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x11\n\rSTATUS_ACTIVE\x10\x01\x12\x12\n\x0eSTATUS_BLOCKED\x10\x02\x12\x11\n\rSTATUS_MERGED\x10\x03*k\n\x08LineKind\x12\x19\n\x15LINE_KIND_UNSPECIFIED\x10\x00\x12\x13\n\x0fLINE_KIND_GOODS\x10\x01\x12\x16\n\x12LINE_KIND_DELIVERY\x10\x02\x12\x17\n\x13LINE_KIND_GIFT_CARD\x10\x03*\x87\x01\n\nTenderKind\x12\x1b\n\x17TENDER_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10TENDER_KIND_CARD\x10\x01\x12\x14\n\x10TENDER_KIND_CASH\x10\x02\x12\x19\n\x15TENDER_KIND_GIFT_CARD\x10\x03\x12\x15\n\x11TENDER_KIND_OTHER\x10\x04*U\n\tSpendMode\x12\x1a\n\x16SPEND_MODE_UNSPECIFIED\x10\x00\x12\x14\n\x10SPEND_MODE_UP_TO\x10\x01\x12\x16\n\x12SPEND_MODE_EXACTLY\x10\x02*\xa8\x15\n\rRejectionCode\x12\x1e\n\x1aREJECTION_CODE_UNSPECIFIED\x10\x00\x12\"\n\x1eREJECTION_CODE_REQUEST_TOO_OLD\x10\n\x12$\n REJECTION_CODE_REQUEST_ID_REUSED\x10\x0b\x12$\n REJECTION_CODE_REQUEST_ABANDONED\x10\x0c\x12%\n!REJECTION_CODE_REQUEST_SEEN_AHEAD\x10\r\x12\x1c\n\x18REJECTION_CODE_MALFORMED\x10\x0f\x12$\n REJECTION_CODE_PROGRAMME_UNKNOWN\x10\x14\x12!\n\x1dREJECTION_CODE_REASON_MISSING\x10\x15\x12#\n\x1fREJECTION_CODE_IDENTITY_MISSING\x10\x1e\x12\"\n\x1eREJECTION_CODE_PHONE_MALFORMED\x10\x1f\x12!\n\x1dREJECTION_CODE_CARD_MALFORMED\x10 \x12!\n\x1dREJECTION_CODE_TOO_MANY_CARDS\x10!\x12 \n\x1cREJECTION_CODE_CARD_REPEATED\x10\"\x12%\n!REJECTION_CODE_EXTERNAL_MALFORMED\x10%\x12\"\n\x1eREJECTION_CODE_PROFILE_INVALID\x10\'\x12\x1e\n\x1aREJECTION_CODE_PHONE_TAKEN\x10#\x12\x1d\n\x19REJECTION_CODE_CARD_TAKEN\x10$\x12!\n\x1dREJECTION_CODE_EXTERNAL_TAKEN\x10&\x12$\n REJECTION_CODE_RECEIPT_MALFORMED\x10(\x12\x1b\n\x17REJECTION_CODE_NO_LINES\x10)\x12!\n\x1dREJECTION_CODE_TOO_MANY_LINES\x10*\x12(\n$REJECTION_CODE_QUANTITY_OUT_OF_RANGE\x10+\x12&\n\"REJECTION_CODE_AMOUNT_OUT_OF_RANGE\x10,\x12$\n REJECTION_CODE_ATTRIBUTE_INVALID\x10.\x12%\n!REJECTION_CODE_SPEND_OUT_OF_RANGE\x10-\x12!\n\x1dREJECTION_CODE_WALLET_UNKNOWN\x10\x30\x12 \n\x1cREJECTION_CODE_TENDERS_WRONG\x10/\x12*\n&REJECTION_CODE_HOLD_UNTIL_OUT_OF_RANGE\x10\x31\x12&\n\"REJECTION_CODE_ADJUST_OUT_OF_RANGE\x10o\x12!\n\x1dREJECTION_CODE_MEMBER_UNKNOWN\x10\x32\x12 \n\x1cREJECTION_CODE_RECEIPT_TAKEN\x10\x33\x12\x1f\n\x1bREJECTION_CODE_RETURN_TAKEN\x10\x34\x12 \n\x1cREJECTION_CODE_STORE_UNKNOWN\x10\x35\x12$\n REJECTION_CODE_SOLD_TOO_LONG_AGO\x10\x36\x12\x1d\n\x19REJECTION_CODE_SOLD_AHEAD\x10\x37\x12%\n!REJECTION_CODE_BUSINESS_DAY_WRONG\x10\x38\x12!\n\x1dREJECTION_CODE_MEMBER_BLOCKED\x10\x39\x12\"\n\x1eREJECTION_CODE_WALLET_NOT_HERE\x10:\x12!\n\x1dREJECTION_CODE_TOO_MANY_HOLDS\x10;\x12!\n\x1dREJECTION_CODE_COUPON_INVALID\x10\x64\x12\x1f\n\x1bREJECTION_CODE_COUPON_TAKEN\x10\x65\x12!\n\x1dREJECTION_CODE_COUPON_UNKNOWN\x10\x66\x12#\n\x1fREJECTION_CODE_COUPON_NOT_YOURS\x10g\x12\x1f\n\x1bREJECTION_CODE_COUPON_ENDED\x10h\x12\x1e\n\x1aREJECTION_CODE_COUPON_USED\x10i\x12 \n\x1cREJECTION_CODE_SPEND_OFFLINE\x10<\x12(\n$REJECTION_CODE_SPEND_NOT_WHOLE_UNITS\x10=\x12#\n\x1fREJECTION_CODE_SPEND_OVER_LIMIT\x10>\x12\"\n\x1eREJECTION_CODE_BALANCE_TOO_LOW\x10?\x12&\n\"REJECTION_CODE_SPEND_TOO_MANY_LOTS\x10@\x12 \n\x1cREJECTION_CODE_TOO_MANY_LOTS\x10\x41\x12#\n\x1fREJECTION_CODE_POINTS_TOO_LARGE\x10\x42\x12 \n\x1cREJECTION_CODE_QUOTE_CHANGED\x10\x43\x12\"\n\x1eREJECTION_CODE_RECEIPT_UNKNOWN\x10\x46\x12\x1f\n\x1bREJECTION_CODE_HOLD_UNKNOWN\x10Z\x12\x1d\n\x19REJECTION_CODE_HOLD_ENDED\x10[\x12\x1c\n\x18REJECTION_CODE_HOLD_OPEN\x10\\\x12!\n\x1dREJECTION_CODE_RECEIPT_VOIDED\x10K\x12)\n%REJECTION_CODE_RECEIPT_OF_ANOTHER_DAY\x10J\x12#\n\x1fREJECTION_CODE_RECEIPT_RETURNED\x10L\x12\x1f\n\x1bREJECTION_CODE_LINE_UNKNOWN\x10G\x12 \n\x1cREJECTION_CODE_LINE_REPEATED\x10H\x12%\n!REJECTION_CODE_RETURN_OVER_BOUGHT\x10I\x12\x1c\n\x18REJECTION_CODE_USE_TAKEN\x10^\x12$\n REJECTION_CODE_SERVICE_NOT_THERE\x10_\x12$\n REJECTION_CODE_PROGRAMME_INVALID\x10P\x12 \n\x1cREJECTION_CODE_STORE_INVALID\x10Q\x12\"\n\x1eREJECTION_CODE_PARTNER_INVALID\x10R\x12\"\n\x1eREJECTION_CODE_PARTNER_UNKNOWN\x10S\x12$\n REJECTION_CODE_PROMOTION_INVALID\x10T\x12$\n REJECTION_CODE_PROMOTION_UNKNOWN\x10U\x12&\n\"REJECTION_CODE_TOO_MANY_PROMOTIONS\x10V\x12\"\n\x1eREJECTION_CODE_REFERENCE_TAKEN\x10n\x12\x1f\n\x1bREJECTION_CODE_NOT_HIS_CARD\x10p\x12\x1d\n\x19REJECTION_CODE_MERGE_SAME\x10q\x12!\n\x1dREJECTION_CODE_MERGE_TOO_MUCH\x10rb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,28 +35,56 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MEMBERREF'].fields_by_name['phone']._serialized_options = b'\200\001\001'
   _globals['_MEMBERREF'].fields_by_name['card']._loaded_options = None
   _globals['_MEMBERREF'].fields_by_name['card']._serialized_options = b'\200\001\001'
-  _globals['_LINEKIND']._serialized_start=1046
-  _globals['_LINEKIND']._serialized_end=1153
-  _globals['_SPENDMODE']._serialized_start=1155
-  _globals['_SPENDMODE']._serialized_end=1240
-  _globals['_REJECTIONCODE']._serialized_start=1243
-  _globals['_REJECTIONCODE']._serialized_end=2724
+  _globals['_MEMBERREF'].fields_by_name['external']._loaded_options = None
+  _globals['_MEMBERREF'].fields_by_name['external']._serialized_options = b'\200\001\001'
+  _globals['_PROFILE'].fields_by_name['birthday']._loaded_options = None
+  _globals['_PROFILE'].fields_by_name['birthday']._serialized_options = b'\200\001\001'
+  _globals['_PROFILE'].fields_by_name['city']._loaded_options = None
+  _globals['_PROFILE'].fields_by_name['city']._serialized_options = b'\200\001\001'
+  _globals['_STATUS']._serialized_start=2379
+  _globals['_STATUS']._serialized_end=2469
+  _globals['_LINEKIND']._serialized_start=2471
+  _globals['_LINEKIND']._serialized_end=2578
+  _globals['_TENDERKIND']._serialized_start=2581
+  _globals['_TENDERKIND']._serialized_end=2716
+  _globals['_SPENDMODE']._serialized_start=2718
+  _globals['_SPENDMODE']._serialized_end=2803
+  _globals['_REJECTIONCODE']._serialized_start=2806
+  _globals['_REJECTIONCODE']._serialized_end=5534
   _globals['_MEMBERREF']._serialized_start=39
-  _globals['_MEMBERREF']._serialized_end=121
-  _globals['_RECEIPTID']._serialized_start=123
-  _globals['_RECEIPTID']._serialized_end=205
-  _globals['_LINE']._serialized_start=207
-  _globals['_LINE']._serialized_end=308
-  _globals['_SPEND']._serialized_start=310
-  _globals['_SPEND']._serialized_end=370
-  _globals['_BILLLINE']._serialized_start=372
-  _globals['_BILLLINE']._serialized_end=490
-  _globals['_LOT']._serialized_start=492
-  _globals['_LOT']._serialized_end=575
-  _globals['_BILL']._serialized_start=578
-  _globals['_BILL']._serialized_end=851
-  _globals['_BALANCE']._serialized_start=853
-  _globals['_BALANCE']._serialized_end=955
-  _globals['_REJECTION']._serialized_start=957
-  _globals['_REJECTION']._serialized_end=1044
+  _globals['_MEMBERREF']._serialized_end=146
+  _globals['_PROFILE']._serialized_start=148
+  _globals['_PROFILE']._serialized_end=253
+  _globals['_RECEIPTID']._serialized_start=255
+  _globals['_RECEIPTID']._serialized_end=337
+  _globals['_LINE']._serialized_start=340
+  _globals['_LINE']._serialized_end=550
+  _globals['_ATTRIBUTE']._serialized_start=552
+  _globals['_ATTRIBUTE']._serialized_end=620
+  _globals['_TENDER']._serialized_start=622
+  _globals['_TENDER']._serialized_end=690
+  _globals['_SPEND']._serialized_start=692
+  _globals['_SPEND']._serialized_end=768
+  _globals['_BILLLINE']._serialized_start=771
+  _globals['_BILLLINE']._serialized_end=913
+  _globals['_LOT']._serialized_start=916
+  _globals['_LOT']._serialized_end=1051
+  _globals['_APPLIED']._serialized_start=1054
+  _globals['_APPLIED']._serialized_end=1231
+  _globals['_APPLIEDLINE']._serialized_start=1233
+  _globals['_APPLIEDLINE']._serialized_end=1291
+  _globals['_EARNING']._serialized_start=1293
+  _globals['_EARNING']._serialized_end=1409
+  _globals['_SERVICEGIVEN']._serialized_start=1412
+  _globals['_SERVICEGIVEN']._serialized_end=1540
+  _globals['_COUPONGIVEN']._serialized_start=1542
+  _globals['_COUPONGIVEN']._serialized_end=1635
+  _globals['_BILL']._serialized_start=1638
+  _globals['_BILL']._serialized_end=2113
+  _globals['_BALANCE']._serialized_start=2115
+  _globals['_BALANCE']._serialized_end=2217
+  _globals['_WALLETBALANCE']._serialized_start=2219
+  _globals['_WALLETBALANCE']._serialized_end=2288
+  _globals['_REJECTION']._serialized_start=2290
+  _globals['_REJECTION']._serialized_end=2377
 # @@protoc_insertion_point(module_scope)

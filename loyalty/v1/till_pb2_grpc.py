@@ -59,6 +59,36 @@ class TillServiceStub:
                 request_serializer=loyalty_dot_v1_dot_till__pb2.ReturnLinesRequest.SerializeToString,
                 response_deserializer=loyalty_dot_v1_dot_till__pb2.ReturnLinesResponse.FromString,
                 _registered_method=True)
+        self.VoidReceipt = channel.unary_unary(
+                '/loyalty.v1.TillService/VoidReceipt',
+                request_serializer=loyalty_dot_v1_dot_till__pb2.VoidReceiptRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_till__pb2.VoidReceiptResponse.FromString,
+                _registered_method=True)
+        self.CorrectReceipt = channel.unary_unary(
+                '/loyalty.v1.TillService/CorrectReceipt',
+                request_serializer=loyalty_dot_v1_dot_till__pb2.CorrectReceiptRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_till__pb2.CorrectReceiptResponse.FromString,
+                _registered_method=True)
+        self.Hold = channel.unary_unary(
+                '/loyalty.v1.TillService/Hold',
+                request_serializer=loyalty_dot_v1_dot_till__pb2.HoldRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_till__pb2.HoldResponse.FromString,
+                _registered_method=True)
+        self.Capture = channel.unary_unary(
+                '/loyalty.v1.TillService/Capture',
+                request_serializer=loyalty_dot_v1_dot_till__pb2.CaptureRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_till__pb2.CaptureResponse.FromString,
+                _registered_method=True)
+        self.CancelHold = channel.unary_unary(
+                '/loyalty.v1.TillService/CancelHold',
+                request_serializer=loyalty_dot_v1_dot_till__pb2.CancelHoldRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_till__pb2.CancelHoldResponse.FromString,
+                _registered_method=True)
+        self.UseService = channel.unary_unary(
+                '/loyalty.v1.TillService/UseService',
+                request_serializer=loyalty_dot_v1_dot_till__pb2.UseServiceRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_till__pb2.UseServiceResponse.FromString,
+                _registered_method=True)
         self.GetBalance = channel.unary_unary(
                 '/loyalty.v1.TillService/GetBalance',
                 request_serializer=loyalty_dot_v1_dot_till__pb2.GetBalanceRequest.SerializeToString,
@@ -68,6 +98,16 @@ class TillServiceStub:
                 '/loyalty.v1.TillService/GetStatement',
                 request_serializer=loyalty_dot_v1_dot_till__pb2.GetStatementRequest.SerializeToString,
                 response_deserializer=loyalty_dot_v1_dot_till__pb2.GetStatementResponse.FromString,
+                _registered_method=True)
+        self.ListLots = channel.unary_unary(
+                '/loyalty.v1.TillService/ListLots',
+                request_serializer=loyalty_dot_v1_dot_till__pb2.ListLotsRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_till__pb2.ListLotsResponse.FromString,
+                _registered_method=True)
+        self.GetReceipt = channel.unary_unary(
+                '/loyalty.v1.TillService/GetReceipt',
+                request_serializer=loyalty_dot_v1_dot_till__pb2.GetReceiptRequest.SerializeToString,
+                response_deserializer=loyalty_dot_v1_dot_till__pb2.GetReceiptResponse.FromString,
                 _registered_method=True)
         self.GetOutcome = channel.unary_unary(
                 '/loyalty.v1.TillService/GetOutcome',
@@ -95,7 +135,7 @@ class TillServiceServicer:
     """Missing associated documentation comment in .proto file."""
 
     def Enrol(self, request, context):
-        """Makes a person a member. A phone or card that is known already is rejected, whoever asks.
+        """Makes a person a member. A phone, card or external id that is known already is rejected, whoever asks.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -129,6 +169,48 @@ class TillServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def VoidReceipt(self, request, context):
+        """Undoes a receipt on its business day, or on the day it was booked, as if it had never been.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CorrectReceipt(self, request, context):
+        """Undoes a receipt on one of these days and books the right one under the same identity.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Hold(self, request, context):
+        """Reserves points and budgets for a web order until a time. Nothing is earned yet.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Capture(self, request, context):
+        """Books the order as it was held.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelHold(self, request, context):
+        """Gives back what was held. A hold whose time is over has given it back by itself.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UseService(self, request, context):
+        """Uses services that came with a purchase: one of the two tune-ups of a bike.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetBalance(self, request, context):
         """Missing associated documentation comment in .proto file."""
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -137,6 +219,20 @@ class TillServiceServicer:
 
     def GetStatement(self, request, context):
         """Every movement of a member's points, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListLots(self, request, context):
+        """What a member has: lots, services, coupons, open holds.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetReceipt(self, request, context):
+        """What was booked under an identity: a purchase with its lines, a return, a hold, a use of services.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -199,6 +295,36 @@ def add_TillServiceServicer_to_server(servicer, server):
                     request_deserializer=loyalty_dot_v1_dot_till__pb2.ReturnLinesRequest.FromString,
                     response_serializer=loyalty_dot_v1_dot_till__pb2.ReturnLinesResponse.SerializeToString,
             ),
+            'VoidReceipt': grpc.unary_unary_rpc_method_handler(
+                    servicer.VoidReceipt,
+                    request_deserializer=loyalty_dot_v1_dot_till__pb2.VoidReceiptRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_till__pb2.VoidReceiptResponse.SerializeToString,
+            ),
+            'CorrectReceipt': grpc.unary_unary_rpc_method_handler(
+                    servicer.CorrectReceipt,
+                    request_deserializer=loyalty_dot_v1_dot_till__pb2.CorrectReceiptRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_till__pb2.CorrectReceiptResponse.SerializeToString,
+            ),
+            'Hold': grpc.unary_unary_rpc_method_handler(
+                    servicer.Hold,
+                    request_deserializer=loyalty_dot_v1_dot_till__pb2.HoldRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_till__pb2.HoldResponse.SerializeToString,
+            ),
+            'Capture': grpc.unary_unary_rpc_method_handler(
+                    servicer.Capture,
+                    request_deserializer=loyalty_dot_v1_dot_till__pb2.CaptureRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_till__pb2.CaptureResponse.SerializeToString,
+            ),
+            'CancelHold': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelHold,
+                    request_deserializer=loyalty_dot_v1_dot_till__pb2.CancelHoldRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_till__pb2.CancelHoldResponse.SerializeToString,
+            ),
+            'UseService': grpc.unary_unary_rpc_method_handler(
+                    servicer.UseService,
+                    request_deserializer=loyalty_dot_v1_dot_till__pb2.UseServiceRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_till__pb2.UseServiceResponse.SerializeToString,
+            ),
             'GetBalance': grpc.unary_unary_rpc_method_handler(
                     servicer.GetBalance,
                     request_deserializer=loyalty_dot_v1_dot_till__pb2.GetBalanceRequest.FromString,
@@ -208,6 +334,16 @@ def add_TillServiceServicer_to_server(servicer, server):
                     servicer.GetStatement,
                     request_deserializer=loyalty_dot_v1_dot_till__pb2.GetStatementRequest.FromString,
                     response_serializer=loyalty_dot_v1_dot_till__pb2.GetStatementResponse.SerializeToString,
+            ),
+            'ListLots': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLots,
+                    request_deserializer=loyalty_dot_v1_dot_till__pb2.ListLotsRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_till__pb2.ListLotsResponse.SerializeToString,
+            ),
+            'GetReceipt': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReceipt,
+                    request_deserializer=loyalty_dot_v1_dot_till__pb2.GetReceiptRequest.FromString,
+                    response_serializer=loyalty_dot_v1_dot_till__pb2.GetReceiptResponse.SerializeToString,
             ),
             'GetOutcome': grpc.unary_unary_rpc_method_handler(
                     servicer.GetOutcome,
@@ -376,6 +512,168 @@ class TillService:
             _registered_method=True)
 
     @staticmethod
+    def VoidReceipt(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.TillService/VoidReceipt',
+            loyalty_dot_v1_dot_till__pb2.VoidReceiptRequest.SerializeToString,
+            loyalty_dot_v1_dot_till__pb2.VoidReceiptResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CorrectReceipt(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.TillService/CorrectReceipt',
+            loyalty_dot_v1_dot_till__pb2.CorrectReceiptRequest.SerializeToString,
+            loyalty_dot_v1_dot_till__pb2.CorrectReceiptResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Hold(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.TillService/Hold',
+            loyalty_dot_v1_dot_till__pb2.HoldRequest.SerializeToString,
+            loyalty_dot_v1_dot_till__pb2.HoldResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Capture(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.TillService/Capture',
+            loyalty_dot_v1_dot_till__pb2.CaptureRequest.SerializeToString,
+            loyalty_dot_v1_dot_till__pb2.CaptureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelHold(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.TillService/CancelHold',
+            loyalty_dot_v1_dot_till__pb2.CancelHoldRequest.SerializeToString,
+            loyalty_dot_v1_dot_till__pb2.CancelHoldResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UseService(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.TillService/UseService',
+            loyalty_dot_v1_dot_till__pb2.UseServiceRequest.SerializeToString,
+            loyalty_dot_v1_dot_till__pb2.UseServiceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetBalance(request,
             target,
             options=(),
@@ -419,6 +717,60 @@ class TillService:
             '/loyalty.v1.TillService/GetStatement',
             loyalty_dot_v1_dot_till__pb2.GetStatementRequest.SerializeToString,
             loyalty_dot_v1_dot_till__pb2.GetStatementResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLots(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.TillService/ListLots',
+            loyalty_dot_v1_dot_till__pb2.ListLotsRequest.SerializeToString,
+            loyalty_dot_v1_dot_till__pb2.ListLotsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReceipt(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/loyalty.v1.TillService/GetReceipt',
+            loyalty_dot_v1_dot_till__pb2.GetReceiptRequest.SerializeToString,
+            loyalty_dot_v1_dot_till__pb2.GetReceiptResponse.FromString,
             options,
             channel_credentials,
             insecure,

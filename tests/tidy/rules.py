@@ -83,8 +83,11 @@ LAYERS: Final[dict[str, tuple[str, ...]]] = {
     "loyalty.wire": (*_VALUES, "loyalty.wire", "loyalty.v1"),
     "loyalty.front": (*_VALUES, "loyalty.wire", "loyalty.v1", "loyalty.front"),
     "loyalty.client": (*_VALUES, "loyalty.wire", "loyalty.v1", "loyalty.client"),
+    "loyalty.text": (*_COMMANDS, "loyalty.text"),
     "loyalty.cli": (
         *_VALUES,
+        "loyalty.engine",  # its checks of published data, before anything is sent
+        "loyalty.text",
         "loyalty.wire",
         "loyalty.v1",
         "loyalty.client",
