@@ -1,69 +1,137 @@
 """`loyalty`: a till and a back office on the command line, and the load generator."""
 
-import asyncio
-import os
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Annotated, Any
+from collections.abc import Callable
+from itertools import islice
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
-from loyalty.cli import arguments
+from loyalty.cli import outbox as outbox_commands
+from loyalty.cli import questions, report, sales
+from loyalty.cli.back_office import coupons, members, partners, points, programmes, promotions, stores
+from loyalty.cli.desk import Options
 from loyalty.cli.load.command import load
-from loyalty.cli.show import complain, show
-from loyalty.client.answers import Answer
-from loyalty.client.client import REQUEST_ID_BYTES, TillClient
-from loyalty.client.connect import credentials
+from loyalty.cli.statement import statement
+from loyalty.cli.till.command import HELP as TILL_HELP
+from loyalty.cli.till.command import till
 from loyalty.client.policy import Policy
-from loyalty.client.units import Units
-from loyalty.v1 import common_pb2 as common
-from loyalty.v1 import till_pb2 as till
+from loyalty.text.errors import TextError
+from loyalty.text.instants import ZONE_UTC, find_zone
 
 HELP = """A till and a back office on the command line.
 
 Give both units' addresses (--targets, or LOYALTY_TARGETS): whichever answers will do, and while one of them
-is being pulled you will see one slow answer at most.
+is being pulled you will see one slow answer at most. What the back office does goes to another port of theirs
+(--office, or LOYALTY_OFFICE).
 
 Exit status: 0 done, 1 rejected by the rules, 2 a wrong command line, 3 not taken (surely nothing happened),
 4 unknown (it may have happened: ask again with the same --request-id).
 
-MEMBER is a phone (+886912345678), a member id (81) or a card (card:2000-1234-5678).
+MEMBER is a phone (+886912345678), a member id (81), a card (card:2000-1234-5678) or an external id
+(ext:crm:0815). RECEIPT is STORE/TERMINAL/NUMBER, of today at the store, or with /YYYYMMDD behind it.
+Amounts are in the currency's units (12.34), points are whole. Times are those of the store, where there is
+one, else UTC; --tz Europe/Vienna shows and reads them all there.
 """
 
-app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-app.command("load")(load)
+_SECTIONS: Final = {
+    "The till": "till enrol find quote confirm return void hold capture cancel service outbox",
+    "What happened": "balance lots statement receipt outcome abandon",
+    "The back office": "programme promotion store partner coupon member adjust report",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What goes before the command."""
+class Commands(TyperGroup):
+    """The commands in sections; --json and --tz may stand anywhere on the line."""
 
-    targets: str
-    as_json: bool
-    programme: int
-    policy: Policy
-    ca: str
-    certificate: str
-    key: str
-    wait: bool
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Settings for all commands come first, wherever they were typed."""
+        parsed: list[str] = super().parse_args(ctx, _settings_first(args))
+        return parsed
 
-    def run(self, ask: Callable[[TillClient], Awaitable[Answer[Any]]], request_id: bytes = b"") -> None:
-        """Ask, show, and leave with the status that the answer means."""
-
-        async def once() -> Answer[Any]:
-            tls = credentials(self.ca, self.certificate, self.key)
-            async with Units(self.targets, self.policy, tls) as units:
-                client = TillClient(units)
-                if request_id:  # the pair's time goes with the command: `abandon` will want one
-                    await client.outcome(request_id)
-                return await ask(client)
-
+    def invoke(self, ctx: Any) -> Any:
+        """What was typed and cannot be read is a wrong command line."""
         try:
-            answer = asyncio.run(once())
-        except (ValueError, OSError) as problem:
-            complain(str(problem))
-            raise typer.Exit(2) from None
-        raise typer.Exit(show(answer, self.as_json, request_id))
+            return super().invoke(ctx)
+        except TextError as mistake:
+            raise typer.BadParameter(str(mistake)) from None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """A list for each section, and the rest."""
+        left = self.list_commands(ctx)
+        sections = {
+            title: [name for name in names.split() if name in left] for title, names in _SECTIONS.items()
+        }
+        known = [name for names in sections.values() for name in names]
+        sections["More"] = [name for name in left if name not in known]
+        for title, names in sections.items():
+            commands = [(name, self.get_command(ctx, name)) for name in names]
+            rows = [(name, command.get_short_help_str(90)) for name, command in commands if command]
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+
+def _settings_first(args: list[str]) -> list[str]:
+    first: list[str] = []
+    rest: list[str] = []
+    words = iter(args)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word == "--tz":
+            first += [word, *islice(words, 1)]
+        elif word == "--json" or word.startswith("--tz="):
+            first.append(word)
+        else:
+            rest.append(word)
+    return first + rest
+
+
+app = typer.Typer(
+    name="loyalty",
+    cls=Commands,
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+_COMMANDS: Final[dict[str, Callable[..., None]]] = {
+    "enrol": sales.enrol,
+    "quote": sales.quote,
+    "confirm": sales.confirm,
+    "return": sales.return_lines,
+    "void": sales.void,
+    "hold": sales.hold,
+    "capture": sales.capture,
+    "cancel": sales.cancel,
+    "find": questions.find,
+    "balance": questions.balance,
+    "lots": questions.lots,
+    "statement": statement,
+    "receipt": questions.receipt,
+    "outcome": questions.outcome,
+    "abandon": questions.abandon,
+    "adjust": points.adjust,
+    "load": load,
+}
+_GROUPS: Final = {
+    "service": sales.services,
+    "outbox": outbox_commands.app,
+    "report": report.app,
+    "programme": programmes.app,
+    "promotion": promotions.app,
+    "store": stores.app,
+    "partner": partners.app,
+    "coupon": coupons.app,
+    "member": members.app,
+}
+app.command("till", help=TILL_HELP)(till)
+for _name, _command in _COMMANDS.items():
+    app.command(_name)(_command)
+for _name, _group in _GROUPS.items():
+    app.add_typer(_group, name=_name)
 
 
 @app.callback()
@@ -72,8 +140,25 @@ def options(
     targets: Annotated[
         str, typer.Option(envvar="LOYALTY_TARGETS", help="HOST:PORT of each unit, with a comma.")
     ] = "127.0.0.1:7400,127.0.0.1:7410",
+    office: Annotated[
+        str, typer.Option(envvar="LOYALTY_OFFICE", help="HOST:PORT of each unit's back-office port.")
+    ] = report.OFFICE_DEFAULT,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")] = False,
-    programme: Annotated[int, typer.Option(help="Programme number.", min=1, max=65534)] = 1,
+    tz: Annotated[
+        str, typer.Option("--tz", envvar="LOYALTY_TZ", help="Zone of times, as Europe/Vienna.")
+    ] = "",
+    programme: Annotated[
+        int, typer.Option(envvar="LOYALTY_PROGRAMME", help="Programme number.", min=1, max=65534)
+    ] = 1,
+    exponent: Annotated[
+        int | None,
+        typer.Option(
+            envvar="LOYALTY_EXPONENT",
+            help="Decimals of amounts, where there is no way to the back office, which knows them.",
+            min=0,
+            max=3,
+        ),
+    ] = None,
     deadline_ms: Annotated[int, typer.Option(help="How long to ask, all tries together.", min=1)] = 5_000,
     wait: Annotated[
         bool, typer.Option("--wait", help="Ask again until the answer is definite, for a minute.")
@@ -83,172 +168,11 @@ def options(
     key: Annotated[str, typer.Option(envvar="LOYALTY_KEY", help="PEM file of our key.")] = "",
 ) -> None:
     """Settings for all commands."""
+    find_zone(tz or ZONE_UTC)  # or it is refused here
     policy = Policy(deadline_ms=deadline_ms, hedge_after_ms=max(1, min(150, deadline_ms // 2)))
-    context.obj = Options(targets, as_json, programme, policy, ca, certificate, key, wait)
-
-
-Member = Annotated[str, typer.Argument(metavar="MEMBER", help="Phone, member id or card.")]
-RequestId = Annotated[
-    str, typer.Option(help="Hex, 8 to 64 bytes; new if left out. The same id asks for the same thing.")
-]
-Lines = Annotated[list[str], typer.Option("--line", help=arguments.LINE_FORM)]
-SpendPoints = Annotated[int, typer.Option(help="Points to pay with: up to so many.", min=0)]
-Exactly = Annotated[bool, typer.Option("--exactly", help="Spend exactly that, or nothing happens.")]
-Receipt = Annotated[str, typer.Option(help=arguments.RECEIPT_FORM)]
-
-
-@app.command()
-def enrol(
-    context: typer.Context,
-    phone: Annotated[str, typer.Option(help="E.164, as in +886912345678.")] = "",
-    card: Annotated[list[str] | None, typer.Option(help="Card number; may be given several times.")] = None,
-    store: Annotated[int, typer.Option(help="Where it happens; 0 if not in a store.", min=0)] = 0,
-    request_id: RequestId = "",
-) -> None:
-    """Make a person a member."""
-    settings: Options = context.obj
-    ours = _new_or(request_id)
-    request = till.EnrolRequest(
-        request_id=ours, programme=settings.programme, phone=phone, cards=card or [], store=store
+    context.obj = Options(
+        targets, office, as_json, programme, policy, ca, certificate, key, wait, tz, exponent
     )
-    settings.run(lambda client: client.enrol(request, until_definite=settings.wait), ours)
-
-
-@app.command()
-def find(context: typer.Context, member: Member) -> None:
-    """Who is it, and how many points are there."""
-    settings: Options = context.obj
-    request = till.FindMemberRequest(programme=settings.programme, member=arguments.member_ref(member))
-    settings.run(lambda client: client.find_member(request))
-
-
-@app.command()
-def quote(
-    context: typer.Context,
-    member: Member,
-    line: Lines,
-    store: Annotated[int, typer.Option(help="The store.", min=1)] = 1,
-    spend: SpendPoints = 0,
-    exactly: Exactly = False,
-) -> None:
-    """What a basket comes to. Stores nothing; the digest it shows can go with `confirm`."""
-    settings: Options = context.obj
-    request = till.QuoteRequest(
-        programme=settings.programme,
-        member=arguments.member_ref(member),
-        store=store,
-        lines=map(arguments.basket_line, line),
-        spend=_spend(spend, exactly),
-    )
-    settings.run(lambda client: client.quote(request))
-
-
-@app.command()
-def confirm(
-    context: typer.Context,
-    member: Member,
-    receipt: Receipt,
-    line: Lines,
-    spend: SpendPoints = 0,
-    exactly: Exactly = False,
-    quote_digest: Annotated[str, typer.Option(help="Hex, from the quote that the customer saw.")] = "",
-    accept_changed: Annotated[bool, typer.Option("--accept-changed", help="Also if it changed.")] = False,
-    request_id: RequestId = "",
-) -> None:
-    """Book a purchase. It counts once for ever, by its receipt."""
-    settings: Options = context.obj
-    ours = _new_or(request_id)
-    request = till.ConfirmRequest(
-        request_id=ours,
-        programme=settings.programme,
-        receipt=arguments.receipt_id(receipt),
-        member=arguments.member_ref(member),
-        lines=map(arguments.basket_line, line),
-        spend=_spend(spend, exactly),
-        quote_digest=bytes.fromhex(quote_digest),
-        accept_changed=accept_changed,
-    )
-    settings.run(lambda client: client.confirm(request, until_definite=settings.wait), ours)
-
-
-@app.command("return")
-def return_lines(
-    context: typer.Context,
-    receipt: Receipt,
-    return_receipt: Annotated[str, typer.Option(help="This return's own receipt; form as --receipt.")],
-    line: Annotated[list[str], typer.Option("--line", help="NUMBER or NUMBER:PIECES, as in 2:1.")],
-    request_id: RequestId = "",
-) -> None:
-    """Take goods back: any line, any quantity, at any store."""
-    settings: Options = context.obj
-    ours = _new_or(request_id)
-    request = till.ReturnLinesRequest(
-        request_id=ours,
-        programme=settings.programme,
-        return_receipt=arguments.receipt_id(return_receipt),
-        receipt=arguments.receipt_id(receipt),
-    )
-    for number, quantity_milli in map(arguments.return_line, line):
-        request.lines.add(line=number, quantity_milli=quantity_milli)
-    settings.run(lambda client: client.return_lines(request, until_definite=settings.wait), ours)
-
-
-@app.command()
-def balance(context: typer.Context, member: Member) -> None:
-    """A member's points: to spend, to come, owed, ending soon."""
-    settings: Options = context.obj
-    request = till.GetBalanceRequest(programme=settings.programme, member=arguments.member_ref(member))
-    settings.run(lambda client: client.balance(request))
-
-
-@app.command()
-def statement(
-    context: typer.Context,
-    member: Member,
-    items: Annotated[int, typer.Option(help="How many movements.", min=1, max=200)] = 50,
-    page: Annotated[str, typer.Option(help="Hex, from the page before.")] = "",
-) -> None:
-    """A member's movements, newest first."""
-    settings: Options = context.obj
-    request = till.GetStatementRequest(
-        programme=settings.programme,
-        member=arguments.member_ref(member),
-        page_size=items,
-        page_token=bytes.fromhex(page),
-    )
-    settings.run(lambda client: client.statement(request))
-
-
-@app.command()
-def outcome(context: typer.Context, request_id: Annotated[str, typer.Argument(help="Hex.")]) -> None:
-    """What became of a request id. "Nothing so far" may still change; `abandon` makes sure."""
-    settings: Options = context.obj
-    ours = arguments.request_id(request_id)
-    settings.run(lambda client: client.outcome(ours))
-
-
-@app.command()
-def abandon(
-    context: typer.Context,
-    request_id: Annotated[str, typer.Argument(help="Hex.")],
-    seen_ms: Annotated[
-        int, typer.Option(help="As the command had it: `unknown` shows it. 0: only what is kept can be told.")
-    ] = 0,
-) -> None:
-    """End doubt: shows what became of the id or, if nothing did, makes sure that nothing ever will."""
-    settings: Options = context.obj
-    ours = arguments.request_id(request_id)
-    settings.run(lambda client: client.abandon(ours, seen_ms))
-
-
-def _new_or(text: str) -> bytes:
-    return arguments.request_id(text) if text else os.urandom(REQUEST_ID_BYTES)
-
-
-def _spend(points: int, exactly: bool) -> common.Spend | None:
-    if not points:
-        return None
-    return common.Spend(points=points, mode=common.SPEND_MODE_EXACTLY if exactly else common.SPEND_MODE_UP_TO)
 
 
 def main() -> None:

@@ -1,32 +1,34 @@
 """Shows answers: for people with rich, for programs as one JSON object. And the exit status they mean."""
 
 import json
+import re
 import sys
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
-from rich.console import Console
-from rich.table import Table
 
-from loyalty.client.answers import Answer, Done, NotTaken, Rejected
-from loyalty.v1 import common_pb2 as common
-from loyalty.v1 import till_pb2 as till
+from loyalty.cli.console import console, say
+from loyalty.cli.tell import tell
+from loyalty.cli.view import View
+from loyalty.cli.words import why_rejected
+from loyalty.client.answers import Answer, Done, NotTaken, Rejected, Unknown
 
 EXIT_DONE: Final = 0
 EXIT_REJECTED: Final = 1
-EXIT_NOT_TAKEN: Final = 3  # 2 is a wrong command line
+EXIT_USAGE: Final = 2  # a wrong command line
+EXIT_NOT_TAKEN: Final = 3
 EXIT_UNKNOWN: Final = 4
 
-console = Console()
+_NUMBER: Final = re.compile(r"\d+")
 
 
-def show(answer: Answer[Any], as_json: bool, request_id: bytes = b"") -> int:
+def show(answer: Answer[Any], as_json: bool, request_id: bytes = b"", view: View | None = None) -> int:
     """Print an answer.
 
     Args:
         request_id: of a command, so that the person can ask again.
+        view: how figures are shown to people; none: money in its smallest unit, times in UTC.
 
     Returns:
         The exit status.
@@ -34,7 +36,7 @@ def show(answer: Answer[Any], as_json: bool, request_id: bytes = b"") -> int:
     if as_json:
         print(json.dumps(as_dict(answer, request_id)))
     else:
-        _tell(answer, request_id)
+        _tell(answer, request_id, view or View())
     return exit_status(answer)
 
 
@@ -55,12 +57,12 @@ def as_dict(answer: Answer[Any], request_id: bytes = b"") -> dict[str, Any]:
     match answer:
         case Done(outcome=outcome):
             place = {"seq": answer.seq, "epoch": answer.epoch, "log_time_ms": answer.log_time_ms}
-            return {"answer": "done", **ours, **place, "tries": answer.tries, "outcome": _plain(outcome)}
+            return {"answer": "done", **ours, **place, "tries": answer.tries, "outcome": plain(outcome)}
         case Rejected():
             details = {"reason": answer.reason, "field": answer.field, "acceptable": answer.acceptable}
             quote = getattr(answer.details, "new_quote", None)
             if isinstance(quote, Message) and quote.ByteSize():
-                details["new_quote"] = _plain(quote)
+                details["new_quote"] = plain(quote)
             return {"answer": "rejected", **ours, **details, "seq": answer.seq, "tries": answer.tries}
         case NotTaken():
             why = {"status": answer.status, "problem": answer.problem, "field": answer.field}
@@ -69,7 +71,7 @@ def as_dict(answer: Answer[Any], request_id: bytes = b"") -> dict[str, Any]:
     return {"answer": "unknown", **ours, **more}
 
 
-def _plain(outcome: Any) -> Any:
+def plain(outcome: Any) -> Any:
     """A message, an answer within an answer, or nothing."""
     if isinstance(outcome, Message):
         return MessageToDict(
@@ -78,103 +80,64 @@ def _plain(outcome: Any) -> Any:
     return None if outcome is None else as_dict(outcome)
 
 
-def _tell(answer: Answer[Any], request_id: bytes) -> None:
+def _tell(answer: Answer[Any], request_id: bytes, view: View) -> None:
     match answer:
         case Done(outcome=outcome):
             tries = f", asked {answer.tries} times" if answer.tries > 1 else ""
-            console.print(f"[green]done[/]  [dim]entry {answer.seq}, epoch {answer.epoch}{tries}[/]")
-            _tell_outcome(outcome)
+            say(("done", "green"), (f"  entry {answer.seq}, epoch {answer.epoch}{tries}", "dim"))
+            _tell_outcome(outcome, view)
         case Rejected():
-            at = f" at {answer.field}" if answer.field else ""
-            would = f"; would be taken: {answer.acceptable}" if answer.acceptable else ""
-            console.print(f"[yellow]rejected[/]  {answer.reason}{at}{would}", highlight=False)
+            _tell_rejected(answer, view)
         case NotTaken():
-            console.print(f"[red]not taken[/]  {answer.status}: {answer.problem}", highlight=False)
+            say(("not taken", "red"), f"  {answer.status}: {answer.problem}")
             if answer.retry_after_ms:
-                console.print(
-                    f"nothing is wrong with the command: try again after {answer.retry_after_ms} ms"
-                )
-        case _:
-            console.print(f"[red]unknown[/]  {answer.why}", highlight=False)
-            if request_id:
-                console.print("it may have happened; asking again with the same id is safe:")
-                console.print(f"  --request-id {request_id.hex()}", highlight=False)
-                if answer.seen_ms:
-                    console.print("or give it up: loyalty abandon", end=" ")
-                    console.print(f"{request_id.hex()} --seen-ms {answer.seen_ms}", highlight=False)
+                say(f"nothing is wrong with the command: try again after {answer.retry_after_ms} ms")
+        case Unknown():
+            _tell_unknown(answer, request_id)
 
 
-def _tell_outcome(outcome: Any) -> None:
+def _tell_outcome(outcome: Any, view: View) -> None:
     match outcome:
         case None:
-            console.print("nothing is known under this id so far")
+            say("nothing is known under this id so far")
         case Done() | Rejected() | NotTaken():
-            _tell(outcome, b"")
-        case till.GetStatementDone():
-            _tell_statement(outcome)
-        case till.QuoteDone() | till.ConfirmDone():
-            _tell_bill(outcome.bill)
-            _tell_balance(outcome.balance)
-        case till.EnrolDone() | till.GetBalanceDone() | till.FindMemberDone():
-            console.print(f"member {outcome.member_id}", highlight=False)
-            _tell_balance(outcome.balance)
-        case Message():
-            console.print_json(data=_plain(outcome))
+            _tell(outcome, b"", view)
+        case Message() if not tell(outcome, view):
+            console.print_json(data=plain(outcome))
 
 
-def _tell_balance(balance: common.Balance) -> None:
-    owed = f", {balance.debt_points} owed" if balance.debt_points else ""
-    console.print(
-        f"[bold]{balance.spendable_points}[/] points to spend, {balance.future_points} to come{owed}",
-        highlight=False,
-    )
+def _tell_rejected(answer: Rejected, view: View) -> None:
+    say(("rejected", "yellow"), f"  {why_rejected(answer.reason)} ", (f"({answer.reason})", "dim"))
+    if answer.field:
+        say("  field   ", answer.field)
+    if answer.acceptable:
+        say("  wanted  ", in_words(answer.acceptable, answer.field, view))
+    quote = getattr(answer.details, "new_quote", None)
+    if isinstance(quote, Message) and quote.ByteSize():
+        say("it would be now:")
+        tell(quote, view)
 
 
-def _tell_bill(bill: common.Bill) -> None:
-    table = Table(show_footer=True, box=None, pad_edge=False)
-    columns = [("line", "all")]
-    columns += [
-        ("amount", money(bill.amount_minor)),
-        ("points spent", str(bill.spent_points)),
-        ("to pay", money(bill.paid_minor)),
-        ("points earned", str(bill.earned_points)),
-    ]
-    for title, footer in columns:
-        table.add_column(title, footer, justify="right")
-    for number, line in enumerate(bill.lines, start=1):
-        table.add_row(
-            str(number),
-            money(line.amount_minor),
-            str(line.spent_points),
-            money(line.paid_minor),
-            str(line.earned_points),
+def in_words(acceptable: str, field: str, view: View) -> str:
+    """What would be right; times and amounts in it as people write them."""
+    if field.endswith("_ms"):
+        return _NUMBER.sub(
+            lambda found: view.stated(int(found[0])) if int(found[0]) else found[0], acceptable
         )
-    console.print(table)
+    if field.endswith(("minor", "tenders")) and view.rules is not None:
+        currency = view.local if field == "tenders" else ""
+        return _NUMBER.sub(lambda found: view.money(int(found[0]), currency), acceptable)
+    return acceptable
 
 
-def _tell_statement(statement: till.GetStatementDone) -> None:
-    table = Table(box=None, pad_edge=False)
-    for title in ("when (UTC)", "entry", "what", "receipt", "points"):
-        table.add_column(title, justify="right" if title in ("entry", "points") else "left")
-    for item in statement.items:
-        receipt = item.receipt
-        table.add_row(
-            datetime.fromtimestamp(item.time_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S"),
-            str(item.seq),
-            till.Movement.Name(item.movement).removeprefix("MOVEMENT_").lower(),
-            f"{receipt.store}/{receipt.terminal}/{receipt.number}/{receipt.business_day}"
-            if item.HasField("receipt")
-            else "",
-            f"{item.points:+d}",
-        )
-    console.print(table)
-    if statement.next_page_token:
-        console.print(f"[dim]there is more: --page {statement.next_page_token.hex()}[/]", highlight=False)
-
-
-def money(minor: int) -> str:
-    """Cents as people write them; the programme's own exponent is not known here."""
-    return f"{'-' if minor < 0 else ''}{abs(minor) // 100}.{abs(minor) % 100:02d}"
+def _tell_unknown(answer: Unknown, request_id: bytes) -> None:
+    say(("unknown", "red"), f"  {answer.why}")
+    if not request_id:
+        return
+    say("it may have happened; asking again with the same id is safe:")
+    say(f"  --request-id {request_id.hex()}")
+    if answer.seen_ms:
+        say(f"or give it up: loyalty abandon {request_id.hex()} --seen-ms {answer.seen_ms}")
 
 
 def complain(text: str) -> None:

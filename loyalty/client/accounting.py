@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Final, TypeAlias
 
+from loyalty.client import bills
+from loyalty.client.figures import Figures, Given
 from loyalty.client.history import CallRecord, ReceiptKey
 
 EXAMPLES_MAX: Final = 5
@@ -21,13 +23,17 @@ class Booked:
     """One movement on a member's statement."""
 
     member: int
-    method: str  # the command that makes such movements: Enrol, Confirm, ReturnLines
+    method: str  # the command that makes such movements: Enrol, Confirm, ReturnLines, ...; or Gift
     receipt: ReceiptKey | None  # the receipt or the return; None for an enrolment
     points: int
     seq: int
+    funded: tuple[Given, ...] = ()  # money that partners owe the store for it, by promotion
 
 
 _DUE, _ANSWERED, _GONE = range(3)  # in this order when at one instant
+
+BY_ITSELF: Final = "Gift"
+"""The movement that no command asks for: a birthday's points, when they are first touched."""
 
 Key: TypeAlias = tuple[str, int, ReceiptKey | None]
 """What happens once for ever: enrolment of a member, a receipt, a return."""
@@ -50,6 +56,7 @@ class Account:
     unexplained: int = 0  # booked, and no client was told so, nor may it have been an unknown call
     stale: int = 0  # an answer from before something that was answered earlier
     misread: int = 0  # a member's points are not the sum of what was done for him up to there
+    misbilled: int = 0  # the receipt that the pair has is not what the client was told
     longest_gap_ms: float = 0.0
     longest_gap_at_us: int = 0  # when it began
     longest_wait_ms: float = 0.0
@@ -58,26 +65,37 @@ class Account:
 
     @property
     def ok(self) -> bool:
-        return not (
-            self.lost or self.doubled or self.altered or self.unexplained or self.stale or self.misread
-        )
+        wrong = (self.lost, self.doubled, self.altered, self.unexplained)
+        return not any((*wrong, self.stale, self.misread, self.misbilled))
 
     def as_json(self) -> dict[str, object]:
         return {**asdict(self), "ok": self.ok}
 
 
-def account(calls: Sequence[CallRecord], booked: Iterable[Booked]) -> Account:
+def account(
+    calls: Sequence[CallRecord],
+    booked: Iterable[Booked],
+    receipts: Mapping[ReceiptKey, Figures] | None = None,
+) -> Account:
     """Judge a whole run.
 
     Args:
         calls: every call of every client, settled ones with all their answers.
         booked: the full statements of every member that the calls are about.
+        receipts: what the pair has under each identity, for a history that was kept in detail.
     """
     result = Account(scheduled=len(calls))
+    movements = list(booked)
     _count(calls, result)
-    _compare(calls, list(booked), result)
+    _compare(calls, movements, result)
     _check_order(calls, result)
     _check_points(calls, result)
+    for wrong in bills.balances(calls, _gifts(movements)):
+        result.misread += 1
+        _tell(result, "misread", wrong)
+    for wrong in bills.receipts(calls, receipts) if receipts is not None else ():
+        result.misbilled += 1
+        _tell(result, "misbilled", wrong)
     result.longest_gap_ms, result.longest_gap_at_us = longest_gap(calls)
     result.longest_wait_ms, result.longest_wait_at_us = longest_wait(calls)
     return result
@@ -103,15 +121,16 @@ def _compare(calls: Sequence[CallRecord], booked: Sequence[Booked], result: Acco
     for call in calls:
         if call.is_command and call.told == "done":
             told.setdefault(_key(call), []).append(call)
+    gifts = _gifts(booked)
     for key, same in told.items():
-        _compare_done(key, same, movements.get(key, []), result)
+        _compare_done(key, same, movements.get(key, []), gifts, result)
     doubtful = Counter(_key(call) for call in calls if call.is_command and call.told == "unknown")
     anonymous = sum(n for (method, member, _), n in doubtful.items() if method == "Enrol" and member == 0)
     for key, found in movements.items():
         if len(found) > 1:
             result.doubled += len(found) - 1
             _tell(result, "doubled", f"{key} is booked {len(found)} times: {found}")
-        if key not in told and key not in doubtful:
+        if key not in told and key not in doubtful and key[0] != BY_ITSELF:
             if key[0] == "Enrol" and anonymous > 0:
                 anonymous -= 1
                 continue
@@ -119,16 +138,42 @@ def _compare(calls: Sequence[CallRecord], booked: Sequence[Booked], result: Acco
             _tell(result, "unexplained", f"{found[0]}: no client was told so")
 
 
-def _compare_done(key: Key, told: list[CallRecord], found: list[Booked], result: Account) -> None:
+def _gifts(booked: Sequence[Booked]) -> dict[tuple[int, int], int]:
+    """Points that came by themselves, by member and place in the log."""
+    gifts: Counter[tuple[int, int]] = Counter()
+    for movement in booked:
+        if movement.method == BY_ITSELF:
+            gifts[movement.member, movement.seq] += movement.points
+    return gifts
+
+
+def _compare_done(
+    key: Key,
+    told: list[CallRecord],
+    found: list[Booked],
+    gifts: Mapping[tuple[int, int], int],
+    result: Account,
+) -> None:
     if not found:
         result.lost += 1
         _tell(result, "lost", f"{told[0]} was told done; the statement has nothing under {key}")
         return
     for call in told:
         answer = call.last
-        if answer is not None and (answer.points, answer.seq) != (found[0].points, found[0].seq):
+        if answer is None:
+            continue
+        points = found[0].points
+        if key[0] == "Enrol":  # whose answer is a balance, with what is there by itself
+            points += gifts.get((key[1], found[0].seq), 0)
+        same = (answer.points, answer.seq) == (points, found[0].seq)
+        if not same or (answer.details and not _funded_as_told(answer.details.figures, found[0])):
             result.altered += 1
             _tell(result, "altered", f"{answer} is booked as {found[0]}")
+
+
+def _funded_as_told(figures: Figures, found: Booked) -> bool:
+    """What partners pay for is posted with the purchase; a hold posts no money yet."""
+    return found.method not in ("Confirm", "Capture") or set(figures.funded) <= set(found.funded)
 
 
 def _check_order(calls: Sequence[CallRecord], result: Account) -> None:
@@ -169,6 +214,8 @@ def _check_points(calls: Sequence[CallRecord], result: Account) -> None:
         answer = call.last
         if answer is None or call.sent.method != "GetBalance" or answer.told != "done":
             continue
+        if answer.details is not None:
+            continue  # some points may be in no balance: see below
         if answer.member in doubtful or answer.member not in changes:
             continue
         wanted = sum(points for seq, points in changes[answer.member] if seq <= answer.seq)

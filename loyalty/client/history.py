@@ -18,6 +18,7 @@ from typing import Any, Final, Literal, Self, TypeAlias
 import msgspec
 
 from loyalty.client.answers import Answer, Done, NotTaken, Rejected
+from loyalty.client.figures import Details, details_of
 
 ReceiptKey: TypeAlias = tuple[int, int, int, int]
 """Store, terminal, number, business day."""
@@ -53,10 +54,20 @@ class Answered(msgspec.Struct, tag="answered", tag_field="event", frozen=True, o
     points: int = (
         0  # commands: change of the member's points; questions: his points, future and owed included
     )
+    details: Details | None = None  # done, if the history is kept in detail
 
 
 Line: TypeAlias = Sent | Answered
-COMMANDS: Final = ("Enrol", "Confirm", "ReturnLines")
+COMMANDS: Final = (
+    "Enrol",
+    "Confirm",
+    "ReturnLines",
+    "Hold",
+    "Capture",
+    "CancelHold",
+    "VoidReceipt",
+    "UseService",
+)
 
 _encoder: Final = msgspec.json.Encoder()
 _decoder: Final[msgspec.json.Decoder[Line]] = msgspec.json.Decoder(Line)
@@ -124,6 +135,14 @@ def answered(n: int, answer: Answer[Any], answered_us: int | None = None) -> Ans
             return Answered(n, at_us, "not_taken", answer.tries, status)
         case _:
             return Answered(n, at_us, "unknown", answer.tries, answer.why)
+
+
+def in_detail(line: Answered, method: str, answer: Answer[Any]) -> Answered:
+    """The line of `answered`, with all that a judge can compare."""
+    if not isinstance(answer, Done):
+        return line
+    details, points = details_of(method, answer.outcome)
+    return msgspec.structs.replace(line, points=points, details=details)
 
 
 def effect_of(outcome: Any) -> tuple[int, int]:

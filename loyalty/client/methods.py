@@ -1,4 +1,4 @@
-"""The methods of the till service, and how their responses become answers."""
+"""The methods of both services, and how their responses become answers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,10 +7,12 @@ from typing import Any, Final, TypeAlias
 from google.protobuf.message import DecodeError, Message
 
 from loyalty.client.answers import Answer, Done, NotTaken, Rejected
+from loyalty.v1 import back_office_pb2 as bo
 from loyalty.v1 import common_pb2 as common
 from loyalty.v1 import till_pb2 as till
 
 SERVICE: Final = "/loyalty.v1.TillService/"
+BACK_OFFICE: Final = "/loyalty.v1.BackOfficeService/"
 TOO_OLD: Final = int(common.REJECTION_CODE_REQUEST_TOO_OLD)
 
 Read: TypeAlias = Callable[[Any, int], Answer[Any]]
@@ -26,10 +28,11 @@ class Method:
     response: type[Message]
     is_command: bool
     read: Read
+    service: str = SERVICE
 
     @property
     def path(self) -> str:
-        return SERVICE + self.name
+        return self.service + self.name
 
     def answer(self, body: bytes, tries: int) -> Answer[Any] | None:
         """None if the body does not parse: then nothing is known."""
@@ -110,12 +113,46 @@ _TABLE = (
     Method("Enrol", till.EnrolRequest, till.EnrolResponse, True, read_result),
     Method("Confirm", till.ConfirmRequest, till.ConfirmResponse, True, read_result),
     Method("ReturnLines", till.ReturnLinesRequest, till.ReturnLinesResponse, True, read_result),
+    Method("VoidReceipt", till.VoidReceiptRequest, till.VoidReceiptResponse, True, read_result),
+    Method("CorrectReceipt", till.CorrectReceiptRequest, till.CorrectReceiptResponse, True, read_result),
+    Method("Hold", till.HoldRequest, till.HoldResponse, True, read_result),
+    Method("Capture", till.CaptureRequest, till.CaptureResponse, True, read_result),
+    Method("CancelHold", till.CancelHoldRequest, till.CancelHoldResponse, True, read_result),
+    Method("UseService", till.UseServiceRequest, till.UseServiceResponse, True, read_result),
     Method("Abandon", till.AbandonRequest, till.AbandonResponse, True, _read_abandon),
     Method("FindMember", till.FindMemberRequest, till.FindMemberResponse, False, read_result),
     Method("Quote", till.QuoteRequest, till.QuoteResponse, False, read_result),
     Method("GetBalance", till.GetBalanceRequest, till.GetBalanceResponse, False, read_result),
     Method("GetStatement", till.GetStatementRequest, till.GetStatementResponse, False, read_result),
+    Method("ListLots", till.ListLotsRequest, till.ListLotsResponse, False, read_result),
+    Method("GetReceipt", till.GetReceiptRequest, till.GetReceiptResponse, False, read_result),
     Method("GetOutcome", till.GetOutcomeRequest, till.GetOutcomeResponse, False, _read_outcome),
     Method("ExecuteBatch", till.ExecuteBatchRequest, till.ExecuteBatchResponse, False, _read_batch),
 )
-METHODS: Final[Mapping[str, Method]] = {method.name: method for method in _TABLE}
+
+
+def _office(name: str, request: type[Message], response: type[Message]) -> Method:
+    """A method of the back office; its commands carry a request id."""
+    is_command = "request_id" in request.DESCRIPTOR.fields_by_name
+    return Method(name, request, response, is_command, read_result, BACK_OFFICE)
+
+
+_OFFICE_TABLE = (
+    _office("DefineProgramme", bo.DefineProgrammeRequest, bo.DefineProgrammeResponse),
+    _office("DefineStore", bo.DefineStoreRequest, bo.DefineStoreResponse),
+    _office("DefinePartner", bo.DefinePartnerRequest, bo.DefinePartnerResponse),
+    _office("PublishPromotion", bo.PublishPromotionRequest, bo.PublishPromotionResponse),
+    _office("PausePromotion", bo.PausePromotionRequest, bo.PausePromotionResponse),
+    _office("IssueCoupon", bo.IssueCouponRequest, bo.IssueCouponResponse),
+    _office("Adjust", bo.AdjustRequest, bo.AdjustResponse),
+    _office("ChangeMember", bo.ChangeMemberRequest, bo.ChangeMemberResponse),
+    _office("MergeMembers", bo.MergeMembersRequest, bo.MergeMembersResponse),
+    _office("GetProgramme", bo.GetProgrammeRequest, bo.GetProgrammeResponse),
+    _office("GetStore", bo.GetStoreRequest, bo.GetStoreResponse),
+    _office("GetPartner", bo.GetPartnerRequest, bo.GetPartnerResponse),
+    _office("GetPromotion", bo.GetPromotionRequest, bo.GetPromotionResponse),
+    _office("ListPromotions", bo.ListPromotionsRequest, bo.ListPromotionsResponse),
+    _office("GetCoupon", bo.GetCouponRequest, bo.GetCouponResponse),
+    _office("DryRun", bo.DryRunRequest, bo.DryRunResponse),
+)
+METHODS: Final[Mapping[str, Method]] = {method.name: method for method in (*_TABLE, *_OFFICE_TABLE)}

@@ -14,7 +14,8 @@ from typing import Any, Final, Self, TypeAlias
 import grpc
 
 from loyalty.client.answers import Answer
-from loyalty.client.client import TillClient, command_of, in_doubt
+from loyalty.client.caller import in_doubt
+from loyalty.client.client import TillClient, command_of
 from loyalty.client.methods import SERVICE, read_answer
 from loyalty.client.units import Unit, Units
 from loyalty.v1 import till_pb2 as till

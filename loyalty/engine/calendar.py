@@ -11,12 +11,27 @@ from typing import Final
 
 from loyalty.commands import Zone
 from loyalty.commands.limits import ZONE_OFFSET_MAX_S
+from loyalty.commands.policies import WindowEnd
 
 DAY_MS: Final = 86_400_000
+MINUTE_MS: Final = 60_000
 UTC: Final[Zone] = ((0, 0),)
 
+_DAY: Final = WindowEnd.DAY
+_INSTANT: Final = WindowEnd.INSTANT
 _MONTH_DAYS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _SLACK_MS: Final = ZONE_OFFSET_MAX_S * 1000
+
+
+def _count_days(year: int, month: int, day: int) -> int:
+    year -= month <= 2
+    era, of_era = divmod(year, 400)
+    of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
+    return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+
+
+def _is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 def _from_ms(offset: tuple[int, int]) -> int:
@@ -30,15 +45,12 @@ def parse_day(yyyymmdd: int) -> int | None:
     month, day = divmod(month_day, 100)
     if not (1970 <= year <= 9999 and 1 <= month <= 12):
         return None
-    leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    if not 1 <= day <= _MONTH_DAYS[month - 1] + leap:
+    if not 1 <= day <= _MONTH_DAYS[month - 1] + (month == 2 and _is_leap(year)):
         return None
-    year -= month <= 2
-    era, of_era = divmod(year, 400)
-    of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
-    return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+    return _count_days(year, month, day)
 
 
+@lru_cache(maxsize=1024)  # the same
 def print_day(day: int) -> int:
     """The inverse of `parse_day`."""
     era, of_era = divmod(day + 719_468, 146_097)
@@ -50,10 +62,45 @@ def print_day(day: int) -> int:
     return year * 10_000 + month * 100 + of_year - (153 * shifted + 2) // 5 + 1
 
 
+def month_of(day: int) -> int:
+    """The month of a day, as YYYYMM."""
+    return print_day(day) // 100
+
+
+def add_months(month: int, months: int) -> int:
+    """So many months after YYYYMM, or before it."""
+    year, of_year = divmod(month // 100 * 12 + month % 100 - 1 + months, 12)
+    return year * 100 + of_year + 1
+
+
+def month_start(month: int) -> int:
+    """The first day of YYYYMM."""
+    return _count_days(month // 100, month % 100, 1)
+
+
+def year_start(year: int) -> int:
+    """1 January."""
+    return _count_days(year, 1, 1)
+
+
+def weekday(day: int) -> int:
+    """1 is Monday, 7 Sunday; 1970-01-01 was a Thursday."""
+    return (day + 3) % 7 + 1
+
+
 def day_at(zone: Zone, time_ms: int) -> int:
     """The day that the store's calendar shows at an instant."""
+    return _local_ms(zone, time_ms) // DAY_MS
+
+
+def minute_of_day(zone: Zone, time_ms: int) -> int:
+    """The minute that the store's clock shows at an instant, 0 to 1439."""
+    return _local_ms(zone, time_ms) % DAY_MS // MINUTE_MS
+
+
+def _local_ms(zone: Zone, time_ms: int) -> int:
     at = max(bisect_right(zone, time_ms, key=_from_ms) - 1, 0) if len(zone) > 1 else 0
-    return (time_ms + zone[at][1] * 1000) // DAY_MS
+    return time_ms + zone[at][1] * 1000
 
 
 def day_start_ms(zone: Zone, day: int) -> int:
@@ -70,3 +117,61 @@ def day_start_ms(zone: Zone, day: int) -> int:
         if at + 1 == len(zone) or start < zone[at + 1][0]:
             break
     return max(start, 0)
+
+
+def window_until_ms(zone: Zone, from_ms: int, from_day: int, days: int, end: WindowEnd) -> int:
+    """When a window of so many days ends.
+
+    Args:
+        zone: of the store.
+        from_ms: when it begins; counts with INSTANT only.
+        from_day: the first of its days.
+        days: at least 1; the last of them is `from_day + days - 1`.
+        end: DAY, MONTH, YEAR: with the last day, its month or year. NEXT_YEAR: with the year after that.
+            INSTANT: to the millisecond, in days of 24 hours.
+
+    Returns:
+        The first instant after the window.
+
+    Source: loyalty/RULES.md, "Points".
+    """
+    if end is _INSTANT:
+        return from_ms + days * DAY_MS
+    until_day = from_day + days
+    if end is _DAY:
+        return day_start_ms(zone, until_day)
+    if end is WindowEnd.MONTH:
+        return day_start_ms(zone, month_start(add_months(month_of(until_day - 1), 1)))
+    last_year = print_day(until_day - 1) // 10_000 + (end is WindowEnd.NEXT_YEAR)
+    return day_start_ms(zone, year_start(last_year + 1))
+
+
+def hours_began(day: int, minute: int, from_minute: int, until_minute: int) -> int | None:
+    """The day on which the hours that hold at a minute of a day began, or None if they do not hold.
+
+    Hours from a later minute until an earlier one go over midnight: what is after it belongs to the
+    day before, so that the hours of a Friday night are all Friday's.
+    """
+    if from_minute <= until_minute:
+        return day if from_minute <= minute < until_minute else None
+    if minute >= from_minute:
+        return day
+    return day - 1 if minute < until_minute else None
+
+
+def is_day_of_year(mmdd: int) -> bool:
+    """Whether some year has the day MMDD."""
+    return 0 < mmdd < 10_000 and parse_day(20_000_000 + mmdd) is not None
+
+
+def day_in_year(year: int, mmdd: int) -> int:
+    """The day MMDD of a year; 29 February is the 28th in years without one."""
+    if mmdd == 229 and not _is_leap(year):
+        mmdd = 228
+    return _count_days(year, mmdd // 100, mmdd % 100)
+
+
+def anniversary_days(mmdd: int, around_day: int) -> tuple[int, int, int]:
+    """The days MMDD in the year before the one of a day, in that year, and in the year after."""
+    year = print_day(around_day) // 10_000
+    return day_in_year(year - 1, mmdd), day_in_year(year, mmdd), day_in_year(year + 1, mmdd)

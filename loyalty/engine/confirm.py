@@ -2,57 +2,67 @@
 
 from typing import Final
 
-from loyalty.commands import Confirm, Quote, ReceiptId, SpendMode, Zone
+from loyalty.commands import Confirm, DryRun, Quote, Rules, SpendMode
 from loyalty.commands import limits as lim
-from loyalty.engine import keys, lots, members, postings, pricing, programmes, records
+from loyalty.engine import baskets, billing, book, booking, buyers, keys, pricing, programmes, purses, records
+from loyalty.engine.booking import Sale
 from loyalty.engine.calendar import DAY_MS, day_at, parse_day, print_day
-from loyalty.engine.postings import ACCEPTOR, ISSUER, MEMBER_DEBT, MEMBER_LOT
-from loyalty.engine.pricing import Basket, Buyer, Plan
-from loyalty.engine.records import HeldLot, Receipt, Return
-from loyalty.engine.state import Entry, Reader, Writer
-from loyalty.outcomes import AnyOutcome, Code, ConfirmDone, Movement, Posting, Rejected
+from loyalty.engine.plans import Basket, Buyer, Plan
+from loyalty.engine.programmes import Place
+from loyalty.engine.records import Asked, Held, Receipt, Return, ServiceUse
+from loyalty.engine.state import Entry, Question, Writer
+from loyalty.outcomes import AnyOutcome, Bill, Code, ConfirmDone, HoldState, Movement, Rejected
 
-_PURCHASE: Final = Movement.PURCHASE
 _NO_SPEND: Final = SpendMode.NONE
+_PURCHASE: Final = Movement.PURCHASE
 _TAKEN: Final = "the basket and member it was confirmed with, or a receipt identity never used"
 
 
-def check_receipt(receipt: ReceiptId, field: str) -> Rejected | None:
-    """Refuse a receipt identity that cannot be."""
-    if not 1 <= receipt.store <= lim.STORE_MAX:
-        return Rejected(Code.RECEIPT_MALFORMED, field + ".store", f"1 to {lim.STORE_MAX}")
-    if not 1 <= receipt.terminal <= lim.TERMINAL_MAX:
-        return Rejected(Code.RECEIPT_MALFORMED, field + ".terminal", f"1 to {lim.TERMINAL_MAX}")
-    if not 1 <= receipt.number <= lim.RECEIPT_NUMBER_MAX:
-        return Rejected(Code.RECEIPT_MALFORMED, field + ".number", f"1 to {lim.RECEIPT_NUMBER_MAX}")
-    if parse_day(receipt.business_day) is None:
-        return Rejected(Code.RECEIPT_MALFORMED, field + ".business_day", "a date as 20261122")
-    return None
-
-
-def quote(state: Reader, at_ms: int, query: Quote) -> AnyOutcome:
+def quote(state: Writer, entry: Entry, query: Quote) -> AnyOutcome:
     """Price a basket and store nothing; what no confirm would book is rejected as the confirm would."""
-    refused = pricing.check_lines(query.lines) or pricing.check_spend(query.spend_points, query.spend_mode)
-    buyer = pricing.find_buyer(state, query.programme, query.member, at_ms)
+    return _quote(state, entry, query)
+
+
+def dry_run(state: Writer, entry: Entry, query: DryRun) -> AnyOutcome:
+    """A quote at a time, with promotions that nobody has published."""
+    at_ms = query.at_ms if query.at_ms > 0 else entry.time_ms
+    then = Question(at_ms, query.quote.programme)
+    return _quote(state, then, query.quote, query)
+
+
+def _quote(state: Writer, entry: Entry, query: Quote, run: DryRun | None = None) -> AnyOutcome:
+    buyer = buyers.find(state, entry, query.member)
     if isinstance(buyer, Rejected) and buyer.code is Code.PROGRAMME_UNKNOWN:
         return buyer
     if query.business_day and parse_day(query.business_day) is None:
         return Rejected(Code.RECEIPT_MALFORMED, "business_day", "a date as 20261122, or 0")
+    refused = baskets.check_lines(query.lines)
+    if refused is None and not isinstance(buyer, Rejected):
+        refused = baskets.check_attributes(query.lines, buyer.programme.rules)
+    refused = refused or baskets.check_spend(query.spend_points, query.spend_mode)
     if refused is not None:
         return refused
     if isinstance(buyer, Rejected):
         return buyer
-    in_range = 1 <= query.store <= lim.STORE_MAX
-    rules = buyer.programme.rules
-    zone = programmes.find_zone(state, query.programme, query.store, rules) if in_range else None
-    if zone is None:
+    place = programmes.find_place(state, query.programme, query.store, buyer.programme.rules)
+    if place is None:
         return programmes.store_unknown("store")
-    day = parse_day(query.business_day) or day_at(zone, at_ms)
-    basket = Basket(zone, day, query.lines, query.spend_points, query.spend_mode)
-    plan = pricing.price(state, buyer, basket)
+    day = parse_day(query.business_day) or day_at(place.zone, entry.time_ms)
+    basket = Basket(
+        place,
+        day,
+        entry.time_ms,
+        query.lines,
+        query.spend_points,
+        query.spend_mode,
+        query.wallet,
+        query.coupons,
+    )
+    extra, alone = ((), False) if run is None else (run.promotions, run.alone)
+    plan = pricing.price(state, entry, buyer, basket, True, extra, alone)
     if isinstance(plan, Rejected):
         return plan
-    return _check_room(buyer, plan) or pricing.quote_done(state, buyer, basket, plan)
+    return check_room(buyer, plan.bill) or billing.quote_done(buyer, basket, plan)
 
 
 def confirm(state: Writer, entry: Entry, command: Confirm) -> AnyOutcome:
@@ -64,55 +74,152 @@ def confirm(state: Writer, entry: Entry, command: Confirm) -> AnyOutcome:
 
     Source: loyalty/RULES.md, "Quote, then confirm".
     """
-    tenant = entry.tenant
-    buyer = pricing.find_buyer(state, tenant, command.member, entry.time_ms)
-    if isinstance(buyer, Rejected) and buyer.code is Code.PROGRAMME_UNKNOWN:
-        return buyer
-    refused = (
-        check_receipt(command.receipt, "receipt")
-        or pricing.check_lines(command.lines)
-        or pricing.check_spend(command.spend_points, command.spend_mode)
-    )
-    if refused is not None:
-        return refused
-    if isinstance(buyer, Rejected):
-        return buyer
-    key = keys.identity(tenant, command.receipt)
-    used = state.get(key)
+    found = find(state, entry, command)
+    if isinstance(found, Rejected):
+        return found
+    buyer, key, used = found
     if used is not None:
-        return _repeat(buyer, command, records.taken(used))
-    zone = programmes.find_zone(state, tenant, command.receipt.store, buyer.programme.rules)
-    if zone is None:
-        return programmes.store_unknown("receipt.store")
-    refused = _check_times(command, buyer, zone, entry.time_ms)
+        return _repeat(state, buyer, command, used)
+    return book_anew(state, entry, command, buyer, key, _PURCHASE)
+
+
+def find(
+    state: Writer, entry: Entry, command: Confirm
+) -> tuple[Buyer, bytes, Receipt | Return | Held | ServiceUse | None] | Rejected:
+    """Who buys, the identity's key and what stands there already, if the basket can be at all."""
+    buyer = buyers.find(state, entry, command.member)
+    if isinstance(buyer, Rejected):
+        return buyer if buyer.code is Code.PROGRAMME_UNKNOWN else _check(command, None) or buyer
+    refused = _check(command, buyer.programme.rules)
+    if refused is not None:
+        was_good = refused.code is Code.ATTRIBUTE_INVALID and _is_booked(state, entry, command, buyer)
+        if not was_good:
+            return refused
+    key = keys.identity(entry.tenant, command.receipt)
+    value = state.get(key)
+    return buyer, key, None if value is None else records.taken(value)
+
+
+def _check(command: Confirm, rules: Rules | None) -> Rejected | None:
+    """Refuse a basket that cannot be; what the rules say of it is not looked at without them."""
+    return (
+        baskets.check_receipt(command.receipt, "receipt")
+        or baskets.check_lines(command.lines)
+        or (None if rules is None else baskets.check_attributes(command.lines, rules))
+        or baskets.check_spend(command.spend_points, command.spend_mode)
+    )
+
+
+def _is_booked(state: Writer, entry: Entry, command: Confirm, buyer: Buyer) -> bool:
+    """Whether these very lines were taken before the programme declared their attributes otherwise."""
+    value = state.get(keys.identity(entry.tenant, command.receipt))
+    return value is not None and is_same(state, buyer, command, records.taken(value))
+
+
+def book_anew(
+    state: Writer,
+    entry: Entry,
+    command: Confirm,
+    buyer: Buyer,
+    key: bytes,
+    movement: Movement,
+    reason: str = "",
+) -> ConfirmDone | Rejected:
+    """Price and book a purchase whose identity is free; `key` is that identity's."""
+    priced = price_order(state, entry, command, buyer)
+    if isinstance(priced, Rejected):
+        return priced
+    basket, plan = priced
+    refused = baskets.check_tenders(command.tenders, plan.bill.paid_minor) if command.tenders else None
     if refused is not None:
         return refused
+    if plan.uses:
+        book.count(state, entry.tenant, buyer.member_id, basket.day, plan.uses, 1)
+    posted = booking.take_points(state, buyer, plan)
+    receipt = _receipt(entry, command, buyer, basket, plan)
+    sale = Sale(entry, buyer, command.receipt, key, receipt, plan.purposes)
+    bill = booking.book_sale(state, sale, movement, posted, reason)
+    return ConfirmDone(buyer.member_id, command.receipt, bill, purses.balance(buyer.member), False)
 
-    basket = _basket(command, zone)
-    plan = pricing.price(state, buyer, basket)
+
+def price_order(
+    state: Writer, entry: Entry, command: Confirm, buyer: Buyer
+) -> tuple[Basket, Plan] | Rejected:
+    """Place, time, plan and the quote that the customer saw."""
+    rules = buyer.programme.rules
+    place = programmes.find_place(state, entry.tenant, command.receipt.store, rules)
+    if place is None:
+        return programmes.store_unknown("receipt.store")
+    refused = _check_times(command, rules, place, entry.time_ms)
+    if refused is not None:
+        return refused
+    basket = Basket(
+        place,
+        parse_day(command.receipt.business_day) or 0,
+        command.sold_ms or entry.time_ms,
+        command.lines,
+        command.spend_points,
+        command.spend_mode,
+        command.wallet,
+        command.coupons,
+    )
+    plan = pricing.price(state, entry, buyer, basket, False)
     if isinstance(plan, Rejected):
         return plan
-    refused = _check_room(buyer, plan) or _check_quote(state, command, buyer, basket, plan)
-    if refused is not None:
-        return refused
-    state.put(key, records.encode(_receipt(buyer, command, plan)))
-    _book(state, entry, buyer, command, plan)
-    return ConfirmDone(buyer.member_id, command.receipt, plan.bill, lots.balance(buyer.member), False)
+    refused = check_room(buyer, plan.bill)
+    if refused is None and command.quote_digest and not command.accept_changed:
+        refused = _check_quote(state, entry, command, buyer, basket, plan)
+    return (basket, plan) if refused is None else refused
 
 
-def _basket(command: Confirm, zone: Zone) -> Basket:
-    day = parse_day(command.receipt.business_day) or 0
-    return Basket(zone, day, command.lines, command.spend_points, command.spend_mode)
+def asked_of(command: Confirm) -> Asked:
+    """What a repeat has to want as well."""
+    return Asked(
+        command.sold_ms,
+        command.lines,
+        command.spend_points,
+        command.spend_mode,
+        command.wallet,
+        command.coupons,
+        command.tenders,
+    )
 
 
-def _check_times(command: Confirm, buyer: Buyer, zone: Zone, now_ms: int) -> Rejected | None:
-    late_days = buyer.programme.rules.late_receipt_max_days
+def _receipt(entry: Entry, command: Confirm, buyer: Buyer, basket: Basket, plan: Plan) -> Receipt:
+    """What is kept of a purchase."""
+    return Receipt(
+        buyer.member_id,
+        asked_of(command),
+        plan.bill,
+        plan.parts,
+        plan.earned,
+        (0,) * len(command.lines),
+        basket.place.partner,
+        plan.issuers,
+        plan.owed,
+        basket.day,
+        command.sold_ms,
+        plan.turnover_minor,
+        (),
+        (),
+        plan.uses,
+        command.offline,
+        0,
+        False,
+        entry.seq,
+        entry.time_ms,
+        entry.actor,
+    )
+
+
+def _check_times(command: Confirm, rules: Rules, place: Place, now_ms: int) -> Rejected | None:
+    late_days = rules.late_receipt_max_days
     sold_ms = command.sold_ms or now_ms
     if sold_ms < now_ms - late_days * DAY_MS:
         return Rejected(Code.SOLD_TOO_LONG_AGO, "sold_ms", f"at most {late_days} days ago")
     if sold_ms > now_ms + lim.SOLD_AHEAD_MAX_MS:
         return Rejected(Code.SOLD_AHEAD, "sold_ms", f"at most {now_ms + lim.SOLD_AHEAD_MAX_MS}")
-    sold_day = day_at(zone, sold_ms)
+    sold_day = day_at(place.zone, sold_ms)
     if abs((parse_day(command.receipt.business_day) or 0) - sold_day) > 1:
         wanted = f"{print_day(max(sold_day, 0))}, or the day before or after"
         return Rejected(Code.BUSINESS_DAY_WRONG, "receipt.business_day", wanted)
@@ -121,82 +228,63 @@ def _check_times(command: Confirm, buyer: Buyer, zone: Zone, now_ms: int) -> Rej
     return None
 
 
-def _check_room(buyer: Buyer, plan: Plan) -> Rejected | None:
-    member, earned = buyer.member, plan.bill.earned_points
-    if plan.bill.earned_lot is not None:
-        if member.open_lots >= lim.MEMBER_MAX_OPEN_LOTS:
-            return Rejected(Code.TOO_MANY_LOTS, "member", f"fewer than {lim.MEMBER_MAX_OPEN_LOTS} open lots")
-        if len(member.future) >= lim.MEMBER_MAX_FUTURE_STARTS:
-            wanted = f"fewer than {lim.MEMBER_MAX_FUTURE_STARTS} days on which points begin"
-            return Rejected(Code.TOO_MANY_LOTS, "member", wanted)
-    if (
-        earned > lim.POINTS_MAX
-        or member.active_points + lots.future_points(member) + earned > lim.ACCOUNT_MAX_POINTS
-    ):
-        return Rejected(Code.POINTS_TOO_LARGE, "lines", f"at most {lim.POINTS_MAX} points earned")
+def check_room(buyer: Buyer, bill: Bill) -> Rejected | None:
+    """Refuse what no account could hold."""
+    member = buyer.member
+    for earning in bill.earnings:
+        purse = purses.find(member, earning.wallet)
+        if earning.lot is not None and purse is not None:
+            if purse.open_lots >= lim.MEMBER_MAX_OPEN_LOTS:
+                wanted = f"fewer than {lim.MEMBER_MAX_OPEN_LOTS} open lots"
+                return Rejected(Code.TOO_MANY_LOTS, "member", wanted)
+            if len(purse.future) >= lim.MEMBER_MAX_FUTURE_STARTS:
+                wanted = f"fewer than {lim.MEMBER_MAX_FUTURE_STARTS} days on which points begin"
+                return Rejected(Code.TOO_MANY_LOTS, "member", wanted)
+        held = 0 if purse is None else purse.active_points
+        if purse is not None and purse.future:
+            held += purses.future_points(purse)
+        if earning.points > lim.POINTS_MAX or held + earning.points > lim.ACCOUNT_MAX_POINTS:
+            return Rejected(Code.POINTS_TOO_LARGE, "lines", f"at most {lim.POINTS_MAX} points earned")
     return None
 
 
 def _check_quote(
-    state: Reader, command: Confirm, buyer: Buyer, basket: Basket, plan: Plan
+    state: Writer, entry: Entry, command: Confirm, buyer: Buyer, basket: Basket, plan: Plan
 ) -> Rejected | None:
-    if not command.quote_digest or command.accept_changed:
-        return None
-    if pricing.digest(buyer.member_id, basket, plan.bill) == command.quote_digest:
+    if billing.digest(buyer.member_id, basket, plan.bill) == command.quote_digest:
         return None
     wanted = "the new quote's digest under a new request id, or accept_changed"
-    now = pricing.quote_done(state, buyer, basket, plan)
+    explained = pricing.price(state, entry, buyer, basket, True)
+    now = billing.quote_done(buyer, basket, plan if isinstance(explained, Rejected) else explained)
     return Rejected(Code.QUOTE_CHANGED, "quote_digest", wanted, now)
 
 
-def _receipt(buyer: Buyer, command: Confirm, plan: Plan) -> Receipt:
-    nothing_returned = (0,) * len(command.lines)
-    return Receipt(
-        buyer.member_id,
-        command.sold_ms,
-        command.spend_points,
-        command.spend_mode,
-        command.lines,
-        plan.bill,
-        plan.parts,
-        nothing_returned,
-    )
-
-
-def _book(state: Writer, entry: Entry, buyer: Buyer, command: Confirm, plan: Plan) -> None:
-    """Move the points as the plan says."""
-    tenant, member_id, member, bill = buyer.tenant, buyer.member_id, buyer.member, plan.bill
-    posted: list[Posting] = []
-    for found in plan.found:
-        lots.take(state, tenant, member_id, member, found)
-        posted.append(Posting(MEMBER_LOT, found.draw.lot, -found.draw.points))
-    if bill.spent_points:
-        posted.append(Posting(ACCEPTOR, command.receipt.store, bill.spent_points))
-    if bill.earned_points:
-        posted.append(Posting(ISSUER, 0, -bill.earned_points))
-    if bill.debt_paid_points:
-        member.debt_points -= bill.debt_paid_points
-        posted.append(Posting(MEMBER_DEBT, 0, bill.debt_paid_points))
-    lot = bill.earned_lot
-    if lot is not None:
-        held = HeldLot(lot.points, _PURCHASE, command.receipt, bill.programme_version)
-        lots.open_lot(state, tenant, member_id, member, lot, held)
-        posted.append(Posting(MEMBER_LOT, lot.lot, lot.points))
-    postings.record(state, entry, member_id, _PURCHASE, command.receipt, None, posted)
-    members.save(state, tenant, member_id, member)
-
-
-def _repeat(buyer: Buyer, command: Confirm, used: Receipt | Return) -> AnyOutcome:
+def _repeat(
+    state: Writer, buyer: Buyer, command: Confirm, used: Receipt | Return | Held | ServiceUse
+) -> AnyOutcome:
     """A receipt identity that is there already: the same basket is answered again, another refused."""
-    if not isinstance(used, Receipt) or used.member_id != buyer.member_id or not _same(command, used):
+    same = is_same(state, buyer, command, used)
+    if same and isinstance(used, Held) and used.hold is HoldState.OPEN:
+        return Rejected(Code.HOLD_OPEN, "receipt", "an order that is held is captured, or cancelled")
+    if not same or not isinstance(used, Receipt):
         return Rejected(Code.RECEIPT_TAKEN, "receipt", _TAKEN)
-    return ConfirmDone(buyer.member_id, command.receipt, used.bill, lots.balance(buyer.member), True)
+    if used.voided:
+        return Rejected(Code.RECEIPT_VOIDED, "receipt", "a receipt identity never used: this one was undone")
+    return ConfirmDone(buyer.member_id, command.receipt, used.bill, purses.balance(buyer.member), True)
 
 
-def _same(command: Confirm, kept: Receipt) -> bool:
-    return (
-        command.sold_ms == kept.sold_ms
-        and command.spend_points == kept.spend_points
-        and command.spend_mode is kept.spend_mode
-        and command.lines == kept.lines
-    )
+def is_same(
+    state: Writer, buyer: Buyer, command: Confirm, used: Receipt | Return | Held | ServiceUse
+) -> bool:
+    """Whether what stands there came of the same wish of the same member."""
+    if not isinstance(used, Receipt | Held):
+        return False
+    return used.asked == asked_of(command) and is_his(state, buyer, used)
+
+
+def is_his(state: Writer, buyer: Buyer, used: Receipt | Held) -> bool:
+    """Whether a receipt is the buyer's, also if he was merged since."""
+    if used.member_id == buyer.member_id:
+        return True
+    owner = buyers.follow(state, buyer.tenant, used.member_id, buyer.member.as_of_ms)
+    return owner is not None and owner[0] == buyer.member_id

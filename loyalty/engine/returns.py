@@ -1,40 +1,60 @@
 """Returns: any line, any quantity, any number of times, in any order, equal one full return.
 
-Every amount that belongs to a line (money paid, points spent, points earned) is given back as
-the difference of two cumulative shares, see `spread.share`. The points spent on a line go back
-to the lots that paid for it: those that end last first, which is best for the customer.
+Every amount that belongs to a line is given back as the difference of two sums since the purchase, see
+`shares.py`. The points spent on a line go back to the lots that paid for it: those that end last first,
+which is best for the customer.
 """
 
 from typing import Final, NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from loyalty.commands import ReceiptId, ReturnLine, ReturnLines, Shortfall
+from loyalty.commands import ReceiptId, ReturnLine, ReturnLines, Rules, Shortfall
 from loyalty.commands import limits as lim
-from loyalty.engine import keys, lots, members, postings, programmes, records, settling
-from loyalty.engine.confirm import check_receipt
-from loyalty.engine.records import Member, Receipt, Return
-from loyalty.engine.spread import share
-from loyalty.engine.state import Entry, Reader, Writer
+from loyalty.engine import (
+    buyers,
+    coupons,
+    keys,
+    members,
+    postings,
+    programmes,
+    purses,
+    records,
+    services,
+    settling,
+    shares,
+    terms,
+    tiers,
+)
+from loyalty.engine.baskets import check_receipt
+from loyalty.engine.booking import owe
+from loyalty.engine.plans import Buyer
+from loyalty.engine.postings import FUNDER, ISSUER, STORE_MONEY
+from loyalty.engine.records import Held, Programme, Receipt, Return, ServiceUse
+from loyalty.engine.shares import Settled
+from loyalty.engine.state import Entry, Writer
 from loyalty.outcomes import (
     AnyOutcome,
     Code,
     Movement,
+    Posting,
     Rejected,
     Returned,
-    ReturnedLine,
+    ReturnedPoints,
     ReturnLinesDone,
 )
 
 _TAKEN: Final = "the receipt and lines it was taken with, or an identity never used"
 
 
-class _Bought(NamedTuple):
-    """A purchase, its place and its owner with his sums as of now."""
+class Bought(NamedTuple):
+    """A purchase, its place and its owner with his sums as of now, and the rules that it was sold under."""
 
     key: bytes
     receipt: Receipt
-    member: Member
+    buyer: Buyer
+    rules: Rules
 
 
 def return_lines(state: Writer, entry: Entry, command: ReturnLines) -> AnyOutcome:
@@ -60,24 +80,47 @@ def return_lines(state: Writer, entry: Entry, command: ReturnLines) -> AnyOutcom
     identity_key = keys.identity(tenant, command.return_receipt)
     used = state.get(identity_key)
     if used is not None:
-        return _repeat(state, entry, command, records.taken(used))
-    if programmes.find_zone(state, tenant, command.return_receipt.store, programme.rules) is None:
+        return _repeat(state, entry, programme, command, records.taken(used))
+    place = programmes.find_place(state, tenant, command.return_receipt.store, programme.rules)
+    if place is None:
         return programmes.store_unknown("return_receipt.store")
-    bought = _find(state, entry, command.receipt)
+    bought = find(state, entry, command.receipt)
     if bought is None:
         return Rejected(Code.RECEIPT_UNKNOWN, "receipt", "a receipt that was confirmed")
-    refused = _check_bought(command.lines, bought.receipt)
-    if refused is not None:
-        return refused
-    rules = programmes.of_version(state, tenant, bought.receipt.bill.programme_version).rules
-    refused = _check_room(command.lines, bought)
+    refused = _check_bought(command.lines, bought.receipt) or _check_room(command.lines, bought)
     if refused is not None:
         return refused
 
-    returned = _book(state, entry, command, bought, rules.shortfall)
-    member_id, balance = bought.receipt.member_id, lots.balance(bought.member)
-    state.put(identity_key, records.encode(Return(member_id, command.receipt, command.lines, returned)))
-    return ReturnLinesDone(member_id, command.return_receipt, command.receipt, returned, balance, False)
+    returned, posted = take_back(state, command.receipt, bought, command.lines, place.partner)
+    movement = Movement.RETURN
+    buyer = bought.buyer
+    postings.record(state, entry, buyer.member_id, movement, command.return_receipt, command.receipt, posted)
+    members.save(state, tenant, buyer.member_id, buyer.member)
+    kept = Return(
+        bought.receipt.member_id,
+        command.receipt,
+        command.lines,
+        returned,
+        entry.seq,
+        entry.time_ms,
+        entry.actor,
+    )
+    state.put(identity_key, records.encode(kept))
+    balance = purses.balance(buyer.member)
+    return ReturnLinesDone(buyer.member_id, command.return_receipt, command.receipt, returned, balance, False)
+
+
+def find(state: Writer, entry: Entry, receipt: ReceiptId) -> Bought | None:
+    """The purchase of this identity, wherever and whenever it was, and whoever its member is now."""
+    key = keys.identity(entry.tenant, receipt)
+    value = state.get(key)
+    bought = None if value is None else records.taken(value)
+    programme = programmes.in_force(state, entry.tenant)
+    if not isinstance(bought, Receipt) or programme is None:
+        return None
+    buyer = buyers.load(state, entry, programme, bought.member_id)
+    rules = programmes.of_version(state, entry.tenant, bought.bill.programme_version).rules
+    return None if buyer is None else Bought(key, bought, buyer, rules)
 
 
 def _check_lines(lines: tuple[ReturnLine, ...]) -> Rejected | None:
@@ -93,7 +136,9 @@ def _check_lines(lines: tuple[ReturnLine, ...]) -> Rejected | None:
 
 
 def _check_bought(lines: tuple[ReturnLine, ...], receipt: Receipt) -> Rejected | None:
-    sold = receipt.lines
+    if receipt.voided:
+        return Rejected(Code.RECEIPT_VOIDED, "receipt", "a receipt that was not undone")
+    sold = receipt.asked.lines
     for at, line in enumerate(lines, 1):
         if not 1 <= line.line <= len(sold):
             return Rejected(Code.LINE_UNKNOWN, f"lines[{at}].line", f"1 to {len(sold)}")
@@ -110,102 +155,192 @@ def _check_bought(lines: tuple[ReturnLine, ...], receipt: Receipt) -> Rejected |
     return None
 
 
-def _check_room(lines: tuple[ReturnLine, ...], bought: _Bought) -> Rejected | None:
+def _check_room(lines: tuple[ReturnLine, ...], bought: Bought) -> Rejected | None:
     """What an account cannot hold is neither given back nor owed."""
-    member = bought.member
-    back = due = 0
-    for line in lines:
-        _, points_back, points_taken = _due(bought.receipt, line)
-        back += points_back
-        due += points_taken
-    if member.active_points + lots.future_points(member) + back > lim.ACCOUNT_MAX_POINTS:
+    receipt, member = bought.receipt, bought.buyer.member
+    policy = bought.rules.policies.return_of_earned
+    before = shares.settled(receipt, receipt.returned_milli, policy)
+    after = shares.settled(receipt, _after(receipt, lines), policy)
+    purse = purses.find(member, receipt.bill.wallet)
+    held = 0 if purse is None else purse.active_points + purses.future_points(purse)
+    if held + after.spent_points - before.spent_points > lim.ACCOUNT_MAX_POINTS:
         return Rejected(Code.POINTS_TOO_LARGE, "lines", "fewer points given back")
-    if member.debt_points + due > lim.ACCOUNT_MAX_POINTS:
-        return Rejected(Code.POINTS_TOO_LARGE, "lines", "fewer points owed")
+    for earning, was, now in zip(receipt.bill.earnings, before.earned, after.earned, strict=True):
+        if purses.debt_points(purses.find(member, earning.wallet)) + now - was > lim.ACCOUNT_MAX_POINTS:
+            return Rejected(Code.POINTS_TOO_LARGE, "lines", "fewer points owed")
     return None
 
 
-def _find(state: Reader, entry: Entry, receipt: ReceiptId) -> _Bought | None:
-    """The purchase of this identity, wherever and whenever it was."""
-    key = keys.identity(entry.tenant, receipt)
-    value = state.get(key)
-    bought = None if value is None else records.taken(value)
-    if not isinstance(bought, Receipt):
-        return None
-    member = members.load(state, entry.tenant, bought.member_id, entry.time_ms)
-    return None if member is None else _Bought(key, bought, member)
-
-
-def _due(receipt: Receipt, line: ReturnLine) -> tuple[int, int, int]:
-    """Money, spent points and earned points that belong to the quantity that comes back now."""
-    at = line.line - 1
-    whole, before, billed = (
-        receipt.lines[at].quantity_milli,
-        receipt.returned_milli[at],
-        receipt.bill.lines[at],
-    )
-    after = before + line.quantity_milli
-    return (
-        share(billed.paid_minor, after, whole) - share(billed.paid_minor, before, whole),
-        share(billed.spent_points, after, whole) - share(billed.spent_points, before, whole),
-        share(billed.earned_points, after, whole) - share(billed.earned_points, before, whole),
-    )
-
-
-def _book(
-    state: Writer, entry: Entry, command: ReturnLines, bought: _Bought, shortfall: Shortfall
-) -> Returned:
-    member, receipt = bought.member, bought.receipt
+def _after(receipt: Receipt, lines: tuple[ReturnLine, ...]) -> list[int]:
     returned_milli = list(receipt.returned_milli)
-    back = [0] * len(receipt.bill.draws)
-    lines: list[ReturnedLine] = []
-    for line in command.lines:
-        at = line.line - 1
-        refund_minor, points_back, points_taken = _due(receipt, line)
-        _give_back(receipt, at, points_back, back)
-        returned_milli[at] += line.quantity_milli
-        left_milli = receipt.lines[at].quantity_milli - returned_milli[at]
-        lines.append(
-            ReturnedLine(line.line, line.quantity_milli, refund_minor, points_back, points_taken, left_milli)
+    for line in lines:
+        returned_milli[line.line - 1] += line.quantity_milli
+    return returned_milli
+
+
+class _Taken(Struct, gc=False):
+    """Earned points that went with the goods."""
+
+    of_wallet: dict[int, ReturnedPoints]
+    cash: list[tuple[int, int]]  # as `Receipt.cash`
+    kept_back_points: int = 0
+    kept_back_minor: int = 0
+
+
+def take_back(
+    state: Writer, name: ReceiptId, bought: Bought, lines: tuple[ReturnLine, ...], partner: int
+) -> tuple[Returned, list[Posting]]:
+    """Settle what belongs to the lines and write the receipt; the member is changed, not written.
+
+    Args:
+        name: the receipt's identity.
+        partner: of the store that takes the goods back and gives the money.
+    """
+    receipt, buyer, rules = bought.receipt, bought.buyer, bought.rules
+    policy = rules.policies.return_of_earned
+    before = shares.settled(receipt, receipt.returned_milli, policy)
+    returned_milli = _after(receipt, lines)
+    after = shares.settled(receipt, returned_milli, policy)
+    refund_minor = after.refund_minor - before.refund_minor
+    back = [now - was for now, was in zip(after.back, before.back, strict=True)]
+    given = settling.give_back(state, buyer, receipt, back, name.store, rules)
+    posted = given.posted
+    taken = _take_earned(state, bought, before, after, refund_minor, posted)
+    services_taken = _take_services(state, bought, before, after)
+    _take_coupons(state, bought, returned_milli)
+    posted += _money_back(name, receipt, before, after)
+    _move_money(name, receipt, refund_minor, taken.kept_back_minor, partner, posted)
+    minor = after.turnover_minor - before.turnover_minor
+    buyer.member.turnover = tiers.count(
+        buyer.member.turnover, receipt.day, -minor, rules, buyer.programme.rules
+    )
+    kept = replace(receipt, returned_milli=tuple(returned_milli), cash=tuple(taken.cash))
+    state.put(bought.key, records.encode(kept))
+    bonus = taken.of_wallet.pop(0, ReturnedPoints(0, 0, 0))
+    returned = Returned(
+        tuple(shares.of_lines(receipt, lines, policy)),
+        refund_minor - taken.kept_back_minor,
+        sum(back),
+        given.ended,
+        bonus.points_taken,
+        bonus.points_owed,
+        given.settled,
+        taken.kept_back_minor,
+        taken.kept_back_points,
+        tuple([taken.of_wallet[wallet] for wallet in sorted(taken.of_wallet)]),
+        services_taken,
+    )
+    return returned, posted
+
+
+def _take_earned(
+    state: Writer, bought: Bought, before: Settled, after: Settled, refund_minor: int, posted: list[Posting]
+) -> _Taken:
+    """Earned points back, earning by earning; by CASH the refund pays for what is missing.
+
+    What it cannot pay for is owed, and the refund of a later return pays for it if it can: so parts come
+    to the same as the whole, as far as the money of each line is worth its points.
+    """
+    receipt, buyer = bought.receipt, bought.buyer
+    taken = _Taken({}, list(receipt.cash))
+    kept_minor = 0
+    for at, earning in enumerate(receipt.bill.earnings):
+        worth = _cash_worth(bought, earning.wallet)
+        paid, owed = taken.cash[at] if taken.cash else (0, 0)
+        can = None if worth is None else _cash(buyer, earning.wallet, worth, owed, refund_minor - kept_minor)
+        done = settling.take_earned(state, buyer, receipt, at, before.earned[at], after.earned[at], can)
+        posted += done.posted
+        if done.late:
+            posted += settling.pay_owed(buyer, receipt, earning.wallet, done.late)
+        sums = taken.of_wallet.get(earning.wallet, ReturnedPoints(earning.wallet, 0, 0))
+        taken.of_wallet[earning.wallet] = ReturnedPoints(
+            earning.wallet, sums.points_taken + done.points, sums.points_owed + done.owed - done.late
         )
-    posted, ended, settled = settling.give_back(
-        state, entry.tenant, receipt, member, back, command.receipt.store
+        cash = done.cash + done.late
+        if worth is not None and (cash or done.cash_owed):
+            taken.kept_back_points += cash
+            kept_minor += cash // worth.points * worth.minor
+            taken.cash = taken.cash or [(0, 0)] * len(receipt.bill.earnings)
+            taken.cash[at] = (paid + cash, owed - done.late + done.cash_owed)
+    taken.kept_back_minor = kept_minor
+    return taken
+
+
+def _cash(buyer: Buyer, wallet: int, worth: terms.Worth, owed: int, minor: int) -> settling.Cash:
+    """What so much money can pay for, of what is owed only what is a debt still."""
+    most_points = minor // worth.minor * worth.points
+    return settling.Cash(
+        most_points, worth.points, min(owed, purses.debt_points(purses.find(buyer.member, wallet)))
     )
-    due = sum(line.points_taken for line in lines)
-    taken, owed = settling.take_earned(state, entry.tenant, receipt, member, due, shortfall)
-    posted += settling.post_taken(receipt, taken, owed)
 
-    refund_minor = sum(line.refund_minor for line in lines)
-    state.put(bought.key, records.encode(replace(receipt, returned_milli=tuple(returned_milli))))
-    postings.record(
-        state, entry, receipt.member_id, Movement.RETURN, command.return_receipt, command.receipt, posted
+
+def _cash_worth(bought: Bought, wallet: int) -> terms.Worth | None:
+    """What a missing point costs, where the programme keeps it back from the refund."""
+    rules, receipt = bought.rules, bought.receipt
+    if rules.shortfall is not Shortfall.CASH:
+        return None
+    sold_ms = receipt.sold_ms or receipt.time_ms
+    return terms.worth_of(rules, wallet, receipt.bill.currency or rules.currency, sold_ms)
+
+
+def _take_services(state: Writer, bought: Bought, before: Settled, after: Settled) -> int:
+    """Rights to services go with the goods, as far as they were not used."""
+    buyer, taken = bought.buyer, 0
+    for at, number in enumerate(bought.receipt.rights):
+        times = after.services[at] - before.services[at]
+        if times:
+            until_ms = bought.receipt.bill.services[at].active_until_ms
+            now = number + buyer.moved_lots
+            taken += services.take_back(state, buyer.tenant, buyer.member_id, until_ms, now, times)
+    return taken
+
+
+def _take_coupons(state: Writer, bought: Bought, returned_milli: list[int]) -> None:
+    """Coupons go with the last of the goods that they came with."""
+    receipt = bought.receipt
+    sold = zip(receipt.asked.lines, returned_milli, strict=True)
+    left = [returned < line.quantity_milli for line, returned in sold]
+    for given in receipt.bill.coupons:
+        came_with = [one.lines for one in receipt.bill.applied if one.promotion == given.promotion]
+        if not any(left[line.line - 1] for lines in came_with for line in lines):
+            coupons.take_back(state, bought.buyer.tenant, given.code)
+
+
+def _money_back(name: ReceiptId, receipt: Receipt, before: Settled, after: Settled) -> list[Posting]:
+    """What issuers and funders owed for what came back they owe no more."""
+    posted: list[Posting] = []
+    currency = receipt.bill.currency
+    for issuer, was, now in zip(receipt.issuers, before.issuers_minor, after.issuers_minor, strict=True):
+        posted += owe(issuer, receipt.partner, was - now, currency, (ISSUER, 0), name.store)
+    for owed, was, now in zip(receipt.owed, before.owed_minor, after.owed_minor, strict=True):
+        why = (FUNDER, owed.promotion)
+        posted += owe(owed.funder, receipt.partner, was - now, currency, why, name.store)
+    return posted
+
+
+def _move_money(
+    name: ReceiptId, receipt: Receipt, refund_minor: int, kept_minor: int, partner: int, posted: list[Posting]
+) -> None:
+    """Another partner's store gave the refund, and kept something back of it: the seller owes the rest."""
+    minor = refund_minor - kept_minor
+    posted += owe(
+        receipt.partner, partner, minor, receipt.bill.currency, (STORE_MONEY, name.store), name.store
     )
-    members.save(state, entry.tenant, receipt.member_id, member)
-    return Returned(tuple(lines), refund_minor, sum(back), ended, taken + owed, owed, settled)
 
 
-def _give_back(receipt: Receipt, at: int, points: int, back: list[int]) -> None:
-    """Add `points` to what goes back to each draw, continuing where earlier returns of the line stopped."""
-    skip = share(
-        receipt.bill.lines[at].spent_points, receipt.returned_milli[at], receipt.lines[at].quantity_milli
-    )
-    for draw, part in reversed(receipt.parts[at]):
-        skipped = min(skip, part)
-        given = min(points, part - skipped)
-        back[draw] += given
-        skip -= skipped
-        points -= given
-
-
-def _repeat(state: Reader, entry: Entry, command: ReturnLines, used: Receipt | Return) -> AnyOutcome:
+def _repeat(
+    state: Writer,
+    entry: Entry,
+    programme: Programme,
+    command: ReturnLines,
+    used: Receipt | Return | Held | ServiceUse,
+) -> AnyOutcome:
     """An identity that is there already: the same return is answered again, another refused."""
     taken = Rejected(Code.RETURN_TAKEN, "return_receipt", _TAKEN)
     if not isinstance(used, Return) or used.receipt != command.receipt or used.lines != command.lines:
         return taken
-    member = members.load(state, entry.tenant, used.member_id, entry.time_ms)
-    if member is None:
+    buyer = buyers.load(state, entry, programme, used.member_id)
+    if buyer is None:
         return taken
-    balance = lots.balance(member)
-    return ReturnLinesDone(
-        used.member_id, command.return_receipt, command.receipt, used.returned, balance, True
-    )
+    balance, receipt = purses.balance(buyer.member), command.return_receipt
+    return ReturnLinesDone(buyer.member_id, receipt, command.receipt, used.returned, balance, True)

@@ -1,7 +1,7 @@
 """What the engine is given: state and entry. Structural types; nothing of the runtime is imported."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Reader(Protocol):
@@ -14,14 +14,21 @@ class Reader(Protocol):
         """At most `limit` pairs with `start <= key < stop`, in key order."""
 
 
-class Writer(Reader, Protocol):
-    """State as an entry sees it."""
+class Store(Reader, Protocol):
+    """State that can be changed."""
 
     def put(self, key: bytes, value: bytes) -> None:
         """Set `key`."""
 
     def delete(self, key: bytes) -> None:
         """Remove `key`."""
+
+
+class Writer(Store, Protocol):
+    """State as a rule sees it while its entry is executed."""
+
+    def wrote(self, key: bytes) -> bool:
+        """Whether this entry set or removed `key` so far."""
 
 
 class Entry(Protocol):
@@ -50,3 +57,14 @@ class Entry(Protocol):
     @property
     def body(self) -> bytes:
         """The command in canonical bytes."""
+
+
+class Question(NamedTuple):
+    """What a query looks like to the rules: an entry that is never in the log."""
+
+    time_ms: int
+    tenant: int
+    seq: int = 0
+    kind: int = 0
+    actor: bytes = b""
+    body: bytes = b""

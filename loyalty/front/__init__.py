@@ -13,10 +13,19 @@
 - `encode_not_taken(field, problem, wanted, retry_after_ms) -> bytes`: for streams, the answer to one
   message that was surely not taken while the stream goes on; elsewhere None, a status says it.
 
+`SCANS` are the methods with one request and a stream of answers. A `ScanMethod` has `path` and `lane` as
+above and
+
+- `decode(bytes) -> Scan`; raises RefusalError
+- `encode(answer) -> bytes`: of each chunk that the machine's scan gives, with `seq`, `epoch`, `time_ms` of
+  the checkpoint that was read. It runs in another process, which imports it by its module and name.
+
 `SERVICES` are the services' full names, for health and reflection.
 """
 
-from loyalty.front.table import METHODS, SERVICES, Method
+from loyalty.front.scans import REPORTS, SCANS, ScanMethod
+from loyalty.front.table import METHODS, Method
+from loyalty.front.table import SERVICES as _SERVICES
 from loyalty.wire.calls import (
     ABANDONED,
     EXECUTED,
@@ -28,8 +37,11 @@ from loyalty.wire.calls import (
     Lookup,
     Query,
     RefusalError,
+    Scan,
     Want,
 )
+
+SERVICES = (*_SERVICES, REPORTS)
 
 __all__ = [
     "ABANDONED",
@@ -37,6 +49,7 @@ __all__ = [
     "METHODS",
     "NOT_FOUND",
     "REUSED",
+    "SCANS",
     "SERVICES",
     "TOO_OLD",
     "Answer",
@@ -45,5 +58,7 @@ __all__ = [
     "Method",
     "Query",
     "RefusalError",
+    "Scan",
+    "ScanMethod",
     "Want",
 ]

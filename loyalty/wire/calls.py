@@ -40,6 +40,12 @@ class Lookup(NamedTuple):
     request_id: bytes
 
 
+class Scan(NamedTuple):
+    """A long read, answered in chunks from the last checkpoint."""
+
+    body: bytes  # canonical
+
+
 Want = Command | Query | Lookup
 
 
@@ -76,3 +82,7 @@ class RefusalError(ValueError):
         self.field = field
         self.problem = problem
         self.wanted = wanted
+
+    def inside(self, outer: str) -> "RefusalError":
+        """The same refusal, of a part of `outer`."""
+        return RefusalError(f"{outer}.{self.field}" if self.field else outer, self.problem, self.wanted)

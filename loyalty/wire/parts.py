@@ -1,22 +1,21 @@
 """Parts of requests that several have in common: from protobuf to values, refusing what cannot be one."""
 
-from collections.abc import Iterable
-from typing import Final, Protocol, TypeVar
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
-from loyalty.commands import PROGRAMME_DEFAULT, Line, LineKind, ReceiptId, SpendMode, Who
+from loyalty.commands import PROGRAMME_DEFAULT, Profile, Who
 from loyalty.commands import limits as lim
-from loyalty.commands.places import card_token, phone_token
+from loyalty.commands.places import card_token, external_token, phone_token
 from loyalty.v1 import common_pb2 as pb
 from loyalty.wire.calls import RefusalError
 
 M = TypeVar("M", bound=Message)
+E = TypeVar("E", bound=IntEnum)
 
-_KINDS: Final = {int(kind): kind for kind in LineKind}
-_SPEND_MODES: Final = {int(mode): mode for mode in SpendMode if mode is not SpendMode.NONE}
-
-_SURELY_SHORT: Final = lim.TEXT_MAX_BYTES // 4  # characters; no character takes more than four bytes
+SURELY_SHORT: Final = lim.TEXT_MAX_BYTES // 4  # characters; no character takes more than four bytes
 
 
 class _WithHeader(Protocol):
@@ -27,9 +26,27 @@ class _WithHeader(Protocol):
     client_ms: int
 
 
-class _Enum(Protocol):
+class _ProtoEnum(Protocol):
     def items(self) -> Iterable[tuple[str, int]]:
         """Names and numbers."""
+
+
+class Choice(Generic[E]):
+    """An enum on both sides, with the same numbers. `unspecified`: what 0 means; None: it is refused."""
+
+    def __init__(self, ours: type[E], theirs: _ProtoEnum, unspecified: E | None = None) -> None:
+        """Made once for each field."""
+        self.by_number: Final = {int(value): value for value in ours}
+        if unspecified is not None:
+            self.by_number[0] = unspecified
+        self.theirs: Final = theirs
+
+    def read(self, number: int, field: str) -> E:
+        """The value, or a refusal that names all there are."""
+        found = self.by_number.get(number)
+        if found is None:
+            raise unknown_value(field, number, self.theirs)
+        return found
 
 
 def parse(message: type[M], body: bytes, max_bytes: int) -> M:
@@ -72,45 +89,63 @@ def text(value: str, field: str) -> str:
     return value
 
 
-def who(member: pb.MemberRef) -> Who:
+def texts(values: Sequence[str], field: str, most: int) -> tuple[str, ...]:
+    """So many short texts at most."""
+    if len(values) > most:
+        raise too_many(field, len(values), most)
+    return tuple([text(value, f"{field}[{at}]") for at, value in enumerate(values, 1)])
+
+
+def filled(value: str, field: str) -> str:
+    """A short text that must be there."""
+    if not value:
+        raise RefusalError(field, "is missing", f"1 to {lim.TEXT_MAX_BYTES} bytes")
+    return text(value, field)
+
+
+def page_size(size: int) -> int:
+    """Items of a page; 0 means as many as usual."""
+    if not 0 <= size <= lim.PAGE_MAX_ITEMS:
+        raise RefusalError("page_size", f"is {size}", f"1 to {lim.PAGE_MAX_ITEMS}, or 0")
+    return size or lim.PAGE_DEFAULT_ITEMS
+
+
+def who(member: pb.MemberRef, field: str = "member") -> Who:
     """The member as named by the till."""
     which = member.WhichOneof("who")
     if which == "member_id":
         return member.member_id
     if which == "phone":
-        return phone_token(text(member.phone, "member.phone"))
+        return phone_token(text(member.phone, f"{field}.phone"))
     if which == "card":
-        return card_token(text(member.card, "member.card"))
-    raise RefusalError("member", "is missing", "member_id, phone or card")
+        return card_token(text(member.card, f"{field}.card"))
+    if which == "external":
+        return external_token(text(member.external, f"{field}.external"))
+    raise RefusalError(field, "is missing", "member_id, phone, card or external")
 
 
-def receipt(message: pb.ReceiptId) -> ReceiptId:
-    """A receipt's identity; the engine checks its parts."""
-    return ReceiptId(message.store, message.terminal, message.number, message.business_day)
+def profile(message: pb.Profile) -> Profile:
+    """What is known of a person."""
+    return Profile(
+        message.birthday,
+        text(message.language, "profile.language"),
+        text(message.city, "profile.city"),
+        texts(message.consents, "profile.consents", lim.MEMBER_MAX_CONSENTS),
+        texts(message.segments, "profile.segments", lim.MEMBER_MAX_SEGMENTS),
+    )
 
 
-def lines(messages: Iterable[pb.Line]) -> tuple[Line, ...]:
-    """A basket's lines."""
-    found: list[Line] = []
-    for message in messages:
-        kind, sku = _KINDS.get(message.kind), message.sku
-        if kind is None:
-            raise unknown_value(f"lines[{len(found) + 1}].kind", message.kind, pb.LineKind)
-        if len(sku) > _SURELY_SHORT:
-            text(sku, f"lines[{len(found) + 1}].sku")
-        found.append(Line(sku, message.quantity_milli, message.amount_minor, kind))
-    return tuple(found)
+def number_of(value: IntEnum) -> Any:
+    """An enum's value for a message: numbers are the same on both sides."""
+    return int(value)
 
 
-def spend(wish: pb.Spend) -> tuple[int, SpendMode]:
-    """How many points, how firmly."""
-    mode = _SPEND_MODES.get(wish.mode)
-    if mode is None:
-        raise unknown_value("spend.mode", wish.mode, pb.SpendMode)
-    return wish.points, mode
+def too_many(field: str, count: int, most: int) -> RefusalError:
+    """The refusal of a list that is too long."""
+    return RefusalError(field, f"are {count}", f"at most {most}")
 
 
-def unknown_value(field: str, number: int, enum: _Enum) -> RefusalError:
+def unknown_value(field: str, number: int, enum: _ProtoEnum) -> RefusalError:
     """The refusal of an enum's value that this version does not know."""
     names = [name for name, value in enum.items() if value]
     return RefusalError(field, f"is {number}", "one of " + ", ".join(names))

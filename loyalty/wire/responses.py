@@ -28,11 +28,20 @@ _OF_THE_RUNTIME: Final[dict[int, out.Rejected]] = {
 _OF_AN_ABANDON: Final = out.Rejected(
     Code.REQUEST_TOO_OLD, "seen_ms", "that of the command, if it was not 0 and not too long ago"
 )
-_ANSWER_FIELDS: Final[dict[type[out.Outcome], str]] = {
+_ANSWER_FIELDS: Final[dict[type[out.Outcome], str]] = {  # of every command's outcome
     out.EnrolDone: "enrol",
     out.ConfirmDone: "confirm",
     out.ReturnLinesDone: "return_lines",
     out.DefineDone: "define",
+    out.VoidDone: "void_receipt",
+    out.CorrectDone: "correct_receipt",
+    out.HoldDone: "hold",
+    out.CancelHoldDone: "cancel_hold",
+    out.UseServiceDone: "use_service",
+    out.AdjustDone: "adjust",
+    out.ChangeMemberDone: "change_member",
+    out.MergeMembersDone: "merge_members",
+    out.IssueCouponDone: "issue_coupon",
 }
 
 

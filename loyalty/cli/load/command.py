@@ -32,6 +32,10 @@ def load(
     in_flight: Annotated[int, typer.Option(help="Callers per process (unary, batch); 1 is one caller.")] = 32,
     batch: Annotated[int, typer.Option(help="Purchases per call (batch).")] = 50,
     processes: Annotated[int, typer.Option(help="Worker processes that share the load.")] = 1,
+    programme_file: Annotated[
+        str,
+        typer.Option(metavar="FILE", help="Baskets of this published programme (open)."),
+    ] = "",
     members: Annotated[int, typer.Option(help="Members per till, enrolled beforehand.")] = 4,
     spending: Annotated[int, typer.Option(help="Purchases with points, percent.")] = 20,
     returns: Annotated[int, typer.Option(help="Returns, percent.")] = 5,
@@ -67,6 +71,7 @@ def load(
             batch=batch,
             members_per_till=members,
             mix=Mix(spending_percent=spending, returns_percent=returns, balances_percent=balances),
+            programme_file=programme_file,
             processes=processes,
             run=int.from_bytes(os.urandom(5)) % (2**39 - 1) + 1,
             seed=seed,

@@ -4,6 +4,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
+from loyalty.cli.load.catalogue import read_catalogue
 from loyalty.cli.load.shopper import Mix
 from loyalty.client.targets import parse_targets
 
@@ -32,6 +33,7 @@ class LoadPlan(msgspec.Struct, frozen=True, kw_only=True):
     processes: int = 1
     worker: int = 0
     store: int = 1
+    programme_file: str = ""  # empty: plain baskets at `store`; else those of this published programme
     run: int = 1  # tells the receipts of one run from another's
     seed: int = 1
     history: str = ""  # directory; empty: none is kept
@@ -62,5 +64,9 @@ class LoadPlan(msgspec.Struct, frozen=True, kw_only=True):
                 raise ValueError(f"{name} is {value}, may be {least} to {most}")
         if self.lean and self.ca:
             raise ValueError("the lean client speaks no TLS: leave --lean out")
+        if self.programme_file and self.mode != "open":
+            raise ValueError(f"--programme-file goes with mode open, not {self.mode}")
+        if self.programme_file:
+            read_catalogue(self.programme_file)
         if self.tills < self.processes:
             raise ValueError(f"{self.tills} tills cannot be shared by {self.processes} processes")

@@ -10,10 +10,31 @@ from typing import Any
 
 from loyalty.client.answers import Answer, Unknown
 from loyalty.client.client import REQUEST_ID_BYTES, TillClient
-from loyalty.client.history import HistoryWriter, Sent, answered, now_us
+from loyalty.client.figures import Figures
+from loyalty.client.history import Answered, HistoryWriter, Sent, answered, in_detail, now_us
 from loyalty.client.methods import METHODS
 
 AGAIN_AFTER_S = 0.05
+SALES = ("Confirm", "Capture")
+
+
+@dataclass(slots=True)
+class Takings:
+    """What the tills were told of money and points so far."""
+
+    receipts: int = 0
+    money_off_minor: int = 0
+    points_issued: int = 0  # with receipts
+    points_spent: int = 0
+    promotions: int = 0  # applied, receipt by receipt
+
+    def take(self, figures: Figures) -> None:
+        """One more receipt."""
+        self.receipts += 1
+        self.money_off_minor += figures.discount_minor
+        self.points_issued += figures.earned_points
+        self.points_spent += figures.spent_points
+        self.promotions += len(figures.applied)
 
 
 @dataclass(slots=True)
@@ -24,6 +45,7 @@ class Progress:
     told: Counter[str] = field(default_factory=Counter)
     waits_ms: list[float] = field(default_factory=list)  # of this second; the reader empties it
     epoch: int = 0  # newest seen
+    takings: Takings = field(default_factory=Takings)  # of histories kept in detail
 
     @property
     def in_flight(self) -> int:
@@ -33,8 +55,10 @@ class Progress:
 class Recorder:
     """Makes calls and writes them down."""
 
-    def __init__(self, history: HistoryWriter | None, progress: Progress) -> None:
+    def __init__(self, history: HistoryWriter | None, progress: Progress, is_detailed: bool = False) -> None:
+        """`is_detailed`: bills and balances go into the history, too; it costs the client a little more."""
         self.history = history
+        self.is_detailed = is_detailed
         self.progress = progress
         self.calls = 0
 
@@ -70,6 +94,8 @@ class Recorder:
         while True:
             answer = await client.ask_once(method, request_id, body, None, before)
             line = answered(n, answer)
+            if self.is_detailed:
+                line = self._in_detail(line, method_name, answer)
             if self.history:
                 self.history.write(line)
             if not isinstance(answer, Unknown) or monotonic() > give_up:
@@ -82,3 +108,9 @@ class Recorder:
         if on_answer:
             on_answer(answer)
         return answer
+
+    def _in_detail(self, line: Answered, method: str, answer: Answer[Any]) -> Answered:
+        line = in_detail(line, method, answer)
+        if line.details is not None and method in SALES:
+            self.progress.takings.take(line.details.figures)
+        return line

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from loyalty.cli.load.plan import LoadPlan
-from loyalty.cli.load.run import statements
+from loyalty.cli.load.recorder import SALES, Takings
+from loyalty.cli.load.run import LoadFailed, statements
 from loyalty.cli.load.worker import Said
-from loyalty.client.accounting import Booked, account, percentiles
+from loyalty.client.accounting import BY_ITSELF, Booked, account, percentiles
+from loyalty.client.answers import Done, Rejected
 from loyalty.client.client import TillClient
 from loyalty.client.connect import credentials
+from loyalty.client.figures import Figures, of_bill, of_returned
 from loyalty.client.history import CallRecord, ReceiptKey, read_history
 from loyalty.client.policy import Policy
 from loyalty.client.units import Units
@@ -19,11 +22,18 @@ from loyalty.v1 import common_pb2 as common
 from loyalty.v1 import till_pb2 as till
 
 ACKNOWLEDGED_LEAST_PERCENT: Final = 90
+ASKING: Final = 16  # receipts at the same time
 
 METHOD_OF: Final = {
     till.MOVEMENT_ENROL: "Enrol",
     till.MOVEMENT_PURCHASE: "Confirm",
     till.MOVEMENT_RETURN: "ReturnLines",
+    till.MOVEMENT_HOLD: "Hold",
+    till.MOVEMENT_CAPTURE: "Capture",
+    till.MOVEMENT_CANCEL: "CancelHold",
+    till.MOVEMENT_VOID: "VoidReceipt",
+    till.MOVEMENT_SERVICE: "UseService",
+    till.MOVEMENT_GIFT: BY_ITSELF,
 }
 
 
@@ -76,13 +86,16 @@ async def judge(plan: LoadPlan, finished: Sequence[Said]) -> Report:
     members = sorted({call.last.member for call in calls if call.last and call.last.member})
     policy = Policy(deadline_ms=plan.deadline_ms)
     async with Units(plan.targets, policy, credentials(plan.ca, plan.certificate, plan.key)) as units:
-        items = await statements(TillClient(units), members)
-    result = account(calls, [booked(member, item) for member, item in items])
+        client = TillClient(units)
+        items = await statements(client, members)
+        receipts = await receipts_of(client, calls) if plan.programme_file else None
+    result = account(calls, [booked(member, item) for member, item in items], receipts)
     bought = [call for call in calls if call.sent.method != "Enrol"]
     enough = result.acknowledged * 100 >= result.scheduled * ACKNOWLEDGED_LEAST_PERCENT
     figures: dict[str, Any] = {name: value for name, value in result.as_json().items() if name != "findings"}
     figures |= {
         "ok": result.ok and result.unknown == 0 and enough,
+        **(_takings(calls) if plan.programme_file else {}),
         "members": len(members),
         "rate_wanted_per_s": plan.rate if plan.mode == "open" else 0,
         "rate_sent_per_s": _rate_sent(bought),
@@ -103,7 +116,61 @@ def _read_all(directory: Path) -> list[CallRecord]:
 def booked(member: int, item: till.StatementItem) -> Booked:
     """A movement as the accounting wants it."""
     receipt = _key(item.receipt) if item.HasField("receipt") else None
-    return Booked(member, METHOD_OF.get(item.movement, "?"), receipt, item.points, item.seq)
+    funded = tuple(
+        (posting.ref, -posting.minor, 0)
+        for posting in item.postings
+        if posting.account == till.ACCOUNT_FUNDER
+    )
+    return Booked(member, METHOD_OF.get(item.movement, "?"), receipt, item.points, item.seq, funded)
+
+
+def _takings(calls: Sequence[CallRecord]) -> dict[str, int]:
+    """What the tills' own notes say of money and points."""
+    takings = Takings()
+    for call in calls:
+        if call.told == "done" and call.sent.method in SALES and call.last and call.last.details:
+            takings.take(call.last.details.figures)
+    return {
+        "receipts": takings.receipts,
+        "money_off_minor": takings.money_off_minor,
+        "points_issued": takings.points_issued,
+        "points_spent": takings.points_spent,
+        "promotions_applied": takings.promotions,
+    }
+
+
+async def receipts_of(client: TillClient, calls: Sequence[CallRecord]) -> dict[ReceiptKey, Figures]:
+    """What stands under each identity that a command was done for.
+
+    Raises:
+        LoadFailed: the pair did not say.
+    """
+    wanted = sorted({call.sent.receipt for call in calls if call.sent.receipt and call.told == "done"})
+    gate = asyncio.Semaphore(ASKING)
+
+    async def ask(key: ReceiptKey) -> tuple[ReceiptKey, Figures] | None:
+        store, terminal, number, day = key
+        receipt = common.ReceiptId(store=store, terminal=terminal, number=number, business_day=day)
+        async with gate:
+            answer = await client.call("GetReceipt", till.GetReceiptRequest(receipt=receipt), True)
+        if isinstance(answer, Rejected):
+            return None  # nothing is there: whoever was told of it will miss it
+        if not isinstance(answer, Done):
+            raise LoadFailed(f"no receipt {key}: {answer}")
+        return key, _figures(answer.outcome)
+
+    return dict(found for found in await asyncio.gather(*map(ask, wanted)) if found)
+
+
+def _figures(done: till.GetReceiptDone) -> Figures:
+    match done.WhichOneof("booked"):
+        case "purchase":
+            return of_bill(done.purchase.bill)
+        case "hold":
+            return of_bill(done.hold.bill)
+        case "returned":
+            return of_returned(done.returned.returned)
+    return Figures(services=done.use.times)
 
 
 def _key(receipt: common.ReceiptId) -> ReceiptKey:

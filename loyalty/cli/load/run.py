@@ -10,6 +10,8 @@ import os
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from time import monotonic
 
+from loyalty.cli.load.catalogue import read_catalogue
+from loyalty.cli.load.club import ClubShopper
 from loyalty.cli.load.plan import LoadPlan
 from loyalty.cli.load.recorder import Progress, Recorder
 from loyalty.cli.load.shopper import Planned, Shopper
@@ -34,7 +36,7 @@ class Load:
         self.plan = plan
         self.recorder = recorder
         numbers = range(plan.worker, plan.tills, plan.processes)
-        self.shoppers = [Shopper(n + 1, plan.store, plan.run, plan.mix, plan.seed) for n in numbers]
+        self.shoppers = _shoppers(plan, [n + 1 for n in numbers])
         self.clients = [TillClient(units, prefer=n) for n in numbers]  # over all units
         self.tasks: set[asyncio.Task[None]] = set()
 
@@ -64,12 +66,15 @@ class Load:
         problem = ""
         for _ in range(ENROL_TRIES):
             phone = f"+886{int.from_bytes(os.urandom(8)) % 10**12:012d}"
-            request = pb.EnrolRequest(phone=phone, store=self.plan.store)
+            request = self.shoppers[till].enrolment(phone)
             answer = await self.recorder.call(
                 self.clients[till], till, "Enrol", request, scheduled_us=now_us()
             )
             if isinstance(answer, Done):
-                self.shoppers[till].members.append(answer.outcome.member_id)
+                member = answer.outcome.member_id
+                self.shoppers[till].members.append(member)
+                for planned in self.shoppers[till].past(member):
+                    await self._make(till, planned, now_us())
                 return ""
             problem = f"enrolment: {answer}"
             if not isinstance(answer, Rejected):
@@ -141,6 +146,17 @@ class Load:
         task.add_done_callback(self.tasks.discard)
 
 
+def _shoppers(plan: LoadPlan, terminals: Sequence[int]) -> list[Shopper]:
+    """A till each. Raises LoadFailed if the programme's files cannot be read."""
+    if not plan.programme_file:
+        return [Shopper(terminal, plan.store, plan.run, plan.mix, plan.seed) for terminal in terminals]
+    try:
+        catalogue = read_catalogue(plan.programme_file)
+    except ValueError as problem:
+        raise LoadFailed(str(problem)) from None
+    return [ClubShopper(terminal, catalogue, plan.run, plan.mix, plan.seed) for terminal in terminals]
+
+
 async def statements(client: TillClient, members: Sequence[int]) -> list[tuple[int, pb.StatementItem]]:
     """Every movement of these members, from whoever of the pair is there.
 
@@ -153,6 +169,8 @@ async def statements(client: TillClient, members: Sequence[int]) -> list[tuple[i
         request.member.member_id = member
         while True:
             answer = await client.call("GetStatement", request, until_definite=True)
+            if isinstance(answer, Rejected) and answer.reason == "MEMBER_UNKNOWN":
+                break  # nothing is booked for him: whoever was told of it will miss it
             if not isinstance(answer, Done):
                 raise LoadFailed(f"no statement of member {member}: {answer}")
             items += [(member, item) for item in answer.outcome.items]

@@ -60,6 +60,14 @@ class Shopper:
         self.number = run * NUMBERS_PER_RUN
         self.returnable: deque[tuple[int, till.ConfirmRequest]] = deque(maxlen=RETURNABLE_MAX)
 
+    def enrolment(self, phone: str) -> till.EnrolRequest:
+        """To make a member."""
+        return till.EnrolRequest(phone=phone, store=self.store)
+
+    def past(self, member: int) -> list[Planned]:
+        """What is to be booked of a new member before the load begins."""
+        return []
+
     def next(self) -> Planned:
         """The next call, by chance. Needs at least one member."""
         member = self.rng.choice(self.members)
@@ -95,7 +103,7 @@ class Shopper:
         if spends:
             request.spend.points = self.rng.randint(1, 500)
             request.spend.mode = common.SPEND_MODE_UP_TO
-        return Planned("Confirm", request, member, _key(receipt))
+        return Planned("Confirm", request, member, key_of(receipt))
 
     def _return(self) -> Planned:
         """One line of an earlier receipt, whole; each receipt comes back at most once here."""
@@ -104,16 +112,19 @@ class Shopper:
         request = till.ReturnLinesRequest(return_receipt=receipt, receipt=bought.receipt)
         line = self.rng.randrange(len(bought.lines))
         request.lines.add(line=line + 1, quantity_milli=bought.lines[line].quantity_milli)
-        return Planned("ReturnLines", request, member, _key(receipt))
+        return Planned("ReturnLines", request, member, key_of(receipt))
 
     def _receipt(self) -> common.ReceiptId:
         self.number += 1
-        today = datetime.now(UTC)
-        day = today.year * 10_000 + today.month * 100 + today.day
         return common.ReceiptId(
-            store=self.store, terminal=self.terminal, number=self.number, business_day=day
+            store=self.store, terminal=self.terminal, number=self.number, business_day=self._today()
         )
 
+    def _today(self) -> int:
+        today = datetime.now(UTC)
+        return today.year * 10_000 + today.month * 100 + today.day
 
-def _key(receipt: common.ReceiptId) -> ReceiptKey:
+
+def key_of(receipt: common.ReceiptId) -> ReceiptKey:
+    """As histories name it."""
     return receipt.store, receipt.terminal, receipt.number, receipt.business_day

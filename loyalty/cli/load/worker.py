@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 import threading
+from dataclasses import asdict
 from pathlib import Path
 from time import process_time_ns
 
@@ -44,6 +45,11 @@ class Said(msgspec.Struct, frozen=True, omit_defaults=True):
     p50_ms: float = 0.0  # of this second's answers; of all of them when finished
     p99_ms: float = 0.0
     max_ms: float = 0.0
+    receipts: int = 0  # with --programme-file, from the first on: this and the next four
+    money_off_minor: int = 0
+    points_issued: int = 0
+    points_spent: int = 0
+    promotions: int = 0
     took_us: int = 0  # finished: from the first call to the last answer
     cpu_us: int = 0  # finished: processor time that this process spent on it
 
@@ -71,6 +77,7 @@ def snapshot(
         p50_ms=round(ranks.get("p50", 0.0), 3),
         p99_ms=round(ranks.get("p99", 0.0), 3),
         max_ms=round(max(waits_ms, default=0.0), 3),
+        **asdict(progress.takings),
         took_us=took_us,
         cpu_us=cpu_us,
     )
@@ -87,7 +94,7 @@ async def work(plan: LoadPlan, go: threading.Event) -> None:
     async with _connections(plan, policy) as units:
         history = HistoryWriter(path) if path else None
         progress = Progress()
-        load = Load(plan, units, Recorder(history, progress))
+        load = Load(plan, units, Recorder(history, progress, bool(plan.programme_file)))
         await load.enrol()
         say(Said(event="enrolled", sent=progress.sent))
         await asyncio.to_thread(go.wait)

@@ -1,0 +1,110 @@
+"""What codes mean, in words for people: why something was refused, why a promotion was not applied."""
+
+from typing import Final
+
+REJECTIONS: Final = {
+    "REQUEST_TOO_OLD": "the command carries a time so old that nobody can tell whether it was executed",
+    "REQUEST_ID_REUSED": "this request id was used before, for something else",
+    "REQUEST_ABANDONED": "this request id was given up: the command was not executed and never will be",
+    "REQUEST_SEEN_AHEAD": "the command carries a time that the pair has not reached",
+    "MALFORMED": "the pair does not know this command: it speaks another version",
+    "PROGRAMME_UNKNOWN": "there is no such programme",
+    "REASON_MISSING": "a change by a person needs a reason",
+    "IDENTITY_MISSING": "neither phone nor card nor external id was given",
+    "PHONE_MALFORMED": "this is no phone number",
+    "CARD_MALFORMED": "this is no card number",
+    "TOO_MANY_CARDS": "more cards than a member may have",
+    "CARD_REPEATED": "the same card twice",
+    "EXTERNAL_MALFORMED": "this is no external id",
+    "PROFILE_INVALID": "this cannot be in a profile",
+    "PHONE_TAKEN": "the phone belongs to another member",
+    "CARD_TAKEN": "the card belongs to a member already",
+    "EXTERNAL_TAKEN": "the external id belongs to another member",
+    "RECEIPT_MALFORMED": "a part of the receipt's identity is missing or out of range",
+    "NO_LINES": "there are no lines",
+    "TOO_MANY_LINES": "more lines than a receipt takes",
+    "QUANTITY_OUT_OF_RANGE": "a line's quantity cannot be",
+    "AMOUNT_OUT_OF_RANGE": "an amount cannot be",
+    "ATTRIBUTE_INVALID": "a line's attribute is not declared so by the programme",
+    "SPEND_OUT_OF_RANGE": "so many points cannot be spent",
+    "WALLET_UNKNOWN": "the programme has no such wallet",
+    "TENDERS_WRONG": "what was paid does not sum to the bill",
+    "HOLD_UNTIL_OUT_OF_RANGE": "nothing can be held until then",
+    "ADJUST_OUT_OF_RANGE": "points cannot be adjusted so",
+    "MEMBER_UNKNOWN": "nobody is enrolled under this id, phone, card or external id",
+    "RECEIPT_TAKEN": "the receipt is booked already, with another basket or for another member",
+    "RETURN_TAKEN": "the return's identity is used already",
+    "STORE_UNKNOWN": "no such store is registered",
+    "SOLD_TOO_LONG_AGO": "sold longer ago than late receipts are taken",
+    "SOLD_AHEAD": "sold later than now",
+    "BUSINESS_DAY_WRONG": "the business day does not fit the time of sale at the store",
+    "MEMBER_BLOCKED": "the member is blocked: he earns and returns, and never spends",
+    "WALLET_NOT_HERE": "this store does not take the wallet's points",
+    "TOO_MANY_HOLDS": "the member has as many open holds as one may have",
+    "COUPON_INVALID": "a coupon cannot be made so",
+    "COUPON_TAKEN": "there is a coupon with this code already",
+    "COUPON_UNKNOWN": "there is no coupon with this code",
+    "COUPON_NOT_YOURS": "the coupon is another member's",
+    "COUPON_ENDED": "the coupon does not hold now",
+    "COUPON_USED": "the coupon was used as often as it may be",
+    "SPEND_OFFLINE": "a till without a line never spends",
+    "SPEND_NOT_WHOLE_UNITS": "points are spent in multiples of the programme's smallest unit",
+    "SPEND_OVER_LIMIT": "more points than the limits of lines and receipt allow",
+    "BALANCE_TOO_LOW": "more points than there are to spend",
+    "SPEND_TOO_MANY_LOTS": "paying so much would empty more lots than one receipt may",
+    "TOO_MANY_LOTS": "the member holds as many lots as one may",
+    "POINTS_TOO_LARGE": "more points than an account can hold",
+    "QUOTE_CHANGED": "the bill is not the one that was quoted; nothing was changed",
+    "RECEIPT_UNKNOWN": "nothing is booked under this receipt",
+    "HOLD_UNKNOWN": "no such order is held",
+    "HOLD_ENDED": "the hold is over",
+    "HOLD_OPEN": "the order is still held: capture or cancel it",
+    "RECEIPT_VOIDED": "the receipt was voided",
+    "RECEIPT_OF_ANOTHER_DAY": "a receipt is voided on its own business day only",
+    "RECEIPT_RETURNED": "something of the receipt came back already",
+    "LINE_UNKNOWN": "the receipt has no such line",
+    "LINE_REPEATED": "the same line twice",
+    "RETURN_OVER_BOUGHT": "more than was bought, less what came back before",
+    "USE_TAKEN": "the use's identity is used already",
+    "SERVICE_NOT_THERE": "the member has no such service left",
+    "PROGRAMME_INVALID": "the programme contradicts itself",
+    "STORE_INVALID": "a store cannot be so",
+    "PARTNER_INVALID": "a partner cannot be so",
+    "PARTNER_UNKNOWN": "no such partner is registered",
+    "PROMOTION_INVALID": "a promotion cannot be so",
+    "PROMOTION_UNKNOWN": "there is no such promotion",
+    "TOO_MANY_PROMOTIONS": "the programme has as many promotions as one may have",
+    "REFERENCE_TAKEN": "the reference was used already, for something else",
+    "NOT_HIS_CARD": "the member has no such card or id",
+    "MERGE_SAME": "both are the same member",
+    "MERGE_TOO_MUCH": "the two have more than one member can hold",
+}
+
+PASSED_OVER: Final = {
+    "PAUSED": "paused",
+    "NOT_NOW": "not at this time",
+    "NOT_HERE": "not in this store",
+    "NOT_FOR_MEMBER": "not for this member",
+    "NO_COUPON": "only with a coupon",
+    "NO_LINES": "nothing in the basket that it is about",
+    "CONDITION": "its condition does not hold",
+    "LIMIT": "applied as often as it may be",
+    "BUDGET": "its budget is used up",
+    "NO_EFFECT": "would change nothing",
+    "GROUP": "another of its group is worth more",
+    "WORTH_LESS": "without it the basket is worth more",
+    "SEARCH_ENDED": "not tried: the search had used up its steps",
+    "TOO_MANY": "as many are applied as one receipt takes",
+}
+
+
+def why_rejected(reason: str) -> str:
+    """A rejection's code in words; a code that we do not know stays as it is."""
+    return REJECTIONS.get(reason, reason)
+
+
+def name_of(enum: object, number: int) -> str:
+    """An enum's value without its prefix, in small letters: MOVEMENT_RETURN is "return"."""
+    value: str = enum.Name(number)  # type: ignore[attr-defined]
+    prefix: str = enum.DESCRIPTOR.values_by_number[0].name.removesuffix("UNSPECIFIED")  # type: ignore[attr-defined]
+    return value.removeprefix(prefix).lower().replace("_", " ")

@@ -1,0 +1,175 @@
+"""Promotions in force, ready to be looked at, and an index of them.
+
+The index names for each promotion one thing that a basket must have, or it cannot apply: its *gate*. That is
+a coupon of it, or a value of an attribute of the lines, or a store, partner, city, country or channel. A
+basket is looked up by what it has, so that of thousands of promotions few are looked at in vain.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Final
+
+from msgspec import Struct
+
+from loyalty.commands import Promotion
+from loyalty.commands.conditions import AnyCondition
+from loyalty.commands.promotions import Bundle, BuyGet
+from loyalty.engine.checks import About, Check, about, checks_of, part_lines
+from loyalty.engine.conditions import required_values
+from loyalty.engine.occasion import Occasion, left
+from loyalty.engine.promote import Candidate
+
+Value = str | int
+Gate = tuple[str, tuple[Value, ...]]  # what it is of, and the values that let through
+
+_LINE: Final = "line."  # before the name of a line's attribute
+_ALWAYS: Final[Gate] = ("", (0,))  # nothing that it must have: every basket is let through
+
+
+class Listed:
+    """One promotion; compiled when it is first looked at, for most never are."""
+
+    def __init__(self, promotion: Promotion, version: int) -> None:
+        self.promotion, self.version = promotion, version
+
+    @cached_property
+    def about(self) -> About:
+        """Which lines it is about."""
+        return about(self.promotion)
+
+    @cached_property
+    def checks(self) -> tuple[Check, ...]:
+        """What it asks of an occasion."""
+        return checks_of(self.promotion, self.about)
+
+    def missed(self, occasion: Occasion) -> Check | None:
+        """The first check that does not hold; None: the promotion applies."""
+        for check in self.checks:
+            if not check.holds(occasion):
+                return check
+        return None
+
+    def candidate(self, occasion: Occasion) -> Candidate:
+        """What it found in the basket, and what is left of its limits."""
+        one, promotion, caps = self.about, self.promotion, self.promotion.caps
+        counted = caps.total_times or caps.budget_minor or caps.budget_points
+        used = occasion.used(promotion.number) if counted else None
+        return Candidate(
+            promotion,
+            self.version,
+            occasion.meeting(one.lines),
+            occasion.meeting(one.get) if one.get is not None else None,
+            tuple([part_lines(occasion, one, part) for part in one.parts]),
+            left(caps.budget_minor, used.minor) if used else None,
+            left(caps.budget_points, used.points) if used else None,
+            left(caps.total_times, used.times) if used else None,
+            occasion.codes[promotion.number] if promotion.who.coupon else "",
+        )
+
+
+class Index(Struct, frozen=True, gc=False):
+    """Promotions by number, and by what lets them through; never changed, only replaced."""
+
+    listed: Mapping[int, Listed] = {}
+    gates: Mapping[str, Mapping[Value, tuple[int, ...]]] = {}  # numbers; of those that are not paused
+
+    def renewed(self, changes: Mapping[int, Listed | None]) -> "Index":
+        """With some promotions published anew, or (None) gone."""
+        listed = dict(self.listed)
+        gates = dict(self.gates)
+        copied: dict[str, dict[Value, tuple[int, ...]]] = {}
+        for number, one in changes.items():
+            before = listed.pop(number, None)
+            if before is not None:
+                for by_value, value in _places(before, gates, copied):
+                    others = tuple([other for other in by_value.pop(value, ()) if other != number])
+                    if others:
+                        by_value[value] = others
+            if one is not None:
+                listed[number] = one
+                for by_value, value in _places(one, gates, copied):
+                    by_value[value] = (*by_value.get(value, ()), number)
+        return Index(listed, gates)
+
+    def meeting(self, occasion: Occasion) -> list[int]:
+        """The numbers of those that the occasion has the gate of, ascending."""
+        found: dict[int, None] = {}
+        for of, by_value in self.gates.items():
+            for value in _values(of, occasion):
+                for number in by_value.get(value, ()):
+                    found[number] = None
+        return sorted(found)
+
+
+def build(listed: Iterable[Listed]) -> Index:
+    """An index of many promotions."""
+    return Index().renewed({one.promotion.number: one for one in listed})
+
+
+def _places(
+    one: Listed,
+    gates: dict[str, Mapping[Value, tuple[int, ...]]],
+    copied: dict[str, dict[Value, tuple[int, ...]]],
+) -> Iterator[tuple[dict[Value, tuple[int, ...]], Value]]:
+    """Where one stands in the gates; these are copied before they are first changed."""
+    if one.promotion.paused:
+        return
+    of, values = gate_of(one.promotion)
+    if of not in copied:
+        copied[of] = dict(gates.get(of, {}))
+        gates[of] = copied[of]
+    for value in values:
+        yield copied[of], value
+
+
+def gate_of(promotion: Promotion) -> Gate:
+    """The one thing that lets few baskets through: a coupon, then goods, then places, small ones first."""
+    if promotion.who.coupon:
+        return "coupon", (promotion.number,)
+    required = [found for found in map(required_values, _conditions(promotion)) if found is not None]
+    if required:
+        attribute, texts = min(required, key=lambda one: len(one[1]))
+        return _LINE + attribute, texts
+    where = promotion.where
+    places: tuple[Gate, ...] = (
+        ("store", where.stores),
+        ("partner", where.partners),
+        ("city", where.cities),
+        ("country", where.countries),
+        ("channel", where.channels),
+    )
+    for of, values in places:
+        if values:
+            return of, tuple(dict.fromkeys(values))
+    return _ALWAYS
+
+
+def _conditions(promotion: Promotion) -> Iterator[AnyCondition | None]:
+    """Conditions each of which some line has to meet."""
+    effect = promotion.effect
+    yield promotion.lines
+    yield promotion.receipt
+    if isinstance(effect, BuyGet):
+        yield effect.get
+    if isinstance(effect, Bundle):
+        for part in effect.parts:
+            yield part.lines
+
+
+def _values(of: str, occasion: Occasion) -> Iterable[Value]:
+    """What an occasion has that may let promotions through."""
+    if of.startswith(_LINE):
+        name = of[len(_LINE) :]
+        return [facts[name] for facts in occasion.facts if name in facts]
+    place = occasion.basket.place
+    if of == "coupon":
+        return occasion.codes
+    if of == "store":
+        return (place.store,)
+    if of == "partner":
+        return (place.partner,)
+    if of == "city":
+        return (place.city,)
+    if of == "country":
+        return (place.country,)
+    return (place.channel,) if of == "channel" else _ALWAYS[1]
