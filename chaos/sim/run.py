@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from chaos.sim.cabinet import Cabinet, Settings
-from chaos.sim.calls import History
+from chaos.sim.calls import History, Job
 from chaos.sim.clients import PINNED, STYLES, Client, Style
 from chaos.sim.judge import ViolationError
 from chaos.sim.nemesis import Nemesis
 from chaos.sim.profiles import Profile, pick
-from chaos.sim.workload import BankWork, RegisterWork, Work, put_job, transfer_job
+from chaos.sim.workload import BankWork, RegisterWork, Work
 from chaos.sim.world import MS, Trace, World
 from ftnode.core.fsm import State
 from ftnode.core.state import Timing
@@ -50,12 +50,20 @@ class Summary:
 
 
 def run_seed(
-    seed: int, trace: Trace | None = None, profile: Profile | None = None, twice: bool = False
+    seed: int,
+    trace: Trace | None = None,
+    profile: Profile | None = None,
+    twice: bool = False,
+    work: Work | None = None,
 ) -> Summary:
-    """Run one seed. Never raises for what the code under test did; that is in the summary."""
+    """Run one seed. Never raises for what the code under test did; that is in the summary.
+
+    Args:
+        work: the machine and its clients' half; the profile's own if it is None.
+    """
     world = World(seed, trace)
     chosen = pick(world.random.random())
-    run = Run(world, profile or chosen, twice)
+    run = Run(world, profile or chosen, twice, work)
     summary = Summary(seed, run.profile.name)
     try:
         run.through()
@@ -91,11 +99,11 @@ def _filled(summary: Summary, run: "Run") -> Summary:
 class Run:
     """A cabinet with its clients and its nemesis."""
 
-    def __init__(self, world: World, profile: Profile, twice: bool = False) -> None:
+    def __init__(self, world: World, profile: Profile, twice: bool = False, work: Work | None = None) -> None:
         self.world = world
         self.profile = profile
         self.history = History()
-        self.work: Work = BankWork() if profile.bank else RegisterWork()
+        self.work: Work = work or (BankWork() if profile.bank else RegisterWork())
         self.cabinet = Cabinet(
             world, Settings(timing=_timing(world), twice=twice), self.work.machine, self.history
         )
@@ -139,11 +147,9 @@ class Run:
             client.knock = cabinet.knock
             cabinet.clients.append(client)
 
-    def _probe_job(self):  # type: ignore[no-untyped-def]
+    def _probe_job(self) -> Job:
         self._probes += 1
-        if self.profile.bank:
-            return transfer_job(0, 1, 1)
-        return put_job(0, b"probe %d" % self._probes)
+        return self.work.probe_job(self._probes)
 
     # --- heal ------------------------------------------------------------------------------
 

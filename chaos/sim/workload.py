@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from chaos.judges import linearizability
 from chaos.judges.linearizability import Call, Verdict
@@ -10,10 +10,34 @@ from chaos.sim.calls import Done, Job
 from chaos.sim.judge import ViolationError
 from chaos.sim.machines import COMMAND, Bank, Register, body, outcome
 from chaos.sim.world import World
+from ftnode.machine.contract import Machine
 
 KEYS: Final = 5
 ACCOUNTS: Final = 6  # of the bank's that are used: few, so that transfers meet
 STEPS_MAX: Final = 400_000  # of the search, for one key
+
+
+class Work(Protocol):
+    """A machine, what clients want of it, and what the judge makes of what they were told."""
+
+    @property
+    def machine(self) -> Machine:
+        """What both units execute."""
+
+    def job(self, world: World, client: int, reads: float | None = None) -> Job:
+        """The next thing that a client wants; `reads`: the share of questions."""
+
+    def probe_job(self, number: int) -> Job:
+        """A write that shows that the pair answers again."""
+
+    def answer(self, job: Job, text: bytes) -> object:
+        """What the judge is told that the client was told."""
+
+    def last_looks(self) -> list[Job]:
+        """What to read when all is over."""
+
+    def judge(self, history: Iterable[Done]) -> int:
+        """Raise a ViolationError if the history cannot be; how many steps that took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +102,10 @@ class RegisterWork:
         text = body("cas", _slot(name), _name(name), expected, value)
         return Job(Cas(expected, value), name, False, COMMAND, _slot(name), text)
 
+    def probe_job(self, number: int) -> Job:
+        """A write that shows that the pair answers again."""
+        return put_job(0, b"probe %d" % number)
+
     def answer(self, job: Job, text: bytes) -> object:
         """The outcome as the model would say it."""
         told = tuple(outcome(text))
@@ -122,6 +150,10 @@ class BankWork:
         text = body("transfer", source, target, amount)
         return Job((source, target, amount), "transfer", False, COMMAND, source, text)
 
+    def probe_job(self, number: int) -> Job:
+        """A write that shows that the pair answers again."""
+        return transfer_job(0, 1, 1)
+
     def answer(self, job: Job, text: bytes) -> object:
         """The outcome; a wrong total is noticed at once."""
         told = tuple(outcome(text))
@@ -156,9 +188,6 @@ class BankWork:
                     "conserved", f"account {number} holds {balance}; the clients can explain {explained}"
                 )
         return len(balances)
-
-
-Work = RegisterWork | BankWork
 
 
 def read_job(name: int) -> Job:

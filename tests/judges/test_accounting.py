@@ -3,10 +3,12 @@
 from dataclasses import fields, replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from chaos.judges.accounting import Account, Booked, account, longest_gap, longest_wait, percentiles
 from chaos.judges.history import CallRecord
+from loyalty.client.figures import Details, Figures
 from loyalty.client.history import Answered, Sent, Told
 
 ANN, BOB = 1001, 1002
@@ -80,12 +82,78 @@ def test_each_fault_is_counted_as_what_it_is(kind: str, calls: list[CallRecord],
     assert result.findings[0].startswith(kind)
 
 
-SAFETY = ("lost", "doubled", "altered", "unexplained", "stale", "misread")
+SAFETY = ("lost", "doubled", "altered", "unexplained", "stale", "misread", "misbilled")
 
 
 def test_every_count_of_safety_is_tested() -> None:
     """A count that no row above raises may be blind."""
-    assert {kind for kind, *_ in WRONG} == set(SAFETY) <= {field.name for field in fields(Account)}
+    tried = {kind for kind, *_ in WRONG} | {kind for kind, *_ in WRONG_BILLS}
+    assert tried == set(SAFETY) <= {field.name for field in fields(Account)}
+
+
+# --- bills: 500 for enrolling; a gift of 1000 with the first purchase ----------------------------------
+
+
+def in_detail(record: CallRecord, after: int, moved: int | None, figures: Figures) -> CallRecord:
+    """The same call, as a history that is kept in detail has it."""
+    answer = msgspec.structs.replace(record.answers[-1], details=Details(figures, after, moved))
+    return CallRecord(record.sent, [answer])
+
+
+OFF = Figures(10_000, 2_000, 8_000, 0, 240, ((201, 2_000, 0),), ((201, 2_000, 0),))  # a brand pays 20.00
+SPENT = Figures(5_000, 0, 4_900, 100, 147, ())  # the 100 are of a lot for skis only: in no balance
+BACK = Figures(refund_minor=8_000, points_taken=240)
+SOLD = in_detail(call(2, 10, 2, points=240, seq=2), 1740, 240, OFF)
+SPENDING = in_detail(call(3, 20, 2, points=47, seq=3), 1887, 147, SPENT)
+RETURN = in_detail(call(4, 30, 2, method="ReturnLines", points=-240, seq=4), 1647, None, BACK)
+LOOK = in_detail(call(5, 40, 2, method="GetBalance", points=1647, seq=4), 1647, None, Figures())
+DETAILED = [in_detail(ENROL, 500, None, Figures()), SOLD, SPENDING, RETURN, LOOK]
+GIFT = Booked(ANN, "Gift", None, 1000, 2)
+BOOKED = [booked(ENROL), GIFT, booked(SOLD, funded=OFF.funded), booked(SPENDING), booked(RETURN)]
+RECEIPTS = {(1, 1, 2, 20261122): OFF, (1, 1, 3, 20261122): SPENT, (1, 1, 4, 20261122): BACK}
+
+
+def other(record: CallRecord, **changed: Any) -> list[CallRecord]:
+    """The calls, one of them answered with other details."""
+    details = record.answers[-1].details
+    assert details is not None
+    changed = {"after_points": details.after_points, "moved_points": details.moved_points, **changed}
+    mended = in_detail(record, changed["after_points"], changed["moved_points"], details.figures)
+    return [mended if call is record else call for call in DETAILED]
+
+
+WRONG_BILLS: list[tuple[str, list[CallRecord], list[Booked], dict[Any, Figures]]] = [
+    ("misbilled", DETAILED, BOOKED, {**RECEIPTS, (1, 1, 2, 20261122): SPENT}),
+    ("misbilled", DETAILED, BOOKED, {key: RECEIPTS[key] for key in list(RECEIPTS)[:2]}),  # the return's
+    ("altered", DETAILED, [*BOOKED[:2], booked(SOLD), *BOOKED[3:]], RECEIPTS),  # the brand owes nothing
+    ("misread", other(LOOK, after_points=1646), BOOKED, RECEIPTS),
+    ("misread", other(SPENDING, moved_points=47), BOOKED, RECEIPTS),  # as if in the balance
+    ("misread", DETAILED, [one for one in BOOKED if one is not GIFT], RECEIPTS),  # 1000 from nowhere
+    ("doubled", DETAILED, [*BOOKED, replace(GIFT, seq=3)], RECEIPTS),
+]
+
+
+def test_bills_as_told_are_in_order() -> None:
+    """Points with a purpose, a gift that nobody asked for, a return: all is explained."""
+    assert account(DETAILED, BOOKED, RECEIPTS).findings == []
+
+
+def test_a_gift_may_be_there_from_the_first_day() -> None:
+    """Who enrols on his birthday is answered a balance with it; the statement tells it apart."""
+    enrol = in_detail(call(1, 0, 2, method="Enrol", points=1500, seq=1), 1500, None, Figures())
+    books = [booked(enrol, points=500), Booked(ANN, "Gift", None, 1000, 1)]
+    assert account([enrol], books, {}).findings == []
+    assert account([enrol], books[:1], {}).altered == 1
+
+
+@pytest.mark.parametrize(("kind", "calls", "books", "receipts"), WRONG_BILLS)
+def test_each_fault_of_a_bill_is_counted_as_what_it_is(
+    kind: str, calls: list[CallRecord], books: list[Booked], receipts: dict[Any, Figures]
+) -> None:
+    result = account(calls, books, receipts)
+    found = {name for name in SAFETY if getattr(result, name)}
+    assert kind in found <= {kind, "misread"}  # points twice are in no balance, either
+    assert not result.ok
 
 
 def test_an_unknown_call_may_be_booked_or_not_but_not_twice() -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from chaos.judges.history import read_history
 from loyalty.client.answers import Done, NotTaken, Rejected, Unknown
-from loyalty.client.history import Answered, HistoryWriter, Sent, answered
+from loyalty.client.figures import Details, Figures
+from loyalty.client.history import Answered, HistoryWriter, Sent, answered, in_detail
 from loyalty.v1 import common_pb2 as common
 from loyalty.v1 import till_pb2 as till
 
@@ -91,3 +92,44 @@ def test_every_kind_of_answer_has_its_line() -> None:
 def test_a_full_disk_is_an_error_not_a_short_history(tmp_path: Path) -> None:
     with HistoryWriter(Path("/dev/full")) as history, pytest.raises(OSError, match="No space"):
         history.write(SENT[0])
+
+
+DRAWS = [common.Lot(lot=1, points=60), common.Lot(lot=2, points=40, purposed=True)]
+EARNINGS = [common.Earning(points=30), common.Earning(points=15, lot=common.Lot(lot=4, purposed=True))]
+BILL = common.Bill(
+    amount_minor=10_000,
+    discount_minor=2_000,
+    paid_minor=7_900,
+    spent_points=100,
+    earned_points=45,
+    draws=DRAWS,
+    earnings=EARNINGS,
+    applied=[common.Applied(promotion=201, minor=2_000, funder=1)],
+)
+FIGURES = Figures(10_000, 2_000, 7_900, 100, 45, ((201, 2_000, 0),), ((201, 2_000, 0),))
+DETAILS = [  # method, outcome, points in all, details
+    ("Confirm", till.ConfirmDone(bill=BILL, balance=BALANCE), -55, Details(FIGURES, 445, -30)),
+    ("Hold", till.HoldDone(bill=BILL, balance=BALANCE), -100, Details(FIGURES, 445, -60)),
+    ("Capture", till.ConfirmDone(bill=BILL, balance=BALANCE), 45, Details(FIGURES, 445, 30)),  # spent before
+    ("CancelHold", till.CancelHoldDone(points_back=100, balance=BALANCE), 100, Details(Figures(), 445)),
+    (
+        "VoidReceipt",
+        till.VoidDone(returned=till.Returned(refund_minor=7_900, points_back=100), balance=BALANCE),
+        100,
+        Details(Figures(refund_minor=7_900, points_back=100), 445),
+    ),
+    ("UseService", till.UseServiceDone(times=1), 0, Details(Figures(services=1))),
+    ("GetBalance", till.GetBalanceDone(balance=BALANCE), 445, Details(Figures(), 445)),
+]
+
+
+@pytest.mark.parametrize(("method", "outcome", "points", "details"), DETAILS)
+def test_a_history_in_detail(
+    tmp_path: Path, method: str, outcome: object, points: int, details: Details
+) -> None:
+    """Written and read back; points with a purpose move no balance."""
+    answer = Done(outcome, 9, 7, 5, 2)
+    line = in_detail(answered(0, answer, 2000), method, answer)
+    assert (line.points, line.details) == (points, details)
+    (call,) = read_history([write(tmp_path / "h.jsonl", SENT[0], line)])
+    assert call.last == line

@@ -1,97 +1,41 @@
-"""Histories of a small shop: steps that hypothesis draws, and long ones drawn from a seed.
+"""Histories of a club with everything in them: steps that hypothesis draws, and long ones drawn from a seed.
 
 Run as a program it plays one and prints what came of it, for comparing processes:
-`python -m tests.loyalty.history SEED STEPS`.
+`python -m tests.loyalty.history SEED STEPS [LOG]`. With LOG it writes the entries there; a process that is
+given `replay LOG` executes them and nothing else.
 """
 
 import sys
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from hypothesis import strategies as st
 from msgspec import msgpack
 
 from loyalty import commands as cmd
-from loyalty.commands import Line, LineKind, Shortfall, SpendMode
-from loyalty.engine.programmes import BUILT_IN
-from tests.loyalty.kit import NOON, Shop, goods, purchase, receipt
+from loyalty.commands import Line, ReceiptId
+from loyalty.outcomes import CancelHoldDone, ConfirmDone, CorrectDone, EnrolDone, HoldDone, IssueCouponDone
+from tests.loyalty import world
+from tests.loyalty.acts import ACTS, CARDS, PHONES
+from tests.loyalty.kit import ENGINE, DictState, Entry, Shop
+from tests.loyalty.world import HOUR_MS, rules
 
-MEMBERS = ("p+886912345678", "p+886912345678", "c2000-1")
-HOUR_MS = 3_600_000
+__all__ = ["STEPS", "Played", "Step", "opened", "random_steps", "rules"]
 
-
-def rules(**changes: Any) -> cmd.Rules:
-    values = {name: getattr(BUILT_IN.rules, name) for name in cmd.Rules.__struct_fields__}
-    fine = {"late_receipt_max_days": 366, "welcome_window_days": 2}
-    limits = {"line_limit_basis_points": 9000, "receipt_limit_basis_points": 9000}
-    return cmd.Rules(**(values | fine | limits | changes))
-
-
-@dataclass(frozen=True)
-class Buy:
-    """A purchase under a new number or, sometimes, under one that was used."""
-
-    member: cmd.Who
-    lines: tuple[Line, ...]
-    points: int
-    used: int  # 0: a new number
-
-    def command(self, played: "Played") -> cmd.Command:
-        number = (self.used - 1) % len(played.sold) + 1 if self.used and played.sold else played.next_number()
-        played.sold.setdefault(number, self.lines)
-        mode = SpendMode.UP_TO
-        return purchase(self.member, *self.lines, number=number, spend=self.points, mode=mode, sold_ms=NOON)
-
-
-@dataclass(frozen=True)
-class Back:
-    """A return of what was bought, mostly of a quantity that can still come back."""
-
-    which: int
-    line: int
-    milli: int
-    used: bool
-
-    def command(self, played: "Played") -> cmd.Command:
-        number = 1 + self.which % max(len(played.sold), 1)
-        lines = played.sold.get(number, (goods(1),))
-        at = self.line % len(lines)
-        milli = 1 + self.milli % lines[at].quantity_milli
-        own = receipt(500 if self.used else 500 + played.next_number())
-        return cmd.ReturnLines(own, receipt(number), (cmd.ReturnLine(at + 1, milli),))
-
-
-@dataclass(frozen=True)
-class Publish:
-    """Other rules from now on."""
-
-    rules: cmd.Rules
-
-    def command(self, _: "Played") -> cmd.Command:
-        return cmd.DefineProgramme(self.rules)
-
-
-@dataclass(frozen=True)
-class Again:
-    """A command from before is sent once more, as a till does that got no answer."""
-
-    which: int
-
-    def command(self, played: "Played") -> cmd.Command:
-        return played.sent[self.which % len(played.sent)] if played.sent else Publish(rules()).command(played)
-
-
-Act = Buy | Back | Publish | Again
+_KINDS: Final = [name for name, (_, often) in ACTS.items() for _ in range(often)]
+_HOURS: Final = (0,) * 30 + (1, 1, 1, 1, 6, 6, 24, 24, 100)
 
 
 @dataclass(frozen=True)
 class Step:
-    """Hours pass, then something happens."""
+    """Hours pass, then something happens; what exactly comes from the seed and from what was before."""
 
     hours: int
-    act: Act
+    act: str
+    seed: int
 
 
 @dataclass
@@ -99,7 +43,11 @@ class Played:
     """A shop, and what was tried in it so far."""
 
     shop: Shop
-    sold: dict[int, tuple[Line, ...]] = field(default_factory=dict)
+    members: list[int] = field(default_factory=list)
+    sold: dict[ReceiptId, tuple[Line, ...]] = field(default_factory=dict)
+    held: dict[ReceiptId, tuple[Line, ...]] = field(default_factory=dict)
+    closed: list[ReceiptId] = field(default_factory=list)  # orders that were captured or cancelled
+    codes: dict[str, None] = field(default_factory=dict)
     sent: list[cmd.Command] = field(default_factory=list)
     number: int = 0
 
@@ -107,93 +55,101 @@ class Played:
         self.number += 1
         return self.number
 
+    def command(self, step: Step) -> cmd.Command:
+        """What the step wants now."""
+        return ACTS[step.act][0](Random(step.seed), self)
+
     def play(self, step: Step) -> tuple[cmd.Command, Any]:
         self.shop.now_ms += step.hours * HOUR_MS
-        command = step.act.command(self)
+        command = self.command(step)
+        return command, self.run(command)
+
+    def run(self, command: cmd.Command) -> Any:
+        """Send a command, and remember what later ones can be about."""
         self.sent.append(command)
-        return command, self.shop.run(command)
+        answer = self.shop.run(command)
+        self._remember(command, answer)
+        return answer
+
+    def _remember(self, command: cmd.Command, answer: Any) -> None:
+        match command, answer:
+            case cmd.Enrol(), EnrolDone():
+                self.members.append(answer.member_id)
+            case cmd.IssueCoupon(), IssueCouponDone():
+                self.codes[answer.code] = None
+            case cmd.Hold(), HoldDone():
+                self.held[answer.receipt] = command.order.lines
+            case ((cmd.Capture() | cmd.CancelHold()), (ConfirmDone() | CancelHoldDone())):
+                lines = self.held.pop(answer.receipt, ())
+                self.closed.append(answer.receipt)
+                if lines and isinstance(answer, ConfirmDone):
+                    self.sold[answer.receipt] = lines
+            case cmd.Confirm(), ConfirmDone():
+                self.sold[answer.receipt] = command.lines
+            case cmd.CorrectReceipt(), CorrectDone():
+                self.sold[command.right.receipt] = command.right.lines
+        if isinstance(answer, ConfirmDone):
+            self.codes |= dict.fromkeys(coupon.code for coupon in answer.bill.coupons if coupon.code)
 
 
-LINES = st.builds(Line, st.just("x"), st.integers(1, 4000), st.integers(0, 30_000), st.sampled_from(LineKind))
-BUY = st.builds(
-    Buy,
-    st.sampled_from(MEMBERS),
-    st.lists(LINES, min_size=1, max_size=4).map(tuple),
-    st.sampled_from([0, 10, 1000, 10**6]),
-    st.sampled_from([0] * 8 + [1, 2]),
-)
-BACK = st.builds(
-    Back,
-    st.integers(0, 9),
-    st.integers(0, 3),
-    st.just(-1) | st.integers(0, 4000),
-    st.sampled_from([False] * 8 + [True]),
-)
-PUBLISH = st.builds(
-    lambda delay, window, shortfall, earn: Publish(
-        rules(earn_delay_days=delay, lot_window_days=window, shortfall=shortfall, earn_points=earn)
-    ),
-    st.integers(0, 2),
-    st.integers(0, 3),
-    st.sampled_from(Shortfall),
-    st.sampled_from([5, 50]),
-)
-ACTS = {"buy": BUY, "back": BACK, "publish": PUBLISH, "again": st.builds(Again, st.integers(0, 99))}
-STEPS = st.builds(
-    Step,
-    st.sampled_from([0, 0, 0, 1, 12, 24]),
-    st.sampled_from(["buy"] * 6 + ["back"] * 6 + ["publish", "again"]).flatmap(ACTS.__getitem__),
-)
+STEPS: Final = st.builds(Step, st.sampled_from(_HOURS), st.sampled_from(_KINDS), st.integers(0, 2**32 - 1))
 
 
-def opened() -> tuple[Played, list[int]]:
-    shop = Shop()
-    shop.run(cmd.DefineProgramme(rules(earn_delay_days=0, earn_points=50, lot_window_days=3)))
-    return Played(shop), [shop.enrol("+886912345678"), shop.enrol("", "2000-1")]
+def opened(seed: int = 0) -> tuple[Played, list[int]]:
+    """A club that has just begun, and its members."""
+    chance = Random(seed)
+    played = Played(Shop())
+    played.run(cmd.DefineProgramme(world.club_rules(chance)))
+    for command in world.stores(chance):
+        played.run(command)
+    for number in range(1, 5):
+        played.run(cmd.PublishPromotion(world.promotion(chance, number)))
+    played.run(cmd.Enrol(PHONES[0], (), 0))
+    played.run(cmd.Enrol("", (CARDS[1],), 17, (), cmd.Profile(1124)))
+    played.run(cmd.Enrol(PHONES[2], (CARDS[2],), 0))
+    return played, played.members
 
 
 def random_steps(seed: int, count: int) -> list[Step]:
     """A history with everything in it, evenly: what hypothesis would need luck for."""
     chance = Random(seed)
-    steps: list[Step] = []
-    for _ in range(count):
-        act: Act
-        drawn = chance.randrange(100)
-        if drawn < 50:
-            lines = tuple(
-                Line("x", chance.randint(1, 4000), chance.randint(0, 30_000), chance.choice(list(LineKind)))
-                for _ in range(chance.randint(1, 4))
-            )
-            used = chance.randint(1, 9) if chance.random() < 0.1 else 0
-            act = Buy(chance.choice(MEMBERS), lines, chance.choice([0, 50, 10**6, 10**6]), used)
-        elif drawn < 90:
-            milli = chance.choice([-1, chance.randrange(4000)])
-            act = Back(chance.randrange(1000), chance.randrange(4), milli, chance.random() < 0.1)
-        elif drawn < 95:
-            act = Again(chance.randrange(10**6))
-        else:
-            values = {
-                "earn_delay_days": chance.choice([0, 0, 1, 2]),
-                "lot_window_days": chance.choice([0, 1, 3]),
-                "shortfall": chance.choice(list(Shortfall)),
-                "earn_points": chance.choice([5, 50]),
-            }
-            act = Publish(rules(**values))
-        steps.append(Step(chance.choice([0, 0, 0, 1, 12, 24]), act))
-    return steps
+    return [Step(chance.choice(_HOURS), chance.choice(_KINDS), chance.randrange(2**32)) for _ in range(count)]
+
+
+def played_from(seed: int, count: int) -> Played:
+    """A whole history."""
+    played, _ = opened(seed)
+    for step in random_steps(seed, count):
+        played.play(step)
+    return played
 
 
 def main() -> None:
-    """Play a long history; print one digest over all outcomes and one over the state."""
-    seed, count = (int(argument) for argument in sys.argv[1:3])
-    played, _ = opened()
-    outcomes = blake2b(digest_size=16)
-    for step in random_steps(seed, count):
-        outcomes.update(msgpack.encode(played.play(step)[1]))
-    state = blake2b(digest_size=16)
-    for key, value in played.shop.state.pairs.items():
-        state.update(key + value)
-    print(outcomes.hexdigest(), state.hexdigest())
+    """Play a long history, or the log of one; print a digest over all outcomes and one over the state."""
+    if sys.argv[1] == "replay":
+        log = msgpack.decode(
+            Path(sys.argv[2]).read_bytes(), type=list[tuple[int, int, int, int, bytes, bytes]]
+        )
+        state = DictState()
+        outcomes = [ENGINE.execute(state, Entry(*entry)) for entry in log]
+    else:
+        shop = played_from(int(sys.argv[1]), int(sys.argv[2])).shop
+        state, outcomes = shop.state, shop.outcomes
+        for path in sys.argv[3:]:
+            Path(path).write_bytes(msgpack.encode([_fields(entry) for entry in shop.entries]))
+    print(digest_of(b"".join(outcomes)), digest_of(*[key + value for key, value in state.pairs.items()]))
+
+
+def _fields(entry: Entry) -> tuple[int, int, int, int, bytes, bytes]:
+    return entry.seq, entry.time_ms, entry.kind, entry.tenant, entry.body, entry.actor
+
+
+def digest_of(*parts: bytes) -> str:
+    """Of bytes in their order."""
+    digest = blake2b(digest_size=16)
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
 
 
 if __name__ == "__main__":

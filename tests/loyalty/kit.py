@@ -27,8 +27,21 @@ KINDS: Final = {
     cmd.Enrol: Kind.ENROL,
     cmd.Confirm: Kind.CONFIRM,
     cmd.ReturnLines: Kind.RETURN_LINES,
+    cmd.VoidReceipt: Kind.VOID_RECEIPT,
+    cmd.CorrectReceipt: Kind.CORRECT_RECEIPT,
+    cmd.Hold: Kind.HOLD,
+    cmd.Capture: Kind.CAPTURE,
+    cmd.CancelHold: Kind.CANCEL_HOLD,
+    cmd.UseService: Kind.USE_SERVICE,
     cmd.DefineProgramme: Kind.DEFINE_PROGRAMME,
     cmd.DefineStore: Kind.DEFINE_STORE,
+    cmd.DefinePartner: Kind.DEFINE_PARTNER,
+    cmd.PublishPromotion: Kind.PUBLISH_PROMOTION,
+    cmd.PausePromotion: Kind.PAUSE_PROMOTION,
+    cmd.IssueCoupon: Kind.ISSUE_COUPON,
+    cmd.Adjust: Kind.ADJUST,
+    cmd.ChangeMember: Kind.CHANGE_MEMBER,
+    cmd.MergeMembers: Kind.MERGE_MEMBERS,
 }
 
 
@@ -50,6 +63,10 @@ class DictState:
 
     def delete(self, key: bytes) -> None:
         self.pairs.pop(key, None)
+
+    def wrote(self, key: bytes) -> bool:
+        """For rules that are called without an entry's own changes."""
+        return key in self.pairs
 
     def scan(self, start: bytes, stop: bytes, limit: int) -> Sequence[tuple[bytes, bytes]]:
         found: list[tuple[bytes, bytes]] = []
@@ -161,11 +178,13 @@ def purchase(
     digest: bytes = b"",
     accept: bool = False,
     offline: bool = False,
+    **rest: Any,
 ) -> cmd.Confirm:
+    """`rest`: wallet, coupons, tenders."""
     wish = mode if spend else SpendMode.NONE
     identity = receipt(number, store=store, day=day)
     return cmd.Confirm(
-        identity, member, sold_ms, lines or (goods(10_000),), spend, wish, digest, accept, offline
+        identity, member, sold_ms, lines or (goods(10_000),), spend, wish, digest, accept, offline, **rest
     )
 
 
@@ -184,19 +203,21 @@ def expect(outcome: object, kind: type[T]) -> T:
 def lots_of(state: DictState, member_id: int, tenant: int = 1) -> list[tuple[Lot, HeldLot]]:
     """All lots of a member by number, straight from the keys: windows, and what they hold."""
     found = []
-    for type_ in (b"L", b"E"):
+    for type_ in (b"L", b"Q", b"E"):
         prefix = keys.of_member(tenant, member_id, type_)
         for key, value in state.scan(prefix, prefix + b"\xff" * 27, 10**6):
-            lot, from_ms, until_ms = keys.read_window(key)
             held = records.held_lot(value)
-            assert (held.points > 0) == (type_ == b"L")  # no lot below zero, empty ones out of the way
-            found.append((Lot(lot, held.points, from_ms, until_ms), held))
+            assert (held.points > 0) == (type_ != b"E")  # no lot below zero, empty ones out of the way
+            found.append((keys.read_lot(key, held.points), held))
     return sorted(found, key=lambda pair: pair[0].lot)
 
 
-def recount(state: DictState, member_id: int, now_ms: int, debt_points: int = 0, tenant: int = 1) -> Balance:
-    """The balance by looking at every lot: written apart from the engine's sums."""
-    lots = [lot for lot, _ in lots_of(state, member_id, tenant)]
+def recount(
+    state: DictState, member_id: int, now_ms: int, debt_points: int = 0, tenant: int = 1, wallet: int = 0
+) -> Balance:
+    """The balance by looking at every lot without a purpose: written apart from the engine's sums."""
+    found = [lot for lot, held in lots_of(state, member_id, tenant) if held.purpose is None]
+    lots = [lot for lot in found if lot.wallet == wallet]
     active = sum(lot.points for lot in lots if lot.active_from_ms <= now_ms < lot.active_until_ms)
     future = sum(lot.points for lot in lots if now_ms < lot.active_from_ms and now_ms < lot.active_until_ms)
     return Balance(active, max(0, active - debt_points), future, debt_points)

@@ -7,7 +7,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty.commands import Zone
-from loyalty.engine.calendar import DAY_MS, UTC, day_at, day_start_ms, parse_day, print_day
+from loyalty.commands.policies import WindowEnd
+from loyalty.engine.calendar import (
+    DAY_MS,
+    UTC,
+    add_months,
+    anniversary_days,
+    day_at,
+    day_in_year,
+    day_start_ms,
+    hours_began,
+    is_day_of_year,
+    minute_of_day,
+    month_of,
+    month_start,
+    parse_day,
+    print_day,
+    weekday,
+    window_until_ms,
+    year_start,
+)
 
 HOUR_MS = 3_600_000
 EPOCH = date(1970, 1, 1)
@@ -84,3 +103,136 @@ def test_a_day_begins_when_the_store_s_calendar_first_shows_it(zone: Zone) -> No
     step_ms = HOUR_MS // 2
     walk = range(NOV_22 - 100 * HOUR_MS, NOV_22 + 100 * HOUR_MS, step_ms)
     assert day_start_ms(zone, 20_779) == next(at_ms for at_ms in walk if day_at(zone, at_ms) >= 20_779)
+
+
+def numbered(written: int) -> int:
+    """A day, written as YYYYMMDD."""
+    day = parse_day(written)
+    assert day is not None
+    return day
+
+
+@given(st.integers(0, 2_932_896))
+def test_weekdays_months_and_years_are_those_of_the_standard_library(day: int) -> None:
+    """Over all days of the calendar."""
+    there = EPOCH + timedelta(days=day)
+    assert weekday(day) == there.isoweekday()
+    assert month_of(day) == there.year * 100 + there.month
+    assert month_start(month_of(day)) == day - there.day + 1
+    assert year_start(there.year) == day - there.timetuple().tm_yday + 1
+
+
+MONTHS = [  # month, how many more, then
+    (202611, 0, 202611),
+    (202611, 1, 202612),
+    (202611, 2, 202701),
+    (202601, -1, 202512),
+    (202612, 12, 202712),
+    (202603, -36, 202303),
+    (202612, 1, 202701),
+]
+
+
+@pytest.mark.parametrize(("month", "months", "then"), MONTHS)
+def test_months_are_counted_over_the_turn_of_the_year(month: int, months: int, then: int) -> None:
+    """And back."""
+    assert add_months(month, months) == then
+    assert add_months(then, -months) == month
+
+
+ENDS = [  # first day, days, end, first day after the window
+    (20261122, 1, WindowEnd.DAY, 20261123),
+    (20261122, 365, WindowEnd.DAY, 20271122),
+    (20261122, 8, WindowEnd.MONTH, 20261201),  # the last day is 29 November
+    (20261122, 9, WindowEnd.MONTH, 20261201),  # the 30th
+    (20261122, 10, WindowEnd.MONTH, 20270101),  # 1 December
+    (20240130, 31, WindowEnd.MONTH, 20240301),  # 29 February
+    (20261122, 40, WindowEnd.YEAR, 20270101),  # 31 December
+    (20261122, 41, WindowEnd.YEAR, 20280101),  # 1 January
+    (20261122, 40, WindowEnd.NEXT_YEAR, 20280101),
+    (20261122, 41, WindowEnd.NEXT_YEAR, 20290101),
+]
+
+
+@pytest.mark.parametrize(("first", "days", "end", "after"), ENDS)
+@pytest.mark.parametrize("zone", [UTC, TAIPEI, WEST, SPRING])
+def test_windows_of_days_end_at_a_midnight_of_the_store(
+    zone: Zone, first: int, days: int, end: WindowEnd, after: int
+) -> None:
+    """Whenever on the first day they began."""
+    first_day, after_day = numbered(first), numbered(after)
+    for from_ms in (day_start_ms(zone, first_day), day_start_ms(zone, first_day) + 10 * HOUR_MS):
+        assert window_until_ms(zone, from_ms, first_day, days, end) == day_start_ms(zone, after_day)
+
+
+def test_a_window_to_the_instant_is_days_of_24_hours() -> None:
+    """Whatever the store's clock does meanwhile."""
+    began_ms = NOV_22 - 5
+    assert window_until_ms(SPRING, began_ms, 20_778, 2, WindowEnd.INSTANT) == NOV_22 - 5 + 48 * HOUR_MS
+
+
+CLOCKS = [  # zone, instant, minute that the store's clock shows
+    (UTC, NOV_22, 0),
+    (UTC, NOV_22 - 1, 1439),
+    (UTC, NOV_22 + 59_999, 0),
+    (UTC, NOV_22 + 60_000, 1),
+    (TAIPEI, NOV_22, 8 * 60),
+    (WEST, NOV_22, 16 * 60),  # of the day before
+    (SPRING, NOV_22 - 1, 1439),
+    (SPRING, NOV_22, 60),  # the hour that never was
+    (FALL, NOV_22 - HOUR_MS // 2, 1410),  # half past eleven, again
+]
+
+
+@pytest.mark.parametrize(("zone", "time_ms", "minute"), CLOCKS)
+def test_the_store_s_clock(zone: Zone, time_ms: int, minute: int) -> None:
+    """Minutes since its midnight."""
+    assert minute_of_day(zone, time_ms) == minute
+
+
+HOURS = [  # from, until, minute, day on which these hours began (today is 100)
+    (0, 1440, 0, 100),
+    (0, 1440, 1439, 100),
+    (600, 720, 599, None),
+    (600, 720, 600, 100),
+    (600, 720, 719, 100),
+    (600, 720, 720, None),  # the end is exclusive
+    (600, 600, 600, None),  # no time at all
+    (1320, 120, 1319, None),  # from 22:00 until 02:00
+    (1320, 120, 1320, 100),
+    (1320, 120, 1439, 100),
+    (1320, 120, 0, 99),  # last night's
+    (1320, 120, 119, 99),
+    (1320, 120, 120, None),
+]
+
+
+@pytest.mark.parametrize(("from_minute", "until_minute", "minute", "began"), HOURS)
+def test_hours_over_midnight_belong_to_the_day_they_began(
+    from_minute: int, until_minute: int, minute: int, began: int | None
+) -> None:
+    """Or do not hold."""
+    assert hours_began(100, minute, from_minute, until_minute) == began
+
+
+ANNIVERSARIES = [  # MMDD, a day, the days around it
+    (1122, 20261122, (20251122, 20261122, 20271122)),
+    (1231, 20260101, (20251231, 20261231, 20271231)),  # the nearest is yesterday
+    (101, 20261231, (20250101, 20260101, 20270101)),  # the nearest is tomorrow
+    (229, 20240101, (20230228, 20240229, 20250228)),  # only leap years have it
+    (229, 20270101, (20260228, 20270228, 20280229)),
+    (229, 21000101, (20990228, 21000228, 21010228)),  # 2100 is none
+]
+
+
+@pytest.mark.parametrize(("mmdd", "around", "days"), ANNIVERSARIES)
+def test_anniversaries_around_a_day(mmdd: int, around: int, days: tuple[int, int, int]) -> None:
+    """In the year before, this year, and the next."""
+    assert anniversary_days(mmdd, numbered(around)) == tuple([numbered(day) for day in days])
+
+
+def test_days_that_no_year_has() -> None:
+    """29 February is one."""
+    assert [mmdd for mmdd in (101, 229, 430, 1231) if not is_day_of_year(mmdd)] == []
+    assert [mmdd for mmdd in (-101, 0, 100, 230, 431, 1301, 1232, 10101) if is_day_of_year(mmdd)] == []
+    assert print_day(day_in_year(2026, 229)) == 20260228

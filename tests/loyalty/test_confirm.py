@@ -123,7 +123,7 @@ def test_points_earned(lines: tuple[Line, ...], spend: int, earned: list[int]) -
     bill = shop.buy(ANN, *lines, spend=spend).bill
     assert [line.earned_points for line in bill.lines] == earned
     assert bill.earned_points == sum(earned)
-    assert (bill.earned_lot.points if bill.earned_lot else 0) == sum(earned)
+    assert sum(earning.lot.points for earning in bill.earnings if earning.lot) == sum(earned)
 
 
 WINDOWS: list[tuple[dict[str, int], int, int]] = [  # rules, begin, end of points earned today at noon
@@ -140,7 +140,7 @@ def test_the_window_of_points_earned(rules: dict[str, int], from_ms: int, until_
     shop = Shop()
     shop.define(welcome_points=0, **rules)
     member = shop.enrol()
-    lot = shop.buy(ANN).bill.earned_lot
+    lot = shop.buy(ANN).bill.earnings[0].lot
     assert lot is not None
     assert (lot.active_from_ms, lot.active_until_ms) == (from_ms, until_ms)
     instants = [(from_ms - 1, 0), (from_ms, 500), (until_ms - 1, 500), (until_ms, 0)]
@@ -155,7 +155,7 @@ def test_days_end_at_the_store_s_midnight() -> None:
     shop = Shop()
     shop.enrol()
     shop.run(cmd.DefineStore(17, "Taipei", ((0, 8 * 3600),)))
-    lot = shop.buy(ANN).bill.earned_lot
+    lot = shop.buy(ANN).bill.earnings[0].lot
     assert lot is not None
     assert lot.active_from_ms == MIDNIGHT - 8 * 3_600_000
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from tests.loyalty.history import random_steps
 
@@ -13,20 +14,29 @@ ENVIRONMENTS = [
 ]
 
 
+def run(arguments: list[str], environment: dict[str, str]) -> str:
+    """What `tests.loyalty.history` prints in a process of its own."""
+    command = [sys.executable, "-W", "ignore", "-m", "tests.loyalty.history", *arguments]
+    done = subprocess.run(
+        command, env=os.environ | environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout
+
+
 def test_equal_digests_in_unequal_processes() -> None:
     """Outcomes and state; and another history gives another digest, so the comparison sees something."""
 
-    def digests(history: str, environment: dict[str, str]) -> str:
-        command = [sys.executable, "-W", "ignore", "-m", "tests.loyalty.history", history, "300"]
-        run = subprocess.run(
-            command, env=os.environ | environment, capture_output=True, text=True, check=True, timeout=60
-        )
-        return run.stdout
-
-    found = [digests("7", environment) for environment in ENVIRONMENTS]
+    found = [run(["7", "300"], environment) for environment in ENVIRONMENTS]
     assert len(found[0].split()) == 2
     assert found == [found[0]] * len(ENVIRONMENTS)
-    assert digests("8", ENVIRONMENTS[0]) != found[0]
+    assert run(["8", "300"], ENVIRONMENTS[0]) != found[0]
+
+
+def test_the_log_of_one_process_replayed_in_another(tmp_path: Path) -> None:
+    """Only the entries go over, as to a unit that catches up: the same outcomes, the same state."""
+    log = str(tmp_path / "log")
+    played = run(["7", "300", log], ENVIRONMENTS[0])
+    assert run(["replay", log], ENVIRONMENTS[1]) == run(["replay", log], ENVIRONMENTS[2]) == played
 
 
 def test_histories_come_from_their_seed() -> None:

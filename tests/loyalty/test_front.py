@@ -1,9 +1,12 @@
-"""The method table: every rpc of both services has one row, and no row is without an rpc."""
+"""The method table: every rpc of all services has one row, and no row is without an rpc."""
+
+from importlib import import_module
 
 import pytest
 
-from loyalty.front import METHODS, SERVICES, Method
+from loyalty.front import METHODS, SCANS, SERVICES, Method, ScanMethod
 from loyalty.v1 import back_office_pb2 as bo
+from loyalty.v1 import scans_pb2 as reports
 from loyalty.v1 import till_pb2 as pb
 
 RPCS = {
@@ -12,12 +15,28 @@ RPCS = {
     for service in file.services_by_name.values()
     for rpc in service.methods
 }
+REPORTS = {
+    f"/loyalty.v1.ReportService/{rpc.name}": rpc
+    for rpc in reports.DESCRIPTOR.services_by_name["ReportService"].methods
+}
 
 
 def test_every_rpc_has_one_row() -> None:
     """No more, no fewer."""
     assert sorted(method.path for method in METHODS) == sorted(RPCS)
-    assert sorted({method.path.split("/")[1] for method in METHODS}) == sorted(SERVICES)
+    assert sorted(scan.path for scan in SCANS) == sorted(REPORTS)
+    named = {method.path.split("/")[1] for method in (*METHODS, *SCANS)}
+    assert sorted(named) == sorted(SERVICES)
+
+
+@pytest.mark.parametrize("scan", SCANS, ids=lambda scan: scan.path)
+def test_a_report_streams_its_answers(scan: ScanMethod) -> None:
+    """In the back office's lane; how far it is comes first, and its helper can import the encoder."""
+    rpc = REPORTS[scan.path]
+    assert (rpc.client_streaming, rpc.server_streaming, scan.lane) == (False, True, "back_office")
+    numbers = {name: field.number for name, field in rpc.output_type.fields_by_name.items()}
+    assert numbers == {"progress": 1, "rows": 2, "rejected": 3}
+    assert getattr(import_module(scan.encode.__module__), scan.encode.__qualname__) is scan.encode
 
 
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.path)

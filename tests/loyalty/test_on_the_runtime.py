@@ -25,7 +25,7 @@ def test_a_history_under_the_executor_gives_the_same_answers() -> None:
             1,
             entry.time_ms,
             0,
-            1,
+            ENGINE.version,
             entry.kind,
             entry.tenant,
             0,

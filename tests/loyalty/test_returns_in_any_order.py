@@ -5,17 +5,19 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from loyalty import commands as cmd
 from loyalty.commands import Shortfall, SpendMode
 from loyalty.outcomes import Balance
 from tests.loyalty.kit import DAY_MS, NOON, PHONE, Shop, giving_back, goods, lots_of
-from tests.loyalty.test_history import check_books
+from tests.loyalty.ledger import check
+from tests.profile import examples
 
 ANN = "p" + PHONE
 EVERYTHING = {"line_limit_basis_points": 10_000, "receipt_limit_basis_points": 10_000}
+IN_POINTS = [Shortfall.NEGATIVE, Shortfall.CLAMP]  # by CASH what is missing is paid, and may then stay
 NOTHING_LEFT = Balance(0, 0, 0, 0)
 
 
@@ -37,7 +39,7 @@ def earned_and_spent(shortfall: Shortfall) -> Shop:
     return shop
 
 
-@pytest.mark.parametrize("shortfall", Shortfall)
+@pytest.mark.parametrize("shortfall", IN_POINTS)
 @pytest.mark.parametrize("between_days", [0, 40])
 @pytest.mark.parametrize("order", [(1, 2), (2, 1)])
 def test_points_given_back_pay_what_their_lot_owes(
@@ -49,7 +51,7 @@ def test_points_given_back_pay_what_their_lot_owes(
     shop.pass_days(between_days)
     last = shop.give_back(order[1], (1, 1000))
     assert shop.balance(ANN) == last.balance == NOTHING_LEFT
-    check_books(shop, shop.enrol_id)
+    check(shop)
     shop.pass_days(40)
     assert shop.balance(ANN) == NOTHING_LEFT
 
@@ -63,9 +65,7 @@ def test_the_return_says_what_paid_at_once() -> None:
     answer: Any = shop.ask(cmd.GetStatement(1, ANN, 1, 0, 0))
     booked = [(post.account.name, post.ref, post.points) for post in answer.items[0].postings]
     assert booked == [
-        ("MEMBER_LOT", 1, 100),
         ("ACCEPTOR", 17, -100),
-        ("MEMBER_LOT", 1, -100),
         ("MEMBER_DEBT", 0, 100),
     ]
 
@@ -79,7 +79,7 @@ def test_what_later_earnings_have_paid_is_not_paid_again() -> None:
     returned = shop.give_back(2, (1, 1000)).returned
     assert returned.points_back_settled == 40
     assert shop.balance(ANN) == Balance(60, 60, 0, 0)
-    check_books(shop, shop.enrol_id)
+    check(shop)
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ SALES = st.lists(
         st.sampled_from([0, 50, 10**6]),
         st.sampled_from([0, 0, 1]),
         st.integers(0, 3),
-        st.sampled_from(Shortfall),
+        st.sampled_from(IN_POINTS),
     ),
     min_size=2,
     max_size=6,
@@ -141,7 +141,7 @@ def two_orders(draw: st.DrawFn) -> tuple[list[Sale], list[tuple[int, int]], list
     return sales, draw(st.permutations(pieces)), draw(st.permutations(pieces))
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(two_orders(), st.sampled_from([0, 1, 3]))
 def test_receipts_may_come_back_in_any_order(
     drawn: tuple[list[Sale], list[tuple[int, int]], list[tuple[int, int]]], days: int
@@ -154,7 +154,7 @@ def test_receipts_may_come_back_in_any_order(
         one = Shop(shop.state.copy(), shop.now_ms, shop.seq)
         for at, (number, milli) in enumerate(order):
             one.run(giving_back(number, (1, milli), number=100 + at))
-        check_books(one, shop.enrol_id)
+        check(one)
         ends.append((one.balance(ANN), [lot for lot, _ in lots_of(one.state, shop.enrol_id)]))
     assert ends[0] == ends[1]
 
@@ -163,7 +163,7 @@ def test_three_receipts_that_paid_for_each_other_come_back_in_every_order() -> N
     """A chain: 1 earned what paid 2, and 2 earned what paid 3."""
     shop = Shop()
     shop.define(welcome_points=0, earn_points=1, earn_per_minor=1, earn_delay_days=0, **EVERYTHING)
-    member = shop.enrol()
+    shop.enrol()
     shop.buy(ANN, goods(1000), number=1)
     shop.buy(ANN, goods(1500), number=2, spend=1000)
     shop.buy(ANN, goods(700), number=3, spend=500)
@@ -172,4 +172,4 @@ def test_three_receipts_that_paid_for_each_other_come_back_in_every_order() -> N
         for number in order:
             one.give_back(number, (1, 1000))
         assert one.balance(ANN) == NOTHING_LEFT
-        check_books(one, member)
+        check(one)

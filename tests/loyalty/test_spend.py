@@ -4,8 +4,11 @@ import pytest
 
 from loyalty import commands as cmd
 from loyalty.commands import Line, LineKind, SpendMode
+from loyalty.commands.conditions import OneOf
 from loyalty.commands.limits import SPEND_MAX_LOTS
+from loyalty.commands.promotions import GiveLot
 from loyalty.outcomes import Balance, Code, ConfirmDone, QuoteDone, Rejected
+from tests.loyalty.desk import publish
 from tests.loyalty.kit import DAY_MS, NOON, PHONE, Shop, expect, goods, lots_of, purchase
 
 ANN = "p" + PHONE
@@ -185,8 +188,19 @@ def test_a_debt_holds_points_back_and_the_next_earned_pay_it() -> None:
     assert expect(shop.run(purchase(ANN, spend=1, number=3)), Rejected).code is Code.BALANCE_TOO_LOW
 
     bill = shop.buy(ANN, goods(8_000), number=4).bill  # earns 400: all for the debt
-    assert (bill.earned_points, bill.debt_paid_points, bill.earned_lot) == (400, 400, None)
+    assert (bill.earned_points, bill.debt_paid_points, bill.earnings[0].lot) == (400, 400, None)
     assert shop.balance(member) == Balance(475, 375, 0, 100)
     bill = shop.buy(ANN, goods(4_000), number=5).bill  # earns 200
     assert (bill.earned_points, bill.debt_paid_points) == (200, 100)
     assert shop.balance(member) == Balance(575, 575, 0, 0)
+
+
+def test_who_has_points_with_a_purpose_need_not_spend_them() -> None:
+    """He buys what they are for, and keeps them."""
+    shop = Shop()
+    shop.define(welcome_points=0, earn_points=0)
+    shop.enrol()
+    publish(shop, 1, GiveLot(0, 40, OneOf("sku", ("wax",)), 0, 10))
+    shop.buy(ANN, number=1)
+    bill = shop.buy(ANN, goods(1000, sku="wax"), number=2).bill
+    assert (bill.spent_points, bill.draws) == (0, ())
