@@ -1,4 +1,5 @@
-"""`make demo`: tills buy while units are pulled, replaced and hung; then every purchase is looked for.
+"""`make demo`: a sports club's tills sell while units are pulled, replaced and hung; then each purchase is
+looked for, with every cent that was taken off and every point.
 
 The last line is one JSON object; the exit status is 0 only if nothing was lost, doubled, refused or left
 in doubt, every planned fault happened under traffic, and both units ended with the same state.
@@ -23,6 +24,16 @@ from rich.table import Table
 
 from chaos.live.observer import Observer, TooLong
 from chaos.live.plot import Act, Plot
+from chaos.live.programme import (
+    SPORTS_CLUB,
+    NotPublished,
+    Sold,
+    promotions_table,
+    publish,
+    sold_by,
+    sports_club,
+    usages,
+)
 from chaos.live.screen import Screen
 from chaos.live.stage import pair_running
 from ftnode.ctl.where import find
@@ -34,6 +45,8 @@ from loyalty.cli.load.run import LoadFailed
 from loyalty.cli.load.worker import Said
 from loyalty.client.accounting import longest_gap, longest_wait
 from loyalty.client.history import CallRecord, read_history
+from loyalty.client.units import Units
+from loyalty.text.files import ProgrammeFile
 
 TILLS_LEAST: Final = 50
 LONGEST_S: Final = 200.0  # with the installation before it, less than four minutes in all
@@ -43,6 +56,8 @@ TAKEOVERS: Final = 3  # two pulled, one hung
 REJOINS: Final = 3
 FIELDS: Final = ("scheduled", "acknowledged", "lost", "doubled", "unknown", "unknown_on_the_way", "refused",
                  "longest_gap_ms", "longest_wait_ms")  # fmt: skip
+CLUB_FIELDS: Final = ("receipts", "money_off_minor", "points_issued", "points_spent", "promotions_applied")
+MEMBERS_PER_TILL: Final = 10
 
 
 @dataclass(slots=True)
@@ -55,6 +70,7 @@ class Outcome:
     takeovers: int = 0
     rejoins: int = 0
     digests_equal: bool = False
+    promotions: list[Sold] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def last_line(self) -> dict[str, Any]:
@@ -65,17 +81,18 @@ class Outcome:
             "takeovers": self.takeovers,
             "rejoins": self.rejoins,
             "digests_equal": self.digests_equal,
+            **{name: figures.get(name) for name in CLUB_FIELDS},
         }
 
 
 def main(
     tills: Annotated[int, typer.Option(min=TILLS_LEAST, help="How many tills buy.")] = TILLS_LEAST,
-    rate: Annotated[float, typer.Option(min=1, help="Calls a second, all together, on schedule.")] = 200,
-    seconds: Annotated[float, typer.Option(min=30, max=600, help="How long they buy.")] = 65,
+    rate: Annotated[float, typer.Option(min=1, help="Calls a second, all together, on schedule.")] = 150,
+    seconds: Annotated[float, typer.Option(min=30, max=600, help="How long they sell.")] = 70,
     plain: Annotated[bool, typer.Option("--plain", help="Lines, also on a terminal.")] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the directory behind to be looked at.")] = False,
 ) -> None:
-    """Watch tills buy while units are pulled, replaced and hung."""
+    """Watch a sports club's tills sell while units are pulled, replaced and hung."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # both end the pair in order
     screen = Screen(Console(force_terminal=False if plain else None))
     directory = Path(tempfile.mkdtemp(prefix="ftnode-demo-"))
@@ -85,7 +102,7 @@ def main(
         with pair_running(directory) as pair, screen.moving():
             plan = _plan(pair, tills, rate, seconds)
             asyncio.run(_drive(pair, plan, screen, outcome))
-    except (PairError, LoadFailed, TooLong, OSError, ValueError, TimeoutError) as problem:
+    except (PairError, LoadFailed, NotPublished, TooLong, OSError, ValueError, TimeoutError) as problem:
         outcome.problems.append(str(problem) or type(problem).__name__)
     except KeyboardInterrupt:
         outcome.problems.append("stopped by hand")
@@ -107,6 +124,8 @@ def _plan(pair: PairDir, tills: int, rate: float, seconds: float) -> LoadPlan:
         rate=rate,
         tills=tills,
         seconds=seconds,
+        members_per_till=MEMBERS_PER_TILL,
+        programme_file=str(SPORTS_CLUB),
         history=str(history),
         run=int.from_bytes(os.urandom(4)) + 1,
     )
@@ -121,11 +140,18 @@ async def _drive(pair: PairDir, plan: LoadPlan, screen: Screen, outcome: Outcome
     try:
         async with asyncio.timeout(LONGEST_S):
             await observer.until_duplex(FIRST_DUPLEX_S)
+            file = sports_club()
+            await _open_club(_offices(pair), file, screen)
             finished = await _buy_and_disturb(pair, plan, screen, observer, outcome)
             await observer.until_duplex(FIRST_DUPLEX_S)
-            screen.say("judge", "compares every till's own notes with the statements of the pair")
+            screen.say(
+                "judge", "compares every till's own notes with the statements and receipts of the pair"
+            )
             outcome.report = await judge(plan, finished)
             outcome.calls = await asyncio.to_thread(_read_all, Path(plan.history))
+            async with Units(_offices(pair)) as units:
+                counted = await usages(units, file.promotions)
+            outcome.promotions = sold_by(file.promotions, outcome.calls, counted)
             with suppress(TooLong):
                 await observer.until(lambda view: view.digests_equal is not None, "equal seqs", EQUAL_S)
             outcome.digests_equal = observer.view is not None and observer.view.digests_equal is True
@@ -135,17 +161,33 @@ async def _drive(pair: PairDir, plan: LoadPlan, screen: Screen, outcome: Outcome
         await asyncio.gather(following, return_exceptions=True)
 
 
+def _offices(pair: PairDir) -> str:
+    """Where the back office is answered."""
+    return ",".join(unit.admin for unit in read_facts(pair).units)
+
+
+async def _open_club(offices: str, file: ProgrammeFile, screen: Screen) -> None:
+    screen.say(
+        "club",
+        f"publishes its programme: {len(file.stores)} stores, {len(file.partners)} brands, "
+        f"{len(file.promotions)} promotions, their weeks moved to now",
+    )
+    async with Units(offices) as units:
+        await publish(units, file)
+
+
 async def _buy_and_disturb(
     pair: PairDir, plan: LoadPlan, screen: Screen, observer: Observer, outcome: Outcome
 ) -> list[Said]:
     """The tills' time; a plot that breaks off is a problem, and the tills go on to their end."""
     with Crew(plan) as crew:
         screen.say("tills", f"{plan.tills} tills enrol {plan.tills * plan.members_per_till} members")
+        screen.say("tills", "and book late what members bought while a till had no line")
         await asyncio.to_thread(crew.wait_enrolled)
-        screen.say("tills", f"buy for {plan.seconds:g} s, {plan.rate:g} calls a second over both units")
+        screen.say("tills", f"sell for {plan.seconds:g} s, {plan.rate:g} calls a second over both units")
         crew.go()
         buying = asyncio.create_task(
-            asyncio.to_thread(crew.wait_finished, lambda newest: screen.see_tills(_in_words(newest)))
+            asyncio.to_thread(crew.wait_finished, lambda newest: screen.see_tills(*in_words(newest)))
         )
         plot = Plot(pair, observer, screen.say, outcome.acts)
         try:
@@ -164,11 +206,17 @@ def _read_all(directory: Path) -> list[CallRecord]:
     return read_history(sorted(directory.glob("*.jsonl")))
 
 
-def _in_words(newest: Sequence[Said]) -> str:
+def in_words(newest: Sequence[Said]) -> tuple[str, str]:
+    """What a person wants to see every second: how the tills fare, and what they sold."""
     definite = sum(said.done + said.rejected for said in newest)
     waiting = sum(said.in_flight for said in newest)
     middle, slowest = max(said.p50_ms for said in newest), max(said.max_ms for said in newest)
-    return f"{definite:>6} answered, {waiting:>3} waiting, median {middle:.1f} ms, slowest {slowest:.0f} ms"
+    receipts, issued = sum(said.receipts for said in newest), sum(said.points_issued for said in newest)
+    off, spent = sum(said.money_off_minor for said in newest), sum(said.points_spent for said in newest)
+    return (
+        f"{definite:>6} answered, {waiting:>3} waiting, median {middle:.1f} ms, slowest {slowest:.0f} ms",
+        f"{receipts:>6,} receipts, {off / 100:,.2f} EUR taken off, {issued:,} points issued, {spent:,} spent",
+    )
 
 
 def _judge(outcome: Outcome) -> None:
@@ -187,6 +235,8 @@ def _judge(outcome: Outcome) -> None:
         outcome.problems.append(
             f"{outcome.takeovers} takeovers and {outcome.rejoins} rejoins, planned were 3 and 3"
         )
+    outcome.problems += [wrong for sold in outcome.promotions if (wrong := sold.wrong(figures["unknown"]))]
+    outcome.problems += [f"no {name} in the whole run" for name in CLUB_FIELDS if not figures[name]]
     if not outcome.digests_equal:
         outcome.problems.append("the units did not end with equal digests")
 
@@ -201,6 +251,8 @@ def _show_end(console: Console, outcome: Outcome) -> None:
             act, str(len(calls)), f"{longest_gap(calls)[0]:.0f} ms", f"{longest_wait(calls)[0]:.0f} ms"
         )
     console.print(table)
+    if outcome.promotions:
+        console.print(promotions_table(outcome.promotions))
     for problem in outcome.problems:
         console.print(f"WRONG: {problem}", soft_wrap=True, markup=False, highlight=False)
 

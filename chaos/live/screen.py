@@ -16,7 +16,15 @@ from ftnode.ctl.show import picture
 from ftnode.ctl.view import PairView
 
 NEWS_SHOWN: Final = 12
-COLOURS: Final = {"hands": "magenta", "pair": "cyan", "tills": "green", "judge": "yellow", "stage": "white"}
+CLUB_EVERY: Final = 5  # of the tills' lines, where nothing moves
+COLOURS: Final = {
+    "hands": "magenta",
+    "pair": "cyan",
+    "tills": "green",
+    "judge": "yellow",
+    "club": "blue",
+    "stage": "white",
+}
 
 
 @dataclass(slots=True)
@@ -28,6 +36,8 @@ class Screen:
     news: deque[Text] = field(default_factory=lambda: deque(maxlen=NEWS_SHOWN))
     view: PairView | None = None
     tills: str = "not yet"
+    club: str = ""
+    _seen: int = 0
     _live: Live | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -50,11 +60,15 @@ class Screen:
             if self._live is not None:
                 self._live.update(self._picture(), refresh=True)
 
-    def see_tills(self, text: str) -> None:
-        """What the tills got in the last second."""
-        self.tills = text
-        if self._live is None:
-            self.say("tills", text)
+    def see_tills(self, tills: str, club: str) -> None:
+        """How the tills fared in the last second, and what they have sold by now."""
+        self.tills, self.club = tills, club
+        self._seen += 1
+        if self._live is not None:
+            return
+        self.say("tills", tills)
+        if self._seen % CLUB_EVERY == 0:
+            self.say("club", club)
 
     @contextmanager
     def moving(self) -> Iterator[None]:
@@ -73,6 +87,7 @@ class Screen:
         if self.view is not None:
             drawn.append(picture(self.view, self.console.width))
         drawn.append(Text.assemble(("tills  ", "bold green"), self.tills))
+        drawn.append(Text.assemble(("club   ", "bold blue"), self.club))
         return Group(*drawn, Text(), *self.news)
 
     def _clock(self) -> str:
