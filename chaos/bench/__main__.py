@@ -1,11 +1,12 @@
 """`make bench`: what the pair can do, in one run.
 
-    python -m chaos.bench                              everything but soak, about five minutes
-    python -m chaos.bench --what compare --rounds 5    one part: compare, idle, overload or soak
+    python -m chaos.bench                              everything but soak, about six minutes
+    python -m chaos.bench --what compare --rounds 5    one part: compare, idle, overload, isolation or soak
 
 *compare*: the same purchases on PostgreSQL as a synchronous pair, in turns. *idle*: two thousand idle clients
-beside the load. *overload*: three times what the pair can do, for a minute. *soak*: nine tenths of it, for a
-quarter of an hour.
+beside the load. *overload*: three times what the pair can do, for a minute. *isolation*: the back office
+exports all statements, computes liability and publishes promotions beside the tills. *soak*: nine tenths of
+what the pair can do, for a quarter of an hour.
 
 Both pairs run on this machine, with all their processes, on the same disk; clients are in this process. The
 last line is JSON; exit status 0 if all that is promised was shown, 1 if not, 3 if it could not run.
@@ -26,6 +27,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from chaos.bench import isolation
 from chaos.bench.compare import Compared, compare
 from chaos.bench.idle import idle
 from chaos.bench.ours import OurBench
@@ -44,12 +46,14 @@ from ftnode.pair.layout import PairDir, PairError, read_facts
 DUPLEX_S: Final = 60.0
 CONNECTIONS_PER_UNIT: Final = 50  # as many tills have
 MANY_MEMBERS: Final = 4_000  # for long storms: each purchase leaves its member a lot more to look at
-PARTS: Final = ("compare", "idle", "overload", "soak")
-USUAL: Final = "compare,idle,overload"
+PARTS: Final = ("compare", "idle", "overload", "isolation", "soak")
+USUAL: Final = "compare,idle,overload,isolation"
+ISOLATION_ROUNDS: Final = 4
+ISOLATION_S: Final = 5.0
 
 
 def main(
-    what: Annotated[str, typer.Option(help="Parts, with commas: compare, idle, overload, soak.")] = USUAL,
+    what: Annotated[str, typer.Option(help="Parts, with commas: see above.")] = USUAL,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds; the median of their ratios is judged.")] = 15,
     seconds: Annotated[float, typer.Option(min=0.2, help="Of each measure and side in each round.")] = 1.0,
     overload_s: Annotated[float, typer.Option(min=1.0, help="How long three times too much.")] = 60.0,
@@ -106,6 +110,8 @@ class Bench:
 
     async def _alone(self, part: str, pair: PairDir) -> dict[str, Any]:
         targets = await until_duplex(pair)
+        if part == "isolation":
+            return await self._isolation(pair, targets)
         async with OurBench(targets, member_count=MEMBERS if part == "idle" else MANY_MEMBERS) as ours:
             storm = Storm(ours, await ours.connections(CONNECTIONS_PER_UNIT))
             if part == "idle":
@@ -113,6 +119,13 @@ class Bench:
             if part == "soak":
                 return (await soak(storm, partial(view_duplex, pair), self.soak_s, _say)).as_json()
             return (await overload(storm, self.overload_s, _say)).as_json()
+
+    async def _isolation(self, pair: PairDir, targets: str) -> dict[str, Any]:
+        desks = ",".join(unit.admin for unit in read_facts(pair).units)
+        async with OurBench(targets, member_count=isolation.MEMBERS) as ours:
+            storm = Storm(ours, await ours.connections(CONNECTIONS_PER_UNIT))
+            found = await isolation.isolation(storm, desks, ISOLATION_ROUNDS, ISOLATION_S, _say)
+            return found.as_json()
 
 
 async def view_duplex(pair: PairDir) -> PairView:
