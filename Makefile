@@ -13,6 +13,10 @@ PROTOS = $(wildcard proto/*/v1/*.proto)
 # How much of each: override on the command line, e.g. `make sim SEEDS=10000`.
 SEEDS ?= 200
 ARGS ?=
+TIMES ?= 20
+PROPERTIES = $(addprefix tests/loyalty/,promote test_history.py test_returns.py test_returns_in_parts.py \
+	test_returns_in_any_order.py test_merging_history.py test_paying.py test_spread.py test_budgets.py \
+	test_tiers.py test_book.py test_bounds.py test_anything.py test_sim.py)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -25,7 +29,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 .PHONY: help
 help: ## this list
 	@printf '\n\033[1mftnode\033[0m  two units in lockstep, and the loyalty engine on them\n\n'
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36mmake %-12s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36mmake %-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@printf '\n  Start with \033[1mmake demo\033[0m. Variables: SEED, SEEDS, ARGS, PYTHON.\n\n'
 
 # ------------------------------------------------------------------ set-up
@@ -68,12 +72,18 @@ $(BUF): package.json package-lock.json
 proto: setup ## generate ftnode/v1 and loyalty/v1 anew from proto/
 	@$(PY) -m grpc_tools.protoc -I proto --python_out=. --pyi_out=. --grpc_python_out=. $(PROTOS)
 
+# `make check` refuses protos that break a client built with the baseline: a field removed, renumbered,
+# renamed or of another type. Renew it with a release, and commit it; to break a promise, renew it before.
+.PHONY: proto-baseline
+proto-baseline: $(BUF) ## after a release: what the protos promise from now on
+	@$(BUF) build --exclude-source-info --output proto/baseline.binpb
+
 .PHONY: format
 format: setup ## put the code in order
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
 .PHONY: check
-check: setup $(BUF) ## ruff, mypy --strict, tidy tests, protos current and linted (two minutes)
+check: setup $(BUF) ## ruff, mypy --strict, tidy tests, protos current and kept (two minutes)
 	@$(PY) -m tools.check
 
 .PHONY: test
@@ -85,6 +95,11 @@ test: setup ## set up what is missing, then every test (ten minutes); names what
 .PHONY: sim
 sim: setup ## the pair in one process under every fault: SEEDS=200, or SEED=7 for one
 	@$(PY) -m chaos.sim $(if $(SEED),--seed $(SEED),--seeds $(SEEDS)) $(ARGS)
+
+# The engine's properties with TIMES as many cases as `make test` looks at: thousands of each.
+.PHONY: properties
+properties: setup ## the engine's properties over thousands of cases each: TIMES=20, some minutes
+	@PROPERTY_TIMES=$(TIMES) $(PY) -m pytest -q -p no:cacheprovider --timeout=3600 -n auto $(PROPERTIES) $(ARGS)
 
 .PHONY: mutants
 mutants: setup ## plant protocol bugs one by one: each has to be caught
@@ -105,6 +120,10 @@ durability: setup-test ## kill everything 100 times, cut its power 20 times: not
 .PHONY: bench
 bench: setup-test ## beside PostgreSQL as a synchronous pair, in one run
 	@$(PY) -m chaos.bench $(ARGS)
+
+.PHONY: bench-engine
+bench-engine: setup ## what the loyalty engine costs on one core, its worst commands; ARGS="--what large": 2,500,000 members
+	@$(PY) -m chaos.bench.engine $(ARGS)
 
 .PHONY: demo
 demo: $(RUNS) ## watch 50 tills buy while units are pulled, replaced and hung
