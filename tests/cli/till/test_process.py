@@ -20,7 +20,9 @@ from tests.cli.till.stage import ARTICLES
 
 pytestmark = pytest.mark.live
 
-LOYALTY = [sys.executable, "-c", "from loyalty.cli.main import main; main()"]
+# As at a terminal: whoever starts the tests in the background may have made all below ignore Ctrl-C.
+HEARS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+LOYALTY = [sys.executable, "-c", f"{HEARS}; from loyalty.cli.main import main; main()"]
 NOBODY = "127.0.0.1:1,127.0.0.1:2"
 ANN = "+886912345678"
 SILENT_S = 30  # for so long nothing is said: it never will be
