@@ -146,19 +146,6 @@ def window_until_ms(zone: Zone, from_ms: int, from_day: int, days: int, end: Win
     return day_start_ms(zone, year_start(last_year + 1))
 
 
-def hours_began(day: int, minute: int, from_minute: int, until_minute: int) -> int | None:
-    """The day on which the hours that hold at a minute of a day began, or None if they do not hold.
-
-    Hours from a later minute until an earlier one go over midnight: what is after it belongs to the
-    day before, so that the hours of a Friday night are all Friday's.
-    """
-    if from_minute <= until_minute:
-        return day if from_minute <= minute < until_minute else None
-    if minute >= from_minute:
-        return day
-    return day - 1 if minute < until_minute else None
-
-
 def is_day_of_year(mmdd: int) -> bool:
     """Whether some year has the day MMDD."""
     return 0 < mmdd < 10_000 and parse_day(20_000_000 + mmdd) is not None

@@ -57,6 +57,15 @@ class Bought(NamedTuple):
     rules: Rules
 
 
+class Change(NamedTuple):
+    """Lines that come back, and what is settled of the purchase before and after."""
+
+    lines: tuple[ReturnLine, ...]
+    returned_milli: tuple[int, ...]  # per line of the purchase, after
+    before: Settled
+    after: Settled
+
+
 def return_lines(state: Writer, entry: Entry, command: ReturnLines) -> AnyOutcome:
     """Take lines back.
 
@@ -87,11 +96,15 @@ def return_lines(state: Writer, entry: Entry, command: ReturnLines) -> AnyOutcom
     bought = find(state, entry, command.receipt)
     if bought is None:
         return Rejected(Code.RECEIPT_UNKNOWN, "receipt", "a receipt that was confirmed")
-    refused = _check_bought(command.lines, bought.receipt) or _check_room(command.lines, bought)
+    refused = _check_bought(command.lines, bought.receipt)
+    if refused is not None:
+        return refused
+    change = change_of(bought, command.lines)
+    refused = _check_room(bought, change)
     if refused is not None:
         return refused
 
-    returned, posted = take_back(state, command.receipt, bought, command.lines, place.partner)
+    returned, posted = take_back(state, command.receipt, bought, change, place.partner)
     movement = Movement.RETURN
     buyer = bought.buyer
     postings.record(state, entry, buyer.member_id, movement, command.return_receipt, command.receipt, posted)
@@ -155,12 +168,21 @@ def _check_bought(lines: tuple[ReturnLine, ...], receipt: Receipt) -> Rejected |
     return None
 
 
-def _check_room(lines: tuple[ReturnLine, ...], bought: Bought) -> Rejected | None:
+def change_of(bought: Bought, lines: tuple[ReturnLine, ...]) -> Change:
+    """What it means that these lines come back; they are still with the customer, each once."""
+    receipt, policy = bought.receipt, bought.rules.policies.return_of_earned
+    returned_milli = list(receipt.returned_milli)
+    for line in lines:
+        returned_milli[line.line - 1] += line.quantity_milli
+    before = shares.settled(receipt, receipt.returned_milli, policy)
+    after = shares.settled(receipt, returned_milli, policy)
+    return Change(lines, tuple(returned_milli), before, after)
+
+
+def _check_room(bought: Bought, change: Change) -> Rejected | None:
     """What an account cannot hold is neither given back nor owed."""
     receipt, member = bought.receipt, bought.buyer.member
-    policy = bought.rules.policies.return_of_earned
-    before = shares.settled(receipt, receipt.returned_milli, policy)
-    after = shares.settled(receipt, _after(receipt, lines), policy)
+    before, after = change.before, change.after
     purse = purses.find(member, receipt.bill.wallet)
     held = 0 if purse is None else purse.active_points + purses.future_points(purse)
     if held + after.spent_points - before.spent_points > lim.ACCOUNT_MAX_POINTS:
@@ -169,13 +191,6 @@ def _check_room(lines: tuple[ReturnLine, ...], bought: Bought) -> Rejected | Non
         if purses.debt_points(purses.find(member, earning.wallet)) + now - was > lim.ACCOUNT_MAX_POINTS:
             return Rejected(Code.POINTS_TOO_LARGE, "lines", "fewer points owed")
     return None
-
-
-def _after(receipt: Receipt, lines: tuple[ReturnLine, ...]) -> list[int]:
-    returned_milli = list(receipt.returned_milli)
-    for line in lines:
-        returned_milli[line.line - 1] += line.quantity_milli
-    return returned_milli
 
 
 class _Taken(Struct, gc=False):
@@ -188,37 +203,35 @@ class _Taken(Struct, gc=False):
 
 
 def take_back(
-    state: Writer, name: ReceiptId, bought: Bought, lines: tuple[ReturnLine, ...], partner: int
+    state: Writer, name: ReceiptId, bought: Bought, change: Change, partner: int
 ) -> tuple[Returned, list[Posting]]:
     """Settle what belongs to the lines and write the receipt; the member is changed, not written.
 
     Args:
         name: the receipt's identity.
+        change: of this purchase, see `change_of`.
         partner: of the store that takes the goods back and gives the money.
     """
     receipt, buyer, rules = bought.receipt, bought.buyer, bought.rules
-    policy = rules.policies.return_of_earned
-    before = shares.settled(receipt, receipt.returned_milli, policy)
-    returned_milli = _after(receipt, lines)
-    after = shares.settled(receipt, returned_milli, policy)
+    before, after = change.before, change.after
     refund_minor = after.refund_minor - before.refund_minor
     back = [now - was for now, was in zip(after.back, before.back, strict=True)]
     given = settling.give_back(state, buyer, receipt, back, name.store, rules)
     posted = given.posted
     taken = _take_earned(state, bought, before, after, refund_minor, posted)
     services_taken = _take_services(state, bought, before, after)
-    _take_coupons(state, bought, returned_milli)
+    _take_coupons(state, bought, change.returned_milli)
     posted += _money_back(name, receipt, before, after)
     _move_money(name, receipt, refund_minor, taken.kept_back_minor, partner, posted)
     minor = after.turnover_minor - before.turnover_minor
     buyer.member.turnover = tiers.count(
         buyer.member.turnover, receipt.day, -minor, rules, buyer.programme.rules
     )
-    kept = replace(receipt, returned_milli=tuple(returned_milli), cash=tuple(taken.cash))
+    kept = replace(receipt, returned_milli=change.returned_milli, cash=tuple(taken.cash))
     state.put(bought.key, records.encode(kept))
     bonus = taken.of_wallet.pop(0, ReturnedPoints(0, 0, 0))
     returned = Returned(
-        tuple(shares.of_lines(receipt, lines, policy)),
+        tuple(shares.of_lines(receipt, change.lines, rules.policies.return_of_earned)),
         refund_minor - taken.kept_back_minor,
         sum(back),
         given.ended,
@@ -243,11 +256,14 @@ def _take_earned(
     """
     receipt, buyer = bought.receipt, bought.buyer
     taken = _Taken({}, list(receipt.cash))
-    kept_minor = 0
     for at, earning in enumerate(receipt.bill.earnings):
         worth = _cash_worth(bought, earning.wallet)
         paid, owed = taken.cash[at] if taken.cash else (0, 0)
-        can = None if worth is None else _cash(buyer, earning.wallet, worth, owed, refund_minor - kept_minor)
+        can = (
+            None
+            if worth is None
+            else _cash(buyer, earning.wallet, worth, owed, refund_minor - taken.kept_back_minor)
+        )
         done = settling.take_earned(state, buyer, receipt, at, before.earned[at], after.earned[at], can)
         posted += done.posted
         if done.late:
@@ -259,10 +275,9 @@ def _take_earned(
         cash = done.cash + done.late
         if worth is not None and (cash or done.cash_owed):
             taken.kept_back_points += cash
-            kept_minor += cash // worth.points * worth.minor
+            taken.kept_back_minor += cash // worth.points * worth.minor
             taken.cash = taken.cash or [(0, 0)] * len(receipt.bill.earnings)
             taken.cash[at] = (paid + cash, owed - done.late + done.cash_owed)
-    taken.kept_back_minor = kept_minor
     return taken
 
 
@@ -295,7 +310,7 @@ def _take_services(state: Writer, bought: Bought, before: Settled, after: Settle
     return taken
 
 
-def _take_coupons(state: Writer, bought: Bought, returned_milli: list[int]) -> None:
+def _take_coupons(state: Writer, bought: Bought, returned_milli: tuple[int, ...]) -> None:
     """Coupons go with the last of the goods that they came with."""
     receipt = bought.receipt
     sold = zip(receipt.asked.lines, returned_milli, strict=True)

@@ -31,9 +31,7 @@ class GivenBack(Struct, gc=False):
 
     posted: list[Posting]
     ended: int = 0  # of these, in lots whose window has ended
-    settled: int = (
-        0  # of these, not kept: they were missing when points earned into their lots were taken back
-    )
+    settled: int = 0  # of these, not kept: they settle what was missing in their lots
 
 
 def give_back(

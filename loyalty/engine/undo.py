@@ -32,7 +32,7 @@ def void_receipt(state: Writer, entry: Entry, command: VoidReceipt) -> AnyOutcom
     """Undo a receipt; what came back of it before stays returned."""
     if programmes.in_force(state, entry.tenant) is None:
         return programmes.UNKNOWN
-    refused = _check_reason(command.reason) or check_receipt(command.receipt, "receipt")
+    refused = postings.check_reason(command.reason) or check_receipt(command.receipt, "receipt")
     if refused is not None:
         return refused
     bought = returns.find(state, entry, command.receipt)
@@ -60,7 +60,7 @@ def correct_receipt(state: Writer, entry: Entry, command: CorrectReceipt) -> Any
     """
     right = command.right
     found = confirm.find(state, entry, right)
-    refused = _check_reason(command.reason)
+    refused = postings.check_reason(command.reason)
     if isinstance(found, Rejected) and found.code is Code.PROGRAMME_UNKNOWN:
         return found
     if refused is not None:
@@ -96,12 +96,6 @@ def _again(state: Writer, entry: Entry, buyer: Buyer) -> Buyer:
     return buyer if member is None else Buyer(buyer.tenant, buyer.programme, buyer.member_id, member)
 
 
-def _check_reason(reason: str) -> Rejected | None:
-    if not reason.strip():
-        return Rejected(Code.REASON_MISSING, "reason", "why, in a few words")
-    return None
-
-
 def _check_day(state: Writer, entry: Entry, name: ReceiptId, bought: Bought) -> Rejected | None:
     """A receipt is undone on its business day or when it was booked; later, goods come back as a return."""
     zone = programmes.zone_of(state, entry.tenant, name.store)
@@ -118,7 +112,8 @@ def _undo(state: Writer, entry: Entry, name: ReceiptId, bought: Bought) -> tuple
     lines = _left(receipt)
     undone, posted = _NOTHING, list[Posting]()
     if lines:
-        undone, posted = returns.take_back(state, name, bought, lines, receipt.partner)
+        change = returns.change_of(bought, lines)
+        undone, posted = returns.take_back(state, name, bought, change, receipt.partner)
     value = state.get(bought.key)
     after = None if value is None else records.taken(value)
     if isinstance(after, Receipt):

@@ -21,7 +21,8 @@ from ftnode.shell.scans import Scans
 from ftnode.store.state import Checkpoint
 from ftnode.store.state_lmdb import LmdbStateStore
 from loyalty.cli.main import app
-from tests.loyalty.scan_kit import DAY_MS, NOON, State, give, person
+from tests.loyalty.kit import DAY_MS, NOON, DictState
+from tests.loyalty.scan_kit import give, person
 
 NOBODY = "127.0.0.1:1"
 SETTINGS: dict[str, Any] = {name: setting.default for name, setting in settings_of(Settings)}
@@ -32,7 +33,9 @@ async def at_once() -> None:
 
 
 @asynccontextmanager
-async def unit(directory: Path, state: State, unready: Callable[[], str] = lambda: "") -> AsyncIterator[str]:
+async def unit(
+    directory: Path, state: DictState, unready: Callable[[], str] = lambda: ""
+) -> AsyncIterator[str]:
     """A back-office port before a checkpoint of `state`; its address."""
     store = LmdbStateStore(directory / "state")
     writer = store.begin_checkpoint(Checkpoint(41, bytes(16), bytes(16), 7, NOON, 2))
@@ -72,9 +75,9 @@ async def said(office: str, *words: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-def shop() -> tuple[State, int]:
+def shop() -> tuple[DictState, int]:
     """Ann has 30 points that end tomorrow and 50 that never do; the others have birthdays."""
-    state = State()
+    state = DictState()
     ann = person(state, 3, phone="+886912345678")
     give(state, ann, 30_000, NOON + DAY_MS)
     give(state, ann, 50, NOON + 1000 * DAY_MS, partner=9)
@@ -117,7 +120,7 @@ async def test_the_unit_that_can_is_asked(tmp_path: Path) -> None:
     """One is gone, one is not in sync, the third answers."""
     state, _ = shop()
     async with (
-        unit(tmp_path / "behind", State(), lambda: "unit 1 is DUPLEXING") as behind,
+        unit(tmp_path / "behind", DictState(), lambda: "unit 1 is DUPLEXING") as behind,
         unit(tmp_path / "fit", state) as fit,
     ):
         status, text = await said(f"{NOBODY},{behind},{fit}", "liability", "--form", "csv")
@@ -126,7 +129,7 @@ async def test_the_unit_that_can_is_asked(tmp_path: Path) -> None:
 
 async def test_what_cannot_be_is_said_in_a_line(tmp_path: Path) -> None:
     """Refused at the door, rejected by the engine, no address."""
-    async with unit(tmp_path, State()) as office:
+    async with unit(tmp_path, DictState()) as office:
         status, text = await said(office, "liability", "--from-day", "20260230")
         assert (status, "from_day: is 20260230" in text) == (3, True)
         result = await asyncio.to_thread(

@@ -1,10 +1,8 @@
 """A state full of members, made by the engine's own steps, and what a scan says of it."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from msgspec import msgpack
-from sortedcontainers import SortedDict
 
 from loyalty.commands import Profile, Status
 from loyalty.commands.places import NUMBER_BITS
@@ -12,45 +10,16 @@ from loyalty.engine import keys, lots, members, records, scans
 from loyalty.engine.records import HeldLot, Member
 from loyalty.outcomes import Lot, Source
 from loyalty.outcomes.scans import Chunk
+from tests.loyalty.kit import DAY_MS, NOON, DictState
 
-DAY_MS: Final = 86_400_000
-NOON: Final = 1_795_348_800_000  # 2026-11-22 12:00 UTC
-TODAY: Final = NOON // DAY_MS
+TODAY: Final = NOON // DAY_MS  # from 1970
 TENANT: Final = 1
 _chunk = msgpack.Decoder(Chunk[Any]).decode
 _encode = msgpack.Encoder().encode
 
 
-class State:
-    """Ordered, in memory."""
-
-    def __init__(self) -> None:
-        self.pairs: Any = SortedDict()
-
-    def get(self, key: bytes) -> bytes | None:
-        found: bytes | None = self.pairs.get(key)
-        return found
-
-    def put(self, key: bytes, value: bytes) -> None:
-        self.pairs[key] = value
-
-    def delete(self, key: bytes) -> None:
-        self.pairs.pop(key, None)
-
-    def wrote(self, key: bytes) -> bool:
-        return key in self.pairs
-
-    def scan(self, start: bytes, stop: bytes, limit: int) -> Sequence[tuple[bytes, bytes]]:
-        found: list[tuple[bytes, bytes]] = []
-        for key in self.pairs.irange(start, stop, inclusive=(True, False)):
-            if len(found) == limit:
-                break
-            found.append((key, self.pairs[key]))
-        return found
-
-
 def person(
-    state: State, slot: int, birthday: int = 0, status: Status = Status.ACTIVE, phone: str = ""
+    state: DictState, slot: int, birthday: int = 0, status: Status = Status.ACTIVE, phone: str = ""
 ) -> int:
     """The next member of a slot; his id."""
     key = keys.members_of_slot(slot, TENANT)
@@ -65,7 +34,7 @@ def person(
 
 
 def give(
-    state: State,
+    state: DictState,
     member_id: int,
     points: int,
     until_ms: int,
@@ -84,12 +53,12 @@ def give(
     members.save(state, TENANT, member_id, member)
 
 
-def chunks(state: State, scan: Any, at_ms: int = NOON) -> list[Chunk[Any]]:
+def chunks(state: DictState, scan: Any, at_ms: int = NOON) -> list[Chunk[Any]]:
     """All that a scan says."""
     return [_chunk(text) for text in scans.run(state, at_ms, _encode(scan))]
 
 
-def rows(state: State, scan: Any, row: Any, at_ms: int = NOON) -> list[Any]:
+def rows(state: DictState, scan: Any, row: Any, at_ms: int = NOON) -> list[Any]:
     """All its rows, as values of `row`."""
     decode = msgpack.Decoder(Chunk[row]).decode
     return [one for text in scans.run(state, at_ms, _encode(scan)) for one in decode(text).rows]

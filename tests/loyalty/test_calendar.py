@@ -16,7 +16,6 @@ from loyalty.engine.calendar import (
     day_at,
     day_in_year,
     day_start_ms,
-    hours_began,
     is_day_of_year,
     minute_of_day,
     month_of,
@@ -188,31 +187,6 @@ CLOCKS = [  # zone, instant, minute that the store's clock shows
 def test_the_store_s_clock(zone: Zone, time_ms: int, minute: int) -> None:
     """Minutes since its midnight."""
     assert minute_of_day(zone, time_ms) == minute
-
-
-HOURS = [  # from, until, minute, day on which these hours began (today is 100)
-    (0, 1440, 0, 100),
-    (0, 1440, 1439, 100),
-    (600, 720, 599, None),
-    (600, 720, 600, 100),
-    (600, 720, 719, 100),
-    (600, 720, 720, None),  # the end is exclusive
-    (600, 600, 600, None),  # no time at all
-    (1320, 120, 1319, None),  # from 22:00 until 02:00
-    (1320, 120, 1320, 100),
-    (1320, 120, 1439, 100),
-    (1320, 120, 0, 99),  # last night's
-    (1320, 120, 119, 99),
-    (1320, 120, 120, None),
-]
-
-
-@pytest.mark.parametrize(("from_minute", "until_minute", "minute", "began"), HOURS)
-def test_hours_over_midnight_belong_to_the_day_they_began(
-    from_minute: int, until_minute: int, minute: int, began: int | None
-) -> None:
-    """Or do not hold."""
-    assert hours_began(100, minute, from_minute, until_minute) == began
 
 
 ANNIVERSARIES = [  # MMDD, a day, the days around it

@@ -26,7 +26,8 @@ from loyalty.outcomes.scans import (
     UsageRow,
     WalletRow,
 )
-from tests.loyalty.scan_kit import DAY_MS, NOON, TENANT, TODAY, State, chunks, give, person, rows
+from tests.loyalty.kit import DAY_MS, NOON, DictState
+from tests.loyalty.scan_kit import TENANT, TODAY, chunks, give, person, rows
 
 ALL = cmd.ScanLiability(1, 0, 0)
 
@@ -36,7 +37,7 @@ ALL = cmd.ScanLiability(1, 0, 0)
 
 def test_liability_is_summed_over_slots_by_day_wallet_and_partner() -> None:
     """Numbers in the open; a window that ends at midnight ends on the day before it."""
-    state = State()
+    state = DictState()
     ann, bob = person(state, 0), person(state, 4095)
     midnight_ms = (TODAY + 1) * DAY_MS
     give(state, ann, 30, midnight_ms)
@@ -73,7 +74,7 @@ def test_liability_is_what_all_lots_come_to(
     given_lots: Sequence[tuple[int, int, int, int, int]], sums_at_once: int
 ) -> None:
     """However little memory there is: further rounds repeat nothing and leave nothing out."""
-    state, sums = State(), dict[tuple[int, int, int], int]()
+    state, sums = DictState(), dict[tuple[int, int, int], int]()
     ids = {slot: person(state, slot) for slot, *_ in given_lots}
     for slot, days, wallet, partner, points in given_lots:
         until_ms = NEVER_MS if days < 0 else NOON + days * DAY_MS
@@ -105,7 +106,7 @@ ENDS = [  # until, from, purposed; whether it ends within two days
 
 @pytest.mark.parametrize(("until_ms", "from_ms", "purposed", "listed"), ENDS)
 def test_what_ends_soon(until_ms: int, from_ms: int | None, purposed: bool, listed: bool) -> None:
-    state = State()
+    state = DictState()
     ann = person(state, 7)
     begins = {} if from_ms is None else {"from_ms": from_ms}
     give(state, ann, 5, until_ms, purposed=purposed, **begins)
@@ -119,7 +120,7 @@ def test_ending_soon_is_what_all_lots_come_to(
     given_lots: Sequence[tuple[int, int, int, int, int]], days: int
 ) -> None:
     """Of several priorities and wallets, those of one instant together; no index hides any."""
-    state, sums = State(), dict[tuple[int, int, int], int]()
+    state, sums = DictState(), dict[tuple[int, int, int], int]()
     ids = {slot: person(state, slot) for slot, *_ in given_lots}
     for slot, after, wallet, priority, points in given_lots:
         until_ms = NEVER_MS if after < 0 else NOON + after * DAY_MS
@@ -145,7 +146,7 @@ YEAR = [  # from, until; who of those below
 @pytest.mark.parametrize(("first", "last", "who"), YEAR)
 def test_birthdays(first: int, last: int, who: list[str]) -> None:
     """Both days included, over New Year too; a year may be missing; who was merged is not greeted twice."""
-    state = State()
+    state = DictState()
     names = {
         person(state, 1, 19900314): "march",
         person(state, 1, 20000229): "leap",
@@ -164,7 +165,7 @@ def test_birthdays(first: int, last: int, who: list[str]) -> None:
 
 def test_members_have_their_balances_as_of_the_report() -> None:
     """Not as of when they were last touched: what ended and what began since is counted."""
-    state = State()
+    state = DictState()
     ann = person(state, 3, 314, phone="+886912345678")
     person(state, 3, status=Status.BLOCKED)
     give(state, ann, 100, NOON)
@@ -183,7 +184,7 @@ def test_members_have_their_balances_as_of_the_report() -> None:
 
 def test_statements_come_whole_and_newest_first() -> None:
     """Two movements of one entry too."""
-    state = State()
+    state = DictState()
     ann, bob = person(state, 3), person(state, 4)
     for member_id, seq, number in ((ann, 5, 0), (ann, 7, 0), (ann, 7, 1), (bob, 6, 0)):
         item = records.Item(NOON, Movement.ENROL, None, None, seq, (), b"till-3")
@@ -196,7 +197,7 @@ def test_statements_come_whole_and_newest_first() -> None:
 def test_a_long_range_is_read_page_by_page(pairs: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """None is lost and none comes twice where a page ends."""
     monkeypatch.setattr(chunking, "PAGE_PAIRS", pairs)
-    state = State()
+    state = DictState()
     ann = person(state, 3)
     for days in range(6):
         give(state, ann, days + 1, NOON + days * DAY_MS)
@@ -205,7 +206,7 @@ def test_a_long_range_is_read_page_by_page(pairs: int, monkeypatch: pytest.Monke
 
 def test_a_hold_that_ran_out_has_given_nothing() -> None:
     """Also when nobody has looked at its promotion since."""
-    state = State()
+    state = DictState()
     partner = records.Partner(3, "Nordkap", 0, 0)
     state.put(keys.partner(TENANT, 9), records.encode(partner))
     state.put(keys.used(TENANT, keys.OF_FUNDER, 9), records.encode(Usage(5, 500, 50)))
@@ -221,7 +222,7 @@ def test_a_hold_that_ran_out_has_given_nothing() -> None:
 @pytest.mark.parametrize("kind", [cmd.ScanMembers, cmd.ScanStatements])
 def test_parts_come_to_the_whole(kind: Any) -> None:
     """A report that was cut short goes on where it was."""
-    state = State()
+    state = DictState()
     for slot in (0, 1, 63, 64, 2000, 4095):
         member_id = person(state, slot)
         item = records.Item(NOON, Movement.ENROL, None, None, slot, (), b"till-3")
@@ -237,7 +238,7 @@ def test_parts_come_to_the_whole(kind: Any) -> None:
 def test_a_long_report_comes_in_small_chunks_and_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """A chunk is as large as its limit and one row; slots without anybody are told of too."""
     monkeypatch.setattr(chunking, "CHUNK_BYTES", 500)
-    state = State()
+    state = DictState()
     for slot in [5] * 40 + [700]:
         person(state, slot, phone="+" + "9" * 14)
     found = chunks(state, cmd.ScanMembers(1))
@@ -259,7 +260,7 @@ NONSENSE: list[tuple[Any, Code]] = [
 @pytest.mark.parametrize(("scan", "code"), NONSENSE)
 def test_a_report_that_cannot_be_says_why(scan: Any, code: Code) -> None:
     """In one chunk."""
-    (chunk,) = chunks(State(), scan)
+    (chunk,) = chunks(DictState(), scan)
     assert chunk.rejected is not None
     assert chunk.rejected.code is code
 
@@ -277,6 +278,6 @@ ABSURD: list[Any] = [
 @pytest.mark.parametrize("scan", ABSURD)
 def test_absurd_numbers_end_in_an_answer(scan: Any) -> None:
     """A generator that raised would be a bug of ours to whoever asked."""
-    state = State()
+    state = DictState()
     give(state, person(state, 5, 314), 5, NOON + DAY_MS)
     assert list(scans.run(state, NOON, msgpack.encode(scan)))

@@ -171,15 +171,6 @@ def purposes(lines: int = LINES, kind: str = "half") -> Iterator[Promotion]:
         yield promotion(number, GiveLot(0, points, purpose, 0, 300, 100 + at % 50))
 
 
-def long_line(at: int) -> cmd.Line:
-    """As many bytes as a line of a 200-line receipt may have in a command."""
-    return replace(
-        basket(1)[0],
-        sku=(sku(at) + "-" * 64)[:64],
-        attributes=(("brand", ("b" * 60)[:60]), ("season", ("s" * 60)[:60])),
-    )
-
-
 def receipts(numbers: Sequence[int]) -> Iterator[cmd.ReceiptId]:
     """Identities."""
     return (cmd.ReceiptId(2, 9, number, fix.TODAY) for number in numbers)
