@@ -100,9 +100,9 @@ class Bench:
             return uvloop.run(self._alone(part, pair))
 
     async def _compare(self, pair: PairDir, postgres: PostgresPair) -> dict[str, Any]:
-        targets = await until_duplex(pair)
+        view, targets = await view_duplex(pair), await until_duplex(pair)
         async with OurBench(targets, pids=_pids(pair)) as ours, PostgresBench(postgres) as theirs:
-            compared = await compare(ours, theirs, self.rounds, self.seconds, _tell)
+            compared = await compare(ours, theirs, view.active or 0, self.rounds, self.seconds, _tell)
         _show(compared, postgres.version)
         figures = {one.measure: one.as_json() for one in compared}
         ok = all(one.ok for one in compared)

@@ -63,6 +63,7 @@ class Compared:
 async def compare(
     ours: OurBench,
     theirs: PostgresBench,
+    active: int,
     rounds: int,
     seconds: float,
     tell: Callable[[Measured], None],
@@ -70,14 +71,14 @@ async def compare(
     """Measure in turns; whoever goes first changes with each round.
 
     Args:
+        active: our active unit. The single caller asks it, as the other side's asks its active server.
         seconds: of each measure, of each side, in each round.
         tell: called with each measure as it ends.
     """
     measured: list[Measured] = []
-    nearest = await _nearest_unit(ours)
     gc.collect()
     gc.freeze()
-    sides = (_Side(ours, nearest), _Side(theirs, 0))
+    sides = (_Side(ours, active), _Side(theirs, 0))
     for number in range(rounds):
         for measure in (_Side.one_caller, _Side.in_flight, _Side.batches):
             for side in sides if number % 2 else reversed(sides):
@@ -105,15 +106,6 @@ class _Side:
 
     async def batches(self, seconds: float) -> Measured:
         return await self.bench.batches(BATCH, seconds, BATCH_CALLERS)
-
-
-async def _nearest_unit(ours: OurBench) -> int:
-    """The unit that answers a single caller sooner: the active one, which need not relay.
-
-    The other side's client speaks to its active server too.
-    """
-    waits = [_wait_ms([await ours.one_caller(0.5, unit)]) for unit in (0, 1)]
-    return waits.index(min(waits))
 
 
 def judge(measured: Sequence[Measured]) -> list[Compared]:

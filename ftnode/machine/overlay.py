@@ -8,7 +8,7 @@ undone by building `newest` again from `merged`.
 
 from bisect import bisect_left, insort
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -60,14 +60,20 @@ class Layer:
         layer._order, layer._fresh = self._order, self._fresh
         return layer
 
-    def keys(self, start: bytes, stop: bytes) -> Iterator[bytes]:
-        """Keys with a value (or deleted) here, `start <= key < stop`, in order, some maybe twice."""
+    def keys(self, start: bytes, stop: bytes, limit: int) -> list[bytes]:
+        """The first keys with a value (or deleted) here, from `start` to `stop`, in order, maybe twice."""
+        values, found = self.values, list[bytes]()
         low, high = start[:PREFIX_BYTES], stop[:PREFIX_BYTES]
-        for prefix in [low] if low == high else self._prefixes(low, high):
+        for prefix in (low,) if low == high else self._prefixes(low, high):
             keys = self._in_order(prefix)
-            for place in range(bisect_left(keys, start), bisect_left(keys, stop)):
-                if keys[place] in self.values:
-                    yield keys[place]
+            first = bisect_left(keys, start)
+            for place in range(first, bisect_left(keys, stop, first)):
+                key = keys[place]
+                if key in values:
+                    found.append(key)
+                    if len(found) == limit:
+                        return found
+        return found
 
     def crumble(self, keys: int) -> bool:
         """Forget about so many keys of a layer that nobody reads; whether all are gone."""

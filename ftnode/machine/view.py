@@ -1,8 +1,5 @@
 """The state as an application sees it: its own writes over the overlay over the store."""
 
-from collections.abc import Iterator
-from heapq import merge
-from itertools import islice
 from typing import Final
 
 from ftnode.machine.overlay import Overlay
@@ -49,19 +46,19 @@ class StateView:
         if limit <= 0 or start >= stop:
             return []
         portion = limit + SCAN_PORTION_MORE_PAIRS
-        above = list(islice(self._keys_above(start, stop), portion))
+        above = self._keys_above(start, stop, portion)
         if not above:
             return self._store.scan(start, stop, limit)
         return self._merged(start, stop, limit, portion, above)
 
-    def _keys_above(self, start: bytes, stop: bytes) -> Iterator[bytes]:
-        """Keys in the range that do not come from the store, in order, maybe twice."""
-        sources = [self._overlay.newest.keys(start, stop)]
-        if self._overlay.frozen is not None:
-            sources.append(self._overlay.frozen.keys(start, stop))
+    def _keys_above(self, start: bytes, stop: bytes, limit: int) -> list[bytes]:
+        """The first keys in the range that do not come from the store, in order, maybe twice."""
+        overlay = self._overlay
+        found = overlay.newest.keys(start, stop, limit)
+        more = [] if overlay.frozen is None else overlay.frozen.keys(start, stop, limit)
         if self.writes:
-            sources.append(iter(sorted([key for key in self.writes if start <= key < stop])))
-        return sources[0] if len(sources) == 1 else merge(*sources)
+            more += [key for key in self.writes if start <= key < stop]
+        return sorted(found + more)[:limit] if more else found
 
     def _merged(self, start: bytes, stop: bytes, limit: int, portion: int, above: list[bytes]) -> list[Pair]:
         """Lay what is above over the store's pairs, read in growing portions until there are enough."""
@@ -84,7 +81,7 @@ class StateView:
                 return found[:limit]
             start = known_to + b"\0"
             portion *= 2
-            above = list(islice(self._keys_above(start, stop), portion))
+            above = self._keys_above(start, stop, portion)
 
 
 class EntryState(StateView):

@@ -29,11 +29,14 @@ class Child:
     started_s: float = 0.0
     not_before_s: float = 0.0
     announced_out: bool = False
+    processor: int | None = None  # that it is kept to
 
     def start(self, now_s: float) -> None:
         """Start it. Raises OSError if that cannot be done at all."""
         _rotate(self.log)
         self.popen = process.start(self.command, self.log)
+        if self.processor is not None:
+            process.keep_to(self.popen.pid, self.processor)
         self._watch(process.identity(self.popen.pid), now_s)
 
     def adopt(self, recorded: Process | None, now_s: float) -> bool:

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +34,21 @@ def identity(pid: int) -> Process | None:
 def alive(process: Process) -> bool:
     """Whether exactly this process still runs."""
     return identity(process.pid) == process
+
+
+def far_apart() -> tuple[int | None, int | None]:
+    """A processor for each of two processes that would be on two machines; None: there is only one.
+
+    One process whose threads wake each other does so sooner on one processor than across two.
+    """
+    ours = sorted(os.sched_getaffinity(0))
+    return (ours[0], ours[-1]) if len(ours) > 1 else (None, None)
+
+
+def keep_to(pid: int, processor: int) -> None:
+    """Keep a process that has just begun to one processor; if that cannot be, it runs where it likes."""
+    with suppress(OSError):
+        os.sched_setaffinity(pid, {processor})
 
 
 def command_of(pid: int) -> list[str]:

@@ -81,7 +81,8 @@ class Supervisor:
         self._hurry = False  # told to stop twice
         self._witness = Child(WITNESS, commands.witness(pair), pair.log(WITNESS))
         self._units = [
-            Child(f"unit{unit}", commands.unit(pair, unit), pair.log(f"unit{unit}")) for unit in UNITS
+            Child(f"unit{unit}", commands.unit(pair, unit), pair.log(f"unit{unit}"), processor=processor)
+            for unit, processor in zip(UNITS, process.far_apart(), strict=True)
         ]
         self._written: PairFacts | None = None
         self._complaint = ""  # about pair.json, said once

@@ -28,6 +28,7 @@ from ftnode.shell.scans import Scans
 from ftnode.shell.serving import Servant
 from ftnode.shell.snapshots import SnapshotServer
 from ftnode.shell.table import Lane
+from ftnode.shell.turns import take_long_turns
 from ftnode.shell.unit import Application, RunningUnit
 from ftnode.tls import TlsError
 from ftnode.v1 import (
@@ -77,6 +78,8 @@ class UnitProcess:
         Raises:
             BootError: with words for the operator and an exit status.
         """
+        if why := take_long_turns():
+            self._log.info("usual_turns", why=why)
         opened = boot.open_unit(self.settings, self.app.machines)
         try:
             unit = self.unit = RunningUnit(self.settings, self.app, opened)

@@ -84,8 +84,13 @@ class Child:
 
 
 def settle_down() -> int:
-    """In the child: step back behind the unit, leave signals to it; the parent's process id."""
+    """In the child: step back behind the unit, leave signals to it; the parent's process id.
+
+    A unit may be kept to one processor: a helper is there not to take it, so it may run on all.
+    """
     os.nice(NICENESS)
+    with suppress(OSError):
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
     return int(sys.argv[-1])
 

@@ -1,5 +1,7 @@
 """Baskets as they were sent: what cannot be is refused before anything is computed."""
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from loyalty.commands import Line, ReceiptId, Rules, SpendMode, Tenders
@@ -10,6 +12,7 @@ from loyalty.outcomes import Code, Rejected
 
 _QUANTITY_MAX_MILLI: Final = lim.QUANTITY_MAX_MILLI
 _NO_SPEND: Final = SpendMode.NONE
+_TEXT: Final = AttributeType.TEXT
 _AMOUNT_MAX_MINOR: Final = lim.AMOUNT_MAX_MINOR
 
 
@@ -68,26 +71,24 @@ def _refuse_line(lines: tuple[Line, ...]) -> Rejected | None:
 
 def check_attributes(lines: tuple[Line, ...], rules: Rules) -> Rejected | None:
     """Refuse attributes out of order or doubled, and a number where the programme has a text."""
+    declared = _declared(rules)
     for at, line in enumerate(lines, 1):
-        if line.attributes:
-            refused = _check_attributes_of(line, f"lines[{at}].attributes", rules)
-            if refused is not None:
-                return refused
+        before = ""
+        for name, value in line.attributes:
+            if name <= before:
+                field = f"lines[{at}].attributes"
+                return Rejected(Code.ATTRIBUTE_INVALID, field, "names ascending, each once")
+            before = name
+            wanted = declared.get(name)
+            if wanted is not None and (wanted is _TEXT) is not isinstance(value, str):
+                kind = "a text" if wanted is _TEXT else "a number"
+                return Rejected(Code.ATTRIBUTE_INVALID, f"lines[{at}].attributes.{name}", kind)
     return None
 
 
-def _check_attributes_of(line: Line, field: str, rules: Rules) -> Rejected | None:
-    declared = dict(rules.attributes)
-    before = ""
-    for name, value in line.attributes:
-        if name <= before:
-            return Rejected(Code.ATTRIBUTE_INVALID, field, "names ascending, each once")
-        before = name
-        wanted = declared.get(name)
-        if wanted is not None and (wanted is AttributeType.TEXT) is not isinstance(value, str):
-            kind = "a text" if wanted is AttributeType.TEXT else "a number"
-            return Rejected(Code.ATTRIBUTE_INVALID, f"{field}.{name}", kind)
-    return None
+@lru_cache(maxsize=256)  # asked for with every basket
+def _declared(rules: Rules) -> Mapping[str, AttributeType]:
+    return dict(rules.attributes)
 
 
 def check_spend(points: int, mode: SpendMode) -> Rejected | None:

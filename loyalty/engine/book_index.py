@@ -5,7 +5,7 @@ a coupon of it, or a value of an attribute of the lines, or a store, partner, ci
 basket is looked up by what it has, so that of thousands of promotions few are looked at in vain.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Final
 
@@ -22,8 +22,17 @@ from loyalty.engine.promote import Candidate
 Value = str | int
 Gate = tuple[str, tuple[Value, ...]]  # what it is of, and the values that let through
 
-_LINE: Final = "line."  # before the name of a line's attribute
-_ALWAYS: Final[Gate] = ("", (0,))  # nothing that it must have: every basket is let through
+_ALWAYS: Final[Gate] = (".always", (0,))  # nothing that it must have: every basket is let through
+# What an occasion has besides the attributes of its lines; none of these begins with a dot.
+_PLACES: Final[Mapping[str, Callable[[Occasion], Iterable[Value]]]] = {
+    ".coupon": lambda occasion: occasion.codes,
+    ".store": lambda occasion: (occasion.basket.place.store,),
+    ".partner": lambda occasion: (occasion.basket.place.partner,),
+    ".city": lambda occasion: (occasion.basket.place.city,),
+    ".country": lambda occasion: (occasion.basket.place.country,),
+    ".channel": lambda occasion: (occasion.basket.place.channel,),
+    ".always": lambda occasion: _ALWAYS[1],
+}
 
 
 class Listed:
@@ -95,10 +104,15 @@ class Index(Struct, frozen=True, gc=False):
         """The numbers of those that the occasion has the gate of, ascending."""
         found: dict[int, None] = {}
         for of, by_value in self.gates.items():
-            for value in _values(of, occasion):
-                for number in by_value.get(value, ()):
-                    found[number] = None
-        return sorted(found)
+            has = _PLACES.get(of)
+            if has is None:
+                values: Iterable[Value] = [facts[of] for facts in occasion.facts if of in facts]
+            else:
+                values = has(occasion)
+            for value in values:
+                if value in by_value:
+                    found.update(dict.fromkeys(by_value[value]))
+        return sorted(found) if found else []
 
 
 def build(listed: Iterable[Listed]) -> Index:
@@ -125,18 +139,18 @@ def _places(
 def gate_of(promotion: Promotion) -> Gate:
     """The one thing that lets few baskets through: a coupon, then goods, then places, small ones first."""
     if promotion.who.coupon:
-        return "coupon", (promotion.number,)
+        return ".coupon", (promotion.number,)
     required = [found for found in map(required_values, _conditions(promotion)) if found is not None]
     if required:
         attribute, texts = min(required, key=lambda one: len(one[1]))
-        return _LINE + attribute, texts
+        return attribute, texts
     where = promotion.where
     places: tuple[Gate, ...] = (
-        ("store", where.stores),
-        ("partner", where.partners),
-        ("city", where.cities),
-        ("country", where.countries),
-        ("channel", where.channels),
+        (".store", where.stores),
+        (".partner", where.partners),
+        (".city", where.cities),
+        (".country", where.countries),
+        (".channel", where.channels),
     )
     for of, values in places:
         if values:
@@ -154,22 +168,3 @@ def _conditions(promotion: Promotion) -> Iterator[AnyCondition | None]:
     if isinstance(effect, Bundle):
         for part in effect.parts:
             yield part.lines
-
-
-def _values(of: str, occasion: Occasion) -> Iterable[Value]:
-    """What an occasion has that may let promotions through."""
-    if of.startswith(_LINE):
-        name = of[len(_LINE) :]
-        return [facts[name] for facts in occasion.facts if name in facts]
-    place = occasion.basket.place
-    if of == "coupon":
-        return occasion.codes
-    if of == "store":
-        return (place.store,)
-    if of == "partner":
-        return (place.partner,)
-    if of == "city":
-        return (place.city,)
-    if of == "country":
-        return (place.country,)
-    return (place.channel,) if of == "channel" else _ALWAYS[1]

@@ -1,4 +1,6 @@
-"""What promotions look at: who buys what, where and when. Each thing is found out when one first asks."""
+"""What promotions look at: who buys what, where and when. But for the lines, each thing is found out when one
+first asks.
+"""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -21,17 +23,13 @@ class Occasion:
         self, state: Writer, entry: Entry, buyer: Buyer, basket: Basket, codes: Mapping[int, str]
     ) -> None:
         self.buyer, self.basket, self.codes = buyer, basket, codes
+        self.facts: list[Facts] = [conditions.facts_of_line(line) for line in basket.lines]
         self._state, self._entry = state, entry
         self._meeting: dict[LineTest, tuple[int, ...]] = {}
         self._columns: dict[str, list[tuple[int, str | int | None]]] = {}
         self._used: dict[int, Usage] = {}
         self._used_by: dict[int, MemberUsage] = {}
         self._purses: dict[int, Purse] = {}
-
-    @cached_property
-    def facts(self) -> list[dict[str, str | int]]:
-        """What line conditions see, per line."""
-        return [conditions.facts_of_line(line) for line in self.basket.lines]
 
     @cached_property
     def goods(self) -> tuple[int, ...]:

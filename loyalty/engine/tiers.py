@@ -6,6 +6,7 @@ rolling months the turnover of so many of them counts until the end of the last 
 the turnover of the purchase's own month. Source: loyalty/RULES.md, "Tiers".
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
@@ -56,15 +57,21 @@ def add_turnover(turnover: Turnover, day: int, minor: int, rules: Rules) -> Turn
     months = dict(turnover)
     month = month_of(day)
     months[month] = min(months.get(month, 0) + minor, TOTAL_MAX_MINOR)
-    oldest = _periods(rules, month_start(max(months)))[0].first_month
+    oldest = _oldest_month(rules, max(months))
     return tuple(sorted([counted for counted in months.items() if counted[1] and counted[0] >= oldest]))
+
+
+@lru_cache(maxsize=256)  # of a few months, asked for with every receipt
+def _oldest_month(rules: Rules, month: int) -> int:
+    """The first month that matters on a day of `month`."""
+    return _periods(rules, month_start(month))[0].first_month
 
 
 def tier_at(rules: Rules, turnover: Turnover, day: int) -> int:
     """The tier on a day, as its place in `rules.tiers`; 0, the first, also where there are none."""
     if len(rules.tiers) <= 1:
         return 0
-    return max([_tier_of(rules, _sum(turnover, period, day)) for period in _periods(rules, day)])
+    return _tier_of(rules, max([_sum(turnover, period, day) for period in _periods(rules, day)]))
 
 
 def counting_minor(rules: Rules, turnover: Turnover, day: int) -> int:
@@ -135,6 +142,11 @@ def _sum(turnover: Turnover, period: _Period, day: int) -> int:
 
 def _tier_of(rules: Rules, minor: int) -> int:
     """The highest tier that a turnover reaches; the first needs none."""
+    return max(bisect_right(_least(rules), minor) - 1, 0)
+
+
+@lru_cache(maxsize=256)
+def _least(rules: Rules) -> tuple[int, ...]:
+    """The turnover that each tier needs, ascending."""
     above = rules.policies.tier_boundary is TierBoundary.ABOVE
-    reached = [at for at, tier in enumerate(rules.tiers) if minor >= tier.from_minor + above]
-    return max(reached, default=0)
+    return tuple([tier.from_minor + above for tier in rules.tiers])

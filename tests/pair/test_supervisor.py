@@ -147,3 +147,26 @@ async def test_a_full_disk_ends_nobody_s_service(pair: PairDir, monkeypatch: pyt
         await running.until(lambda: running.facts.units[0].process != before.units[0].process, "written")
         assert running.facts.units[1] == before.units[1]
         assert sum("No space left" in line for line in running.said) == 1
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="there is only one processor")
+async def test_each_unit_has_a_processor_of_its_own(pair: PairDir) -> None:
+    """Also after it was started again; the witness runs where it likes."""
+    async with supervised(pair) as running:
+        await running.until_started()
+        before = running.pid(1)
+        os.kill(before, signal.SIGKILL)
+        await running.until(lambda: running.pid(1) not in (0, before), "unit 1 is back")
+        zero, one = (os.sched_getaffinity(running.pid(unit)) for unit in (0, 1))
+        assert len(zero) == len(one) == 1
+        assert zero != one
+        witness = running.facts.witness.process
+        assert witness is not None
+        assert os.sched_getaffinity(witness.pid) == os.sched_getaffinity(0)
+
+
+def test_two_processors_far_apart_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first and the last of those that we may use; of one, nobody gets any."""
+    for ours, given in (({3, 1, 7}, (1, 7)), ({0, 1}, (0, 1)), ({5}, (None, None))):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, ours=ours: ours)
+        assert process.far_apart() == given
