@@ -28,6 +28,7 @@ from rich.console import Console
 from rich.table import Table
 
 from chaos.bench import isolation
+from chaos.bench.built import COMPILED
 from chaos.bench.compare import Compared, compare
 from chaos.bench.idle import idle
 from chaos.bench.ours import OurBench
@@ -76,7 +77,7 @@ def main(
     finally:
         shutil.rmtree(root, ignore_errors=True)
     ok = all(result["ok"] for result in results.values())
-    print(json.dumps({"ok": ok, "rounds": rounds, "seconds": seconds, **results}))
+    print(json.dumps({"ok": ok, "compiled": COMPILED, "rounds": rounds, "seconds": seconds, **results}))
     sys.exit(0 if ok else 1)
 
 

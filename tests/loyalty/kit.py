@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
+import pytest
 from msgspec import msgpack
 from sortedcontainers import SortedDict
 
 from loyalty import commands as cmd
 from loyalty.commands import Kind, Line, LineKind, ReceiptId, SpendMode
-from loyalty.engine import Engine, keys, records
+from loyalty.engine import Engine, book, keys, records
 from loyalty.engine.programmes import BUILT_IN
 from loyalty.engine.records import HeldLot
 from loyalty.outcomes import AnyOutcome, Balance, ConfirmDone, EnrolDone, Lot, ReturnLinesDone
@@ -43,6 +44,10 @@ KINDS: Final = {
     cmd.ChangeMember: Kind.CHANGE_MEMBER,
     cmd.MergeMembers: Kind.MERGE_MEMBERS,
 }
+
+SOURCES_ONLY: Final = pytest.mark.skipif(
+    not str(book.__file__).endswith(".py"), reason="what is compiled cannot be changed from outside"
+)
 
 
 class DictState:

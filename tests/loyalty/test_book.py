@@ -26,7 +26,7 @@ from loyalty.outcomes import (
     Rejected,
     Usage,
 )
-from tests.loyalty.kit import DAY_MS, NOON, PHONE, Shop, expect, goods, purchase
+from tests.loyalty.kit import DAY_MS, NOON, PHONE, SOURCES_ONLY, Shop, expect, goods, purchase
 from tests.loyalty.promotions import (
     BUSINESS_DAY as TODAY,
 )
@@ -131,6 +131,7 @@ def test_nothing_is_explained_unless_asked_for(shop: Shop) -> None:
     assert can(shop, explain=False).passed_over == ()
 
 
+@SOURCES_ONLY
 def test_those_that_come_nearest_are_explained(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of many, first those that the basket has goods for; listed by number."""
     monkeypatch.setattr(lim, "EXPLAINED_MAX", 3)
@@ -147,6 +148,7 @@ def test_those_that_come_nearest_are_explained(shop: Shop, monkeypatch: pytest.M
     assert reasons == [(1, R.NO_LINES), (8, R.NOT_HERE), (9, R.NOT_NOW)]
 
 
+@SOURCES_ONLY
 def test_a_dry_run_explains_more(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """People who try out a promotion want to see what else there is."""
     monkeypatch.setattr(lim, "EXPLAINED_MAX", 1)
@@ -162,6 +164,7 @@ def test_candidates_come_by_number(shop: Shop) -> None:
     assert numbers(can(shop)) == [2, 4, 6, 9]
 
 
+@SOURCES_ONLY
 def test_of_thousands_few_are_looked_at(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """4,000 promotions, 5 of them for what is in the basket, this store and this coupon: 5 are looked at."""
     for number in range(1, 4001):
@@ -194,21 +197,21 @@ def test_of_thousands_few_are_looked_at(shop: Shop, monkeypatch: pytest.MonkeyPa
 
 
 GATES: Final = [  # promotion, what a basket must have
-    ({}, ("", (0,))),
-    ({"who": Audience(coupon=True), "lines": SHOES}, ("coupon", (7,))),
-    ({"lines": SHOES, "where": Where(stores=(17,))}, ("line.sku", ("shoes",))),
-    ({"receipt": Bought(Measure.AMOUNT, about("a", "b"), 1, None)}, ("line.sku", ("a", "b"))),
-    ({"receipt": Bought(Measure.AMOUNT, SHOES, None, 5)}, ("", (0,))),  # none is fine, too
-    ({"lines": about("a", "b"), "effect": BuyGet(1, 1, SHOES)}, ("line.sku", ("shoes",))),
+    ({}, (".always", (0,))),
+    ({"who": Audience(coupon=True), "lines": SHOES}, (".coupon", (7,))),
+    ({"lines": SHOES, "where": Where(stores=(17,))}, ("sku", ("shoes",))),
+    ({"receipt": Bought(Measure.AMOUNT, about("a", "b"), 1, None)}, ("sku", ("a", "b"))),
+    ({"receipt": Bought(Measure.AMOUNT, SHOES, None, 5)}, (".always", (0,))),  # none is fine, too
+    ({"lines": about("a", "b"), "effect": BuyGet(1, 1, SHOES)}, ("sku", ("shoes",))),
     (
         {"effect": Bundle((BundlePart(about("a", "b"), 1), BundlePart(SHOES, 1)), 1)},
-        ("line.sku", ("shoes",)),
+        ("sku", ("shoes",)),
     ),
-    ({"where": Where(("AT",), ("Graz",), (5,), (3, 17), ("shop",))}, ("store", (3, 17))),
-    ({"where": Where(("AT",), ("Graz",), (5,), (), ("shop",))}, ("partner", (5,))),
-    ({"where": Where(("AT",), ("Graz",), (), (), ("shop",))}, ("city", ("Graz",))),
-    ({"where": Where(("AT",), (), (), (), ("shop",))}, ("country", ("AT",))),
-    ({"where": Where(channels=("web", "shop"))}, ("channel", ("web", "shop"))),
+    ({"where": Where(("AT",), ("Graz",), (5,), (3, 17), ("shop",))}, (".store", (3, 17))),
+    ({"where": Where(("AT",), ("Graz",), (5,), (), ("shop",))}, (".partner", (5,))),
+    ({"where": Where(("AT",), ("Graz",), (), (), ("shop",))}, (".city", ("Graz",))),
+    ({"where": Where(("AT",), (), (), (), ("shop",))}, (".country", ("AT",))),
+    ({"where": Where(channels=("web", "shop"))}, (".channel", ("web", "shop"))),
 ]
 
 

@@ -4,8 +4,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Final
 
 from tests.loyalty.history import random_steps
+from tools.compile import MODULES
+
+ROOT: Final = Path(__file__).parents[2]
 
 ENVIRONMENTS = [
     {"PYTHONHASHSEED": "0", "TZ": "UTC", "LANG": "C"},
@@ -14,11 +18,17 @@ ENVIRONMENTS = [
 ]
 
 
-def run(arguments: list[str], environment: dict[str, str]) -> str:
+def run(arguments: list[str], environment: dict[str, str], directory: Path = ROOT) -> str:
     """What `tests.loyalty.history` prints in a process of its own."""
     command = [sys.executable, "-W", "ignore", "-m", "tests.loyalty.history", *arguments]
     done = subprocess.run(
-        command, env=os.environ | environment, capture_output=True, text=True, check=True, timeout=60
+        command,
+        cwd=directory,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     return done.stdout
 
@@ -37,6 +47,11 @@ def test_the_log_of_one_process_replayed_in_another(tmp_path: Path) -> None:
     log = str(tmp_path / "log")
     played = run(["7", "300", log], ENVIRONMENTS[0])
     assert run(["replay", log], ENVIRONMENTS[1]) == run(["replay", log], ENVIRONMENTS[2]) == played
+
+
+def test_all_that_is_to_be_compiled_is_there() -> None:
+    """A module that was renamed would be left out unseen."""
+    assert [name for name in MODULES if not ROOT.joinpath(name).is_file()] == []
 
 
 def test_histories_come_from_their_seed() -> None:

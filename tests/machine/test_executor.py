@@ -49,8 +49,12 @@ def test_entries_run_in_order() -> None:
 
 BUGS = [  # what the machine does, what the report says
     (lambda state: 1 // 0, "seq 1, kind 16: ZeroDivisionError"),
-    (lambda state: state.put("text", b""), r"put\(str, bytes\): key and value must be bytes"),
-    (lambda state: state.put(WRITE_KEY, bytearray(b"x")), r"put\(bytes, bytearray\)"),
+    # A compiled one says the same in words of its own.
+    (
+        lambda state: state.put("text", b""),
+        r"put\(str, bytes\): key and value must be bytes|bytes .* got str",
+    ),
+    (lambda state: state.put(WRITE_KEY, bytearray(b"x")), r"put\(bytes, bytearray\)|bytes .* got bytearray"),
     (lambda state: state.put(b"\0\1\0", b""), "key of 3 bytes, must have 4..511"),
     (lambda state: state.put(b"\0\1\0\1" + b"x" * 508, b""), "key of 512 bytes"),
     (lambda state: state.put(b"\x10\0\0\1", b""), "in slot 4096, slots are 0..4095"),

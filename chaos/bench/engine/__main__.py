@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from chaos.bench.built import COMPILED
 from chaos.bench.engine import cost, large, worst
 from chaos.bench.engine.cases import CASES
 from chaos.bench.engine.judge import Row, all_ok
@@ -57,7 +58,8 @@ def main(
         shutil.rmtree(root, ignore_errors=True)
     _show(rows)
     ok = all_ok(rows)
-    print(json.dumps({"ok": ok, "core": core, "rows": {row.name: row.as_json() for row in rows}}))
+    found = {row.name: row.as_json() for row in rows}
+    print(json.dumps({"ok": ok, "compiled": COMPILED, "core": core, "rows": found}))
     sys.exit(0 if ok else 1)
 
 

@@ -144,7 +144,7 @@ class Unit:
         """What the roots alone cost: the writer counts them among its pages. Nanoseconds."""
         began_ns = thread_time_ns()
         roots = RootSum(EMPTY_ROOTS)
-        for key, value in self.store.given:
+        for key, value in sorted(self.store.given):  # in the writer's order
             roots.replace(key, self.store.get(key), value)
         roots.packed()
         return thread_time_ns() - began_ns
