@@ -120,11 +120,11 @@ durability: setup-test ## kill everything 100 times, cut its power 20 times: not
 # Benches measure what sells: compiled where there is a C compiler. Without one they say so, and run the sources.
 .PHONY: bench
 bench: setup-test ## beside PostgreSQL as a synchronous pair, in one run
-	@cd "$$($(PY) -m tools.compile)" && $(CURDIR)/$(PY) -m chaos.bench $(ARGS)
+	@dir=$$($(PY) -m tools.compile); cd "$$dir"; exec $(CURDIR)/$(PY) -m chaos.bench $(ARGS)
 
 .PHONY: bench-engine
 bench-engine: setup ## what the loyalty engine costs on one core, its worst commands; ARGS="--what large": 2,500,000 members
-	@cd "$$($(PY) -m tools.compile)" && $(CURDIR)/$(PY) -m chaos.bench.engine $(ARGS)
+	@dir=$$($(PY) -m tools.compile); cd "$$dir"; exec $(CURDIR)/$(PY) -m chaos.bench.engine $(ARGS)
 
 .PHONY: compiled
 compiled: setup ## the program with its hot modules compiled, in build/compiled: an entry costs a third less
@@ -132,7 +132,7 @@ compiled: setup ## the program with its hot modules compiled, in build/compiled:
 
 .PHONY: test-compiled
 test-compiled: setup ## the engine's and the runtime's tests on what was compiled; its digests are those of the sources
-	@cd "$$($(PY) -m tools.compile --must)" && $(CURDIR)/$(PY) -m pytest -q -p no:cacheprovider -n auto \
+	@dir=$$($(PY) -m tools.compile --must); cd "$$dir"; exec $(CURDIR)/$(PY) -m pytest -q -p no:cacheprovider -n auto \
 		tests/compiled tests/machine tests/state tests/wire tests/loyalty $(ARGS)
 
 .PHONY: demo

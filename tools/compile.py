@@ -17,7 +17,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -25,14 +25,15 @@ from tools.needs import ROOT
 
 COMPILED: Final = ROOT / "build" / "compiled"
 STAMP: Final = ".compiled"  # of what was compiled; written when all of it is there
-COPIED: Final = ("ftnode", "loyalty", "chaos", "tests", "tools", "deploy", "proto", "pyproject.toml")
+SOURCES: Final = ("ftnode", "loyalty")  # what is compiled, and all that it depends on
+BESIDE: Final = ("chaos", "tests", "tools", "deploy", "proto", "pyproject.toml")
 
 LAST_LINES: Final = 20  # of a compiler that failed
 
 MACHINE: Final = "digest executor overlay requests view"
 ENGINE: Final = (
     "baskets billing book book_index booking budgets buyers calendar checks conditions confirm flow keys "
-    "lots machine members occasion orders paying pending postings pricing programmes purses returns "
+    "lots machine members orders paying pending postings pricing programmes purses returns "
     "settling shares spread terms tiers undo"
 )
 PROMOTE: Final = "awards best bound compound explain ground leaf money offers points search walk worth"
@@ -58,11 +59,14 @@ def main() -> int:
     stamp = stamp_of(ROOT)
     if _read(COMPILED / STAMP) != stamp:
         print(f"compile: {len(MODULES)} modules into {COMPILED} (once, a minute or two)", file=sys.stderr)
-        _copy(COMPILED)
+        shutil.rmtree(COMPILED, ignore_errors=True)
+        _copy(SOURCES, COMPILED)
+        _copy(BESIDE, COMPILED)  # pyproject.toml has mypy's settings
         if problem := _compile(COMPILED):
             print(problem, file=sys.stderr)
             return 1
         (COMPILED / STAMP).write_text(stamp)
+    _copy(BESIDE, COMPILED)
     print(COMPILED)
     return 0
 
@@ -81,7 +85,7 @@ def stamp_of(root: Path) -> str:
     whole = hashlib.blake2b(digest_size=16)
     for text in (sys.version, importlib.metadata.version("mypy"), *MODULES):
         whole.update(text.encode())
-    for path in sorted(path for name in COPIED for path in _files(root / name)):
+    for path in sorted(path for name in SOURCES for path in _files(root / name)):
         content = path.read_bytes()
         whole.update(b"%s %d\n" % (str(path.relative_to(root)).encode(), len(content)) + content)
     return whole.hexdigest()
@@ -96,9 +100,10 @@ def _files(path: Path) -> Iterator[Path]:
             yield one
 
 
-def _copy(into: Path) -> None:
-    shutil.rmtree(into, ignore_errors=True)
-    for name in COPIED:
+def _copy(names: Sequence[str], into: Path) -> None:
+    """These as they are now; what is gone here is gone there, too."""
+    for name in names:
+        shutil.rmtree(into / name, ignore_errors=True)
         for path in _files(ROOT / name):
             place = into / path.relative_to(ROOT)
             place.parent.mkdir(parents=True, exist_ok=True)

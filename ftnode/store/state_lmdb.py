@@ -19,6 +19,8 @@ from ftnode.store.state_lmdb_stage import LmdbStaging
 from ftnode.store.state_lmdb_writer import LmdbWriter
 
 READ_AT_ONCE_PAIRS = 64  # a lazy reader holds no cursor between portions of this many
+KEPT_PAIRS = 1024  # read lately: what every purchase asks for is not found, checked and copied each time
+KEPT_MAX_BYTES = 4096  # of one value
 
 
 class LmdbStateStore(LmdbStaging):
@@ -55,6 +57,7 @@ class LmdbStateStore(LmdbStaging):
         self._only_bank = _only(self._bank_of_slot)
         self._cursors = [self._txn.cursor(bank) for bank in self._file.banks]
         self._database = None if self._only_bank is None else self._file.banks[self._only_bank]
+        self._kept: dict[bytes, bytes] = {}
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -65,6 +68,11 @@ class LmdbStateStore(LmdbStaging):
         return self._file.roots(self._txn)
 
     def get(self, key: bytes) -> bytes | None:
+        value = self._kept.get(key)
+        return self._find(key) if value is None else value
+
+    def _find(self, key: bytes) -> bytes | None:
+        """The checked value of a key, kept if it is small."""
         try:
             sealed = self._txn.get(key, None, self._database or self._bank(key))
         except lmdb.Error as fault:
@@ -73,7 +81,12 @@ class LmdbStateStore(LmdbStaging):
             return None
         if crc32(sealed, crc32(key)) != SOUND:
             raise self._rotten(key)
-        return sealed[:-SEAL_BYTES]
+        value = sealed[:-SEAL_BYTES]
+        if len(value) <= KEPT_MAX_BYTES:
+            if len(self._kept) == KEPT_PAIRS:
+                self._kept.clear()
+            self._kept[key] = value
+        return value
 
     def scan(self, start: bytes, stop: bytes, limit: int) -> list[Pair]:
         if limit <= 0 or start >= stop:

@@ -21,6 +21,7 @@ _DAY: Final = WindowEnd.DAY
 _INSTANT: Final = WindowEnd.INSTANT
 _MONTH_DAYS: Final = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _SLACK_MS: Final = ZONE_OFFSET_MAX_S * 1000
+_ANY_OFFSET_S: Final = 2**31  # after every offset that begins at the same instant
 
 
 def _count_days(year: int, month: int, day: int) -> int:
@@ -32,10 +33,6 @@ def _count_days(year: int, month: int, day: int) -> int:
 
 def _is_leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-
-
-def _from_ms(offset: tuple[int, int]) -> int:
-    return offset[0]
 
 
 @lru_cache(maxsize=256)  # a few days, asked for with every receipt
@@ -99,7 +96,7 @@ def minute_of_day(zone: Zone, time_ms: int) -> int:
 
 
 def _local_ms(zone: Zone, time_ms: int) -> int:
-    at = max(bisect_right(zone, time_ms, key=_from_ms) - 1, 0) if len(zone) > 1 else 0
+    at = max(bisect_right(zone, (time_ms, _ANY_OFFSET_S)) - 1, 0) if len(zone) > 1 else 0
     return time_ms + zone[at][1] * 1000
 
 
@@ -108,7 +105,7 @@ def day_start_ms(zone: Zone, day: int) -> int:
     midnight = day * DAY_MS
     if len(zone) == 1:
         return max(midnight - zone[0][1] * 1000, 0)
-    first = max(bisect_right(zone, midnight - _SLACK_MS, key=_from_ms) - 1, 0)
+    first = max(bisect_right(zone, (midnight - _SLACK_MS, _ANY_OFFSET_S)) - 1, 0)
     for at in range(first, len(zone)):
         from_ms, offset_s = zone[at]
         start = midnight - offset_s * 1000

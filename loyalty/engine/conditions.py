@@ -154,7 +154,7 @@ class OneOfTest:
 
     def __init__(self, attribute: str, values: tuple[str, ...]) -> None:
         self.attribute = attribute
-        self.values = frozenset(values)  # asked only, never gone through
+        self.values: frozenset[str | int] = frozenset(values)  # what is gone through of it is put in order
 
     def __call__(self, facts: Facts) -> bool:
         return facts.get(self.attribute) in self.values

@@ -93,8 +93,8 @@ def take(state: Writer, tenant: int, member_id: int, member: Member, payer: Paye
 
 def find(state: Reader, tenant: int, member_id: int, lot: Lot) -> HeldLot | None:
     """What a lot of the member holds; 0 points if it was emptied."""
-    held = _read(state, keys.lot(tenant, member_id, _letter(lot), lot))
-    return held or _read(state, keys.lot(tenant, member_id, EMPTY, lot))
+    held = _read(state, keys.lot(tenant, member_id, EMPTY, lot))  # most lots that are asked for were emptied
+    return held or _read(state, keys.lot(tenant, member_id, _letter(lot), lot))
 
 
 def put_back(

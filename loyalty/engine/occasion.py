@@ -14,6 +14,7 @@ from loyalty.engine.records import MemberUsage, Usage
 from loyalty.engine.state import Entry, Writer
 
 NO_LIMIT = Purse(None, None)
+Column = dict[str | int, list[int]]  # the lines that have a value, ascending
 
 
 class Occasion:
@@ -26,7 +27,7 @@ class Occasion:
         self.facts: list[Facts] = [conditions.facts_of_line(line) for line in basket.lines]
         self._state, self._entry = state, entry
         self._meeting: dict[LineTest, tuple[int, ...]] = {}
-        self._columns: dict[str, list[tuple[int, str | int | None]]] = {}
+        self._columns: dict[str, Column] = {}
         self._used: dict[int, Usage] = {}
         self._used_by: dict[int, MemberUsage] = {}
         self._purses: dict[int, Purse] = {}
@@ -42,20 +43,23 @@ class Occasion:
         found = self._meeting.get(test)
         if found is None:
             if isinstance(test, conditions.OneOfTest):
-                values = test.values
-                met = [at for at, value in self._column(test.attribute) if value in values]
+                column = self._column(test.attribute)
+                met = sorted([at for value in test.values.intersection(column) for at in column[value]])
             else:
                 facts = self.facts
                 met = [at for at in self.goods if test(facts[at])]
             found = self._meeting[test] = tuple(met)
         return found
 
-    def _column(self, attribute: str) -> list[tuple[int, str | int | None]]:
+    def _column(self, attribute: str) -> Column:
         """An attribute of all lines of goods: most conditions ask for one of the same few."""
         found = self._columns.get(attribute)
         if found is None:
-            facts = self.facts
-            found = self._columns[attribute] = [(at, facts[at].get(attribute)) for at in self.goods]
+            found = self._columns[attribute] = {}
+            for at in self.goods:
+                value = self.facts[at].get(attribute)
+                if value is not None:
+                    found.setdefault(value, []).append(at)
         return found
 
     @cached_property

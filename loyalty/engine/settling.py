@@ -86,7 +86,7 @@ def put_back(
         lots.put_back(state, tenant, member_id, member, replace(first_lot, points=0), first, settled)
         first, settled = replace(first, missing_points=first.missing_points - settled), 0
     if window is None:
-        lots.put_back(state, tenant, member_id, member, replace(draw, points=stays), held, settled)
+        lots.put_back(state, tenant, member_id, member, lots.part_of(draw, stays), held, settled)
         if draw.active_until_ms <= member.as_of_ms:
             done.ended += stays
     elif stays:

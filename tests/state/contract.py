@@ -111,6 +111,17 @@ class StateContract:
         assert store.get(D) == b""
         assert store.roots == recounted(store)
 
+    def test_what_was_read_before_is_read_anew(self, disk: Disk, store: StateStore) -> None:
+        """Each key by itself, before a checkpoint, while it is written and after it."""
+        names = sorted(AFTER_ONE | AFTER_TWO)
+        for seq, changes, after in ((1, ONE, AFTER_ONE), (2, TWO, AFTER_TWO)):
+            before = [store.get(name) for name in names]
+            make(disk, store, seq, changes)
+            assert [store.get(name) for name in names] == before
+            store.refresh()
+            for _ in range(2):
+                assert [store.get(name) for name in names] == [after.get(name) for name in names]
+
     def test_roots_are_known_before_the_write(self, disk: Disk, store: StateStore) -> None:
         """Both units compare what `prepare` gives; it is what the store then shows."""
         make(disk, store, 1, ONE)

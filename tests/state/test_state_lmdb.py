@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ftnode.store import state_lmdb
 from ftnode.store.state import (
     BLANK,
     Change,
@@ -330,4 +331,23 @@ def test_a_failed_sync_is_never_tried_again(disk: LmdbDisk, monkeypatch: pytest.
         one.sync()
     with pytest.raises(StoreUnusable):
         store.begin_checkpoint(at(2))
+    store.close()
+
+
+def test_few_small_values_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read lately is not found again; neither how many nor how large they are has no limit."""
+    monkeypatch.setattr(state_lmdb, "KEPT_PAIRS", 3)
+    monkeypatch.setattr(state_lmdb, "KEPT_MAX_BYTES", 4)
+    disk = LmdbDisk(tmp_path / "state")
+    store = disk.open()
+    small = [(key(1, f"s{at}"), b"1234") for at in range(5)]
+    make(disk, store, 1, [*small, (key(1, "large"), b"12345")])
+    store.refresh()
+    for name, value in small * 2:
+        assert store.get(name) == value
+        assert store.get(name) is store.get(name)
+        assert len(store._kept) <= 3
+    large = key(1, "large")
+    assert store.get(large) == b"12345"
+    assert store.get(large) is not store.get(large)
     store.close()

@@ -20,6 +20,7 @@ from ftnode.shell.serve import GC_THRESHOLDS
 from ftnode.store.entry import Entry
 from ftnode.store.state import Change, Checkpoint, CheckpointWriter
 from ftnode.store.state_lmdb import LmdbStateStore
+from ftnode.store.state_lmdb_writer import LmdbWriter
 from ftnode.store.state_roots import EMPTY_ROOTS, RootSum
 from loyalty import commands as cmd
 from loyalty.engine import Engine, book, conditions, records
@@ -141,13 +142,8 @@ class Unit:
         return Saved(job.changed_keys, root_ns, thread_time_ns() - began_ns - root_ns)
 
     def _count_roots(self) -> int:
-        """What the roots alone cost: the writer counts them among its pages. Nanoseconds."""
-        began_ns = thread_time_ns()
-        roots = RootSum(EMPTY_ROOTS)
-        for key, value in sorted(self.store.given):  # in the writer's order
-            roots.replace(key, self.store.get(key), value)
-        roots.packed()
-        return thread_time_ns() - began_ns
+        """What the roots alone cost: the writer, as it counts them, but with nothing put. Nanoseconds."""
+        return self.store.count_roots()
 
     def restart(self) -> None:
         """What a process keeps of published data is gone; then it begins anew, from the checkpoint."""
@@ -175,8 +171,36 @@ class _Store(LmdbStateStore):
         super().__init__(path)
         self.given: list[Change] = []
 
+    def count_roots(self) -> int:
+        """Let the writer count what it was given on the state as it is, and put nothing; nanoseconds."""
+        writer = LmdbWriter(self._file, self.checkpoint, lambda: None)
+        writer.put_slice(self.given)
+        cursors = [_Reading(cursor) for cursor in self._cursors]
+        began_ns = thread_time_ns()
+        roots = RootSum(EMPTY_ROOTS)
+        for name in sorted(writer._slots):
+            slot = int.from_bytes(name)
+            cursor: Any = cursors[self._bank_of_slot[slot]]
+            roots.add(slot, writer._put_slot(cursor, writer._slots[name]))
+        roots.packed()
+        return thread_time_ns() - began_ns
+
     def begin_checkpoint(self, checkpoint: Checkpoint) -> CheckpointWriter:
         return _Writer(super().begin_checkpoint(checkpoint), self.given)
+
+
+class _Reading:
+    """A cursor of a writer that finds what is there, and changes nothing."""
+
+    def __init__(self, cursor: Any) -> None:
+        self.getmulti = cursor.getmulti
+
+    def set_key(self, key: bytes) -> bool:
+        """There is nothing to delete."""
+        return False
+
+    def putmulti(self, pairs: Sequence[tuple[bytes, bytes]]) -> None:
+        """Nothing is put."""
 
 
 class _Writer:
