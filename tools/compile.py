@@ -53,7 +53,7 @@ def main() -> int:
     must = "--must" in sys.argv[1:]
     why = what_is_missing()
     if why:
-        print(f"compile: {why}; running the sources as they are", file=sys.stderr)
+        print(f"compile: {why}" + "; running the sources as they are" * (not must), file=sys.stderr)
         print(ROOT)
         return int(must)
     stamp = stamp_of(ROOT)
