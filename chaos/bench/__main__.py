@@ -101,8 +101,8 @@ class Bench:
             return uvloop.run(self._alone(part, pair))
 
     async def _compare(self, pair: PairDir, postgres: PostgresPair) -> dict[str, Any]:
-        view, targets = await view_duplex(pair), await until_duplex(pair)
-        async with OurBench(targets, pids=_pids(pair)) as ours, PostgresBench(postgres) as theirs:
+        view = await view_duplex(pair)
+        async with OurBench(_targets(pair), pids=_pids(pair)) as ours, PostgresBench(postgres) as theirs:
             compared = await compare(ours, theirs, view.active or 0, self.rounds, self.seconds, _tell)
         _show(compared, postgres.version)
         figures = {one.measure: one.as_json() for one in compared}
@@ -144,6 +144,10 @@ async def view_duplex(pair: PairDir) -> PairView:
 async def until_duplex(pair: PairDir) -> str:
     """Wait until both units hold everything; the tills' targets. Raises PairError."""
     await view_duplex(pair)
+    return _targets(pair)
+
+
+def _targets(pair: PairDir) -> str:
     return ",".join(unit.till for unit in read_facts(pair).units)
 
 
