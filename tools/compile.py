@@ -3,7 +3,7 @@
 The engine is typed to the last value, so mypyc can make C of it; an entry costs a third less. It is the same
 program: the same tests run on it (`make test-compiled`), its bytes and digests are equal, and one unit of a
 pair may run compiled and the other not. The protocol's core is not compiled: it is not where the time goes.
-Neither are values (msgspec's own work) nor bundles, which mypyc makes slower.
+Neither are values, which are msgspec's own work.
 
 What is compiled lies in build/compiled, beside a copy of everything, and is made anew when a source has
 changed: nothing compiled ever lies beside a source that was edited. Needs a C compiler and Python's headers,
@@ -36,7 +36,7 @@ ENGINE: Final = (
     "lots machine members orders paying pending postings pricing programmes purses returns "
     "settling shares spread terms tiers undo"
 )
-PROMOTE: Final = "awards best bound compound explain ground leaf money offers points search walk worth"
+PROMOTE: Final = "awards best bound bundle compound explain ground leaf money offers pieces points search walk worth"
 WIRE: Final = "baskets calls parts responses"
 MODULES: Final = (
     *[f"ftnode/machine/{name}.py" for name in MACHINE.split()],

@@ -61,7 +61,7 @@ class Layer:
         return layer
 
     def keys(self, start: bytes, stop: bytes, limit: int) -> list[bytes]:
-        """The first keys with a value (or deleted) here, from `start` to `stop`, in order, maybe twice."""
+        """The first keys with a value (or deleted) here, `start <= key < stop`, in order, maybe twice."""
         values, found = self.values, list[bytes]()
         low, high = start[:PREFIX_BYTES], stop[:PREFIX_BYTES]
         for prefix in (low,) if low == high else self._prefixes(low, high):

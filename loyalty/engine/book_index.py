@@ -23,7 +23,7 @@ Value = str | int
 Gate = tuple[str, tuple[Value, ...]]  # what it is of, and the values that let through
 
 _ALWAYS: Final[Gate] = (".always", (0,))  # nothing that it must have: every basket is let through
-# What an occasion has besides the attributes of its lines; none of these begins with a dot.
+# What an occasion has besides the attributes of its lines; no attribute of a programme begins with a dot.
 _PLACES: Final[Mapping[str, Callable[[Occasion], Iterable[Value]]]] = {
     ".coupon": lambda occasion: occasion.codes,
     ".store": lambda occasion: (occasion.basket.place.store,),
