@@ -36,7 +36,9 @@ ENGINE: Final = (
     "lots machine members orders paying pending postings pricing programmes purses returns "
     "settling shares spread terms tiers undo"
 )
-PROMOTE: Final = "awards best bound bundle compound explain ground leaf money offers pieces points search walk worth"
+PROMOTE: Final = (
+    "awards best bound bundle compound explain ground leaf money offers pieces points search walk worth"
+)
 WIRE: Final = "baskets calls parts responses"
 MODULES: Final = (
     *[f"ftnode/machine/{name}.py" for name in MACHINE.split()],
