@@ -50,7 +50,6 @@ MANY_MEMBERS: Final = 4_000  # for long storms: each purchase leaves its member 
 PARTS: Final = ("compare", "idle", "overload", "isolation", "soak")
 USUAL: Final = "compare,idle,overload,isolation"
 ISOLATION_ROUNDS: Final = 4
-ISOLATION_S: Final = 5.0
 
 
 def main(
@@ -125,7 +124,7 @@ class Bench:
         desks = ",".join(unit.admin for unit in read_facts(pair).units)
         async with OurBench(targets, member_count=isolation.MEMBERS) as ours:
             storm = Storm(ours, await ours.connections(CONNECTIONS_PER_UNIT))
-            found = await isolation.isolation(storm, desks, ISOLATION_ROUNDS, ISOLATION_S, _say)
+            found = await isolation.isolation(storm, desks, ISOLATION_ROUNDS, _say)
             return found.as_json()
 
 

@@ -10,10 +10,12 @@ import structlog
 
 from ftnode.config import UnitSettings
 from ftnode.store.archive import Archive, ArchiveFault, archive_closed
+from ftnode.store.breath import Breath
 from ftnode.store.wal import Wal
 from ftnode.store.wal_faults import LogFault, LogFull, LogUnusable
 
 ROUND_S: Final = 0.02
+REST_SUM_S: Final = 10.0  # of archiving, for the segments of one checkpoint
 ARCHIVE_SLOW_S: Final = 60.0  # for the segments of one checkpoint: beyond it the archive's disk hangs
 
 
@@ -43,6 +45,7 @@ class House:
         self._archive = archive
         self._trimmed = trimmed
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="house")
+        self._breath = Breath(REST_SUM_S)
         self._archiver = ThreadPoolExecutor(1, thread_name_prefix="archive")
         self._task: asyncio.Task[None] | None = None
         self._tidying_s = 0.0  # when it began, on the monotonic clock; 0: it is not under way
@@ -84,7 +87,8 @@ class House:
     ) -> None:
         """In the thread. An archive that is full or broken keeps the log as it is, and is reported."""
         try:
-            archived_seq = archive_closed(self._wal, self._archive, checkpoint_seq)
+            self._breath.begin()
+            archived_seq = archive_closed(self._wal, self._archive, checkpoint_seq, self._breath.take)
             upto_seq = min(self._may_go(checkpoint_seq), keep_from_seq - 1)
             if self._wal.trim(upto_seq, archived_seq):
                 loop.call_soon_threadsafe(self._trimmed, self._wal.first_seq)

@@ -31,7 +31,7 @@ from ftnode.store.child import Child, ChildGone, read_message, settle_down, writ
 from ftnode.store.state import Checkpoint, RottenValue, StoreFault
 from ftnode.store.state_lmdb import LmdbStateStore
 
-NICENESS: Final = 10  # from the start, five more when it has begun; later it may be of the idle class
+NICENESS: Final = 10  # five more when it has begun
 ALARM_MORE_S: Final = 5  # the unit ends it first, if it can
 BUG_MAX_CHARS: Final = 4000  # of a traceback
 
@@ -95,8 +95,7 @@ class HelperScan:
         self._child = Child(__name__, str(self._state))
         if self._stopped:
             self._child.kill()
-        with suppress(ProcessLookupError):
-            os.setpriority(os.PRIO_PROCESS, self._child.pid, NICENESS)
+        step_back(self._child.pid, self._job.idle)
         with suppress(ChildGone):  # the reading says why
             self._child.send(_pack(self._job))
         return _decode_head(self._next()[1])
@@ -137,6 +136,21 @@ def _how_it_went(status: int | None) -> str:
     return f"the scan's helper process ended with status {status}"
 
 
+def step_back(pid: int, idle: bool) -> None:
+    """Only when nobody else wants the disk, and the processor too if `idle`; else nicer than other helpers.
+
+    From its first moment on: what a helper imports costs as much as a short scan, and one that is merely
+    nice may be owed so much by the scheduler that the kernel's own workers wait 100 ms beside it. The price:
+    LMDB takes a lock for a microsecond when a state is opened or read anew, and who is stopped just there
+    may hold the unit up.
+    """
+    with suppress(OSError, psutil.Error):
+        os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
+        if idle:
+            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+        psutil.Process(pid).ionice(psutil.IOPRIO_CLASS_IDLE)
+
+
 def name_of(thing: Callable[..., Any]) -> str:
     """A class or function as `module:name`, for another process.
 
@@ -168,7 +182,6 @@ def serve(state: Path, job: Job, replies: IO[bytes]) -> None:
         machines = [named(name)() for name in job.machines]
         encode = named(job.encode)
         store = LmdbStateStore(state, read_only=True)
-        step_back(job.idle)
         at = store.checkpoint
         write_message(replies, HEAD + _pack(at))
         machine = next((one for one in machines if one.version == at.engine_version), machines[0])
@@ -198,18 +211,6 @@ def _encoded(
 
 def _give_up(replies: IO[bytes], fault: Fault) -> None:
     write_message(replies, FAULT + _pack(fault))
-
-
-def step_back(idle: bool) -> None:
-    """From now on only when nobody else wants the disk, and the processor too if `idle`.
-
-    Not before the state is open: for that LMDB takes a lock that the unit may want, too.
-    """
-    if idle:
-        with suppress(OSError):
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    with suppress(OSError, psutil.Error):
-        psutil.Process().ionice(psutil.IOPRIO_CLASS_IDLE)
 
 
 def _end_with_unit() -> None:

@@ -4,6 +4,9 @@ What syncs our log for us is a worker of the kernel, bound to the processor that
 executes, it would wait until the loop sleeps: the sync, meant to run beside the executing, would follow it.
 Since Linux 6.12 a thread may ask for longer turns, and one with shorter ones that wakes goes before it.
 Earlier kernels take no notice.
+
+Threads and processes that the loop begins have the usual turns again. A helper that had long ones, too, would
+be owed as much by the scheduler whenever it had waited, and keep that worker waiting for 100 ms.
 """
 
 import ctypes
@@ -18,7 +21,9 @@ TURN_MS: Final = 10  # the usual is about 3: a slice of executing is over before
 _CALLS: Final = {"x86_64": (314, 315), "aarch64": (274, 275)}
 # sched_attr: its size, policy, flags, nice, priority, runtime in ns, deadline, period, and two clamps
 _ATTRIBUTES: Final = Struct("=IIQiIQQQII")
+_FLAGS: Final = 2
 _RUNTIME: Final = 5
+_NOT_INHERITED: Final = 1  # SCHED_FLAG_RESET_ON_FORK
 
 
 def take_long_turns() -> str:
@@ -26,6 +31,7 @@ def take_long_turns() -> str:
     attributes = list(_read())
     if not attributes:
         return f"no sched_setattr on {platform.machine()}"
+    attributes[_FLAGS] |= _NOT_INHERITED
     attributes[_RUNTIME] = TURN_MS * 1_000_000
     wish = ctypes.create_string_buffer(_ATTRIBUTES.pack(*attributes))
     return "" if _system(_CALLS[platform.machine()][0], wish, 0) else os.strerror(ctypes.get_errno())

@@ -7,7 +7,7 @@ also proves the archive, from its first entry to its last.
 
 import errno
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from hashlib import blake2b
 from typing import Final
@@ -21,7 +21,7 @@ from ftnode.store.wal import Wal
 FORMAT: Final = 1
 PACK_LEVEL: Final = 6  # zlib's own default; 16 MiB of entries take half a second, outside the GIL
 RAW_MAX_BYTES: Final = 1 << 30  # of one segment; a manifest that claims more is not believed
-READ_BYTES: Final = 1 << 20  # handed to the compressor at once
+READ_BYTES: Final = 1 << 16  # at once: checking the chain of so many entries takes about a millisecond
 MS_PER_DAY: Final = 86_400_000
 _DATA: Final = ".entries.z"
 _MANIFEST: Final = ".json"
@@ -218,11 +218,14 @@ class Archive:
         return manifest
 
 
-def archive_closed(wal: Wal, archive: Archive, upto_seq: int) -> int:
+def archive_closed(
+    wal: Wal, archive: Archive, upto_seq: int, between_reads: Callable[[], None] = lambda: None
+) -> int:
     """Archive every closed segment with no entry above `upto_seq` that is not archived yet. For a thread.
 
     Args:
         upto_seq: the highest seq that can never be cut any more (compared).
+        between_reads: called again and again, for whoever wants to let others run.
 
     Returns:
         The `archived_seq` for `Wal.trim`: everything in this log up to there is archived. 0 if nothing.
@@ -233,18 +236,19 @@ def archive_closed(wal: Wal, archive: Archive, upto_seq: int) -> int:
     archived_seq = 0
     for closed in wal.closed(upto_seq):
         if not archive.holds(closed.first_seq, closed.last_seq, wal.hash_at(closed.last_seq)):
-            archive.store(_runs(wal, closed.first_seq, closed.last_seq))
+            archive.store(_runs(wal, closed.first_seq, closed.last_seq, between_reads))
         archived_seq = closed.last_seq
     return archived_seq
 
 
-def _runs(wal: Wal, from_seq: int, to_seq: int) -> Iterable[Run]:
+def _runs(wal: Wal, from_seq: int, to_seq: int, between_reads: Callable[[], None]) -> Iterable[Run]:
     """The entries of one segment, piece by piece; a read never goes beyond a segment."""
     while from_seq <= to_seq:
         run = wal.read(from_seq, READ_BYTES)
         if run is None:
             return
         yield run
+        between_reads()
         from_seq = run.last_seq + 1
 
 

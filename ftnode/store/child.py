@@ -31,6 +31,8 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
+        with suppress(OSError):  # a unit may be kept to one processor: a helper is there not to take it
+            os.sched_setaffinity(self._process.pid, range(os.cpu_count() or 1))
 
     @property
     def pid(self) -> int:
@@ -84,13 +86,8 @@ class Child:
 
 
 def settle_down() -> int:
-    """In the child: step back behind the unit, leave signals to it; the parent's process id.
-
-    A unit may be kept to one processor: a helper is there not to take it, so it may run on all.
-    """
+    """In the child: step back behind the unit, leave signals to it; the parent's process id."""
     os.nice(NICENESS)
-    with suppress(OSError):
-        os.sched_setaffinity(0, range(os.cpu_count() or 1))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when to end
     return int(sys.argv[-1])
 

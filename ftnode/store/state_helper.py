@@ -10,7 +10,6 @@ thread. A child whose parent is gone does nothing more.
 """
 
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,15 +18,14 @@ from typing import IO, Final
 import msgspec
 
 from ftnode.core.invariants import invariant
+from ftnode.store.breath import Breath
 from ftnode.store.child import Child, ChildGone, orphaned, read_message, settle_down, write_message
 from ftnode.store.state import Change, Checkpoint, CheckpointWriter, RottenValue, StoreFault, StoreFull
 from ftnode.store.state_lmdb import LmdbStateStore
 from ftnode.store.state_lmdb_file import MAP_MAX_BYTES
 
 ANSWERED: Final = ("prepare", "write", "sync")
-WORK_S: Final = 0.002
-REST_MAX_S: Final = 0.020  # at once
-REST_SUM_S: Final = 2.0  # in one checkpoint
+REST_SUM_S: Final = 2.0  # in one checkpoint: commands may come to wait for it
 
 
 class Ask(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -172,35 +170,9 @@ class _Helper:
         return reply
 
 
-class Breath:
-    """Stands back for as long as it has worked: a checkpoint is in less of a hurry than tills.
-
-    Niceness alone does not do it: a unit that wakes up beside two helpers on two processors waits for
-    its turn, 50 ms and more in sum before an answer has gone through both units. Commands may come to wait
-    for a checkpoint, too: so all its rests together are no longer than `REST_SUM_S`.
-    """
-
-    def __init__(self) -> None:
-        self.begin()
-
-    def begin(self) -> None:
-        """Work begins, on a new checkpoint."""
-        self._since_s = time.monotonic()
-        self._left_s = REST_SUM_S
-
-    def take(self) -> None:
-        """Call it often; it sleeps now and then."""
-        worked_s = time.monotonic() - self._since_s
-        if worked_s >= WORK_S and self._left_s > 0:
-            rest_s = min(worked_s, REST_MAX_S, self._left_s)
-            time.sleep(rest_s)
-            self._left_s -= rest_s
-            self._since_s = time.monotonic()
-
-
 def serve(path: Path, map_max_bytes: int, parent: int, asks: IO[bytes], replies: IO[bytes]) -> None:
     """The child: one step after the other until the parent closes the pipe or is gone."""
-    breath = Breath()
+    breath = Breath(REST_SUM_S)
     store = LmdbStateStore(path, map_max_bytes=map_max_bytes, between_slots=breath.take)
     writer: CheckpointWriter | None = None
     trouble: StoreFault | None = None  # of a step that is not answered

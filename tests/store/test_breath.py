@@ -1,10 +1,12 @@
-"""The helper stands back while it prepares a checkpoint."""
+"""Long work stands back for tills."""
 
 import time
 
 import pytest
 
-from ftnode.store.state_helper import REST_MAX_S, REST_SUM_S, WORK_S, Breath
+from ftnode.store.breath import REST_MAX_S, WORK_S, Breath
+
+REST_SUM_S = 2.0
 
 
 @pytest.mark.parametrize(
@@ -24,20 +26,20 @@ def test_it_rests_as_long_as_it_worked(
     rested: list[float] = []
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(time, "sleep", rested.append)
-    breath = Breath()
+    breath = Breath(REST_SUM_S)
     clock[0] += worked_s
     breath.take()
     breath.take()  # nothing was done since
     assert rested == pytest.approx(rests_s)
 
 
-def test_one_checkpoint_is_not_held_up_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands may wait for it by then. The next one may rest again."""
+def test_one_piece_of_work_is_not_held_up_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a checkpoint: commands may wait for it by then. The next one may rest again."""
     clock = [100.0]
     rested: list[float] = []
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(time, "sleep", rested.append)
-    breath = Breath()
+    breath = Breath(REST_SUM_S)
     for checkpoint in (1, 2):
         breath.begin()
         for _ in range(500):
