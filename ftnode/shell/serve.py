@@ -28,8 +28,8 @@ from ftnode.shell.scans import Scans
 from ftnode.shell.serving import Servant
 from ftnode.shell.snapshots import SnapshotServer
 from ftnode.shell.table import Lane
-from ftnode.shell.turns import take_long_turns
 from ftnode.shell.unit import Application, RunningUnit
+from ftnode.store.turns import take_long_turns
 from ftnode.tls import TlsError
 from ftnode.v1 import (
     admin_pb2,

@@ -7,6 +7,8 @@ import sys
 from contextlib import suppress
 from typing import IO, Final
 
+from ftnode.store.turns import give_usual_turns
+
 NICENESS: Final = 5  # the unit's own loop first
 LENGTH_BYTES: Final = 4
 END_WAIT_S: Final = 5.0
@@ -33,6 +35,7 @@ class Child:
         )
         with suppress(OSError):  # a unit may be kept to one processor: a helper is there not to take it
             os.sched_setaffinity(self._process.pid, range(os.cpu_count() or 1))
+        give_usual_turns(self._process.pid)
 
     @property
     def pid(self) -> int:

@@ -1,29 +1,28 @@
-"""Long turns are the calling thread's alone, not theirs whom it begins; the rest of it is as it was."""
+"""Long turns are the calling thread's alone, not a helper's that it begins; the rest of it is as it was."""
 
 import os
 import platform
 import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ftnode.shell import turns
+from ftnode.store import turns
+from ftnode.store.child import Child
 
 
-def _of_a_thread_begun_here() -> float:
-    with ThreadPoolExecutor(1) as pool:
-        return pool.submit(turns.turn_ms).result()
-
-
-def _policy() -> int:
-    return os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK
+def _of_a_helper_begun_here() -> float:
+    child = Child("ftnode.store.state_helper", "nowhere", "0")
+    try:
+        return turns.turn_ms(child.pid)
+    finally:
+        child.end(at_once=True)
 
 
 def _in_a_thread(found: list[object]) -> None:
-    before = _policy(), os.getpriority(os.PRIO_PROCESS, 0)
+    before = os.sched_getscheduler(0), os.getpriority(os.PRIO_PROCESS, 0)
     found += [turns.take_long_turns(), turns.turn_ms()]
-    found.append(_of_a_thread_begun_here())
-    found.append((_policy(), os.getpriority(os.PRIO_PROCESS, 0)) == before)
+    found.append(_of_a_helper_begun_here())
+    found.append((os.sched_getscheduler(0), os.getpriority(os.PRIO_PROCESS, 0)) == before)
 
 
 def test_a_thread_takes_long_turns_and_no_other_does() -> None:
