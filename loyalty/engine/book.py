@@ -89,14 +89,16 @@ def find_candidates(
     most = 0
     if explain:
         most = lim.DRY_RUN_MAX_EXPLAINED if extra or alone else lim.EXPLAINED_MAX
-    return _look(index, Occasion(state, entry, buyer, basket, codes), most)
+    meeting = index.meeting(basket, codes)
+    if not meeting and not most:  # the way of most purchases
+        return NONE
+    return _look(index, meeting, Occasion(state, entry, buyer, basket, codes), most)
 
 
-def _look(index: Index, occasion: Occasion, explained_max: int) -> Candidates:
+def _look(index: Index, meeting: list[int], occasion: Occasion, explained_max: int) -> Candidates:
     """Look at what the basket can meet; at others only to explain them."""
     candidates: list[Candidate] = []
     passed_over: list[PassedOver] = []
-    meeting = index.meeting(occasion)
     for number in meeting:
         one = index.listed[number]
         missed = one.missed(occasion)

@@ -6,7 +6,6 @@ basket is looked up by what it has, so that of thousands of promotions few are l
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
 from typing import Final
 
 from msgspec import Struct
@@ -15,23 +14,23 @@ from loyalty.commands import Promotion
 from loyalty.commands.conditions import AnyCondition
 from loyalty.commands.promotions import Bundle, BuyGet
 from loyalty.engine.checks import About, Check, about, checks_of, part_lines
-from loyalty.engine.conditions import required_values
+from loyalty.engine.conditions import required_values, value_of_line
 from loyalty.engine.occasion import Occasion, left
+from loyalty.engine.plans import Basket
 from loyalty.engine.promote import Candidate
 
 Value = str | int
 Gate = tuple[str, tuple[Value, ...]]  # what it is of, and the values that let through
 
 _ALWAYS: Final[Gate] = (".always", (0,))  # nothing that it must have: every basket is let through
-# What an occasion has besides the attributes of its lines; no attribute of a programme begins with a dot.
-_PLACES: Final[Mapping[str, Callable[[Occasion], Iterable[Value]]]] = {
-    ".coupon": lambda occasion: occasion.codes,
-    ".store": lambda occasion: (occasion.basket.place.store,),
-    ".partner": lambda occasion: (occasion.basket.place.partner,),
-    ".city": lambda occasion: (occasion.basket.place.city,),
-    ".country": lambda occasion: (occasion.basket.place.country,),
-    ".channel": lambda occasion: (occasion.basket.place.channel,),
-    ".always": lambda occasion: _ALWAYS[1],
+# What a basket has besides the attributes of its lines; no attribute of a programme begins with a dot.
+_PLACES: Final[Mapping[str, Callable[[Basket], Value]]] = {
+    ".store": lambda basket: basket.place.store,
+    ".partner": lambda basket: basket.place.partner,
+    ".city": lambda basket: basket.place.city,
+    ".country": lambda basket: basket.place.country,
+    ".channel": lambda basket: basket.place.channel,
+    ".always": lambda basket: 0,
 }
 
 
@@ -40,16 +39,22 @@ class Listed:
 
     def __init__(self, promotion: Promotion, version: int) -> None:
         self.promotion, self.version = promotion, version
+        self._about: About | None = None  # for mypyc a cached_property is one that is worked out each time
+        self._checks: tuple[Check, ...] | None = None
 
-    @cached_property
+    @property
     def about(self) -> About:
         """Which lines it is about."""
-        return about(self.promotion)
+        if self._about is None:
+            self._about = about(self.promotion)
+        return self._about
 
-    @cached_property
+    @property
     def checks(self) -> tuple[Check, ...]:
         """What it asks of an occasion."""
-        return checks_of(self.promotion, self.about)
+        if self._checks is None:
+            self._checks = checks_of(self.promotion, self.about)
+        return self._checks
 
     def missed(self, occasion: Occasion) -> Check | None:
         """The first check that does not hold; None: the promotion applies."""
@@ -100,17 +105,18 @@ class Index(Struct, frozen=True, gc=False):
                     by_value[value] = (*by_value.get(value, ()), number)
         return Index(listed, gates)
 
-    def meeting(self, occasion: Occasion) -> list[int]:
-        """The numbers of those that the occasion has the gate of, ascending."""
+    def meeting(self, basket: Basket, codes: Mapping[int, str]) -> list[int]:
+        """The numbers of those that a basket, with the coupons given, has the gate of, ascending."""
         found: dict[int, None] = {}
         for of, by_value in self.gates.items():
-            has = _PLACES.get(of)
-            if has is None:
-                values: Iterable[Value] = [facts[of] for facts in occasion.facts if of in facts]
+            if of == ".coupon":
+                values: Iterable[Value | None] = codes
+            elif of in _PLACES:
+                values = (_PLACES[of](basket),)
             else:
-                values = has(occasion)
+                values = [value_of_line(line, of) for line in basket.lines]
             for value in values:
-                if value in by_value:
+                if value is not None and value in by_value:
                     found.update(dict.fromkeys(by_value[value]))
         return sorted(found) if found else []
 

@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from loyalty.commands import Line, LineKind
 from loyalty.commands.conditions import (
+    LINE_ATTRIBUTES,
     RECEIPT_ATTRIBUTES,
     All,
     Any,
@@ -33,6 +34,7 @@ __all__ = [
     "name_problem",
     "problem_of",
     "required_values",
+    "value_of_line",
 ]
 
 Facts = Mapping[str, str | int]  # attributes of a line, or of a receipt, by name
@@ -63,6 +65,18 @@ def facts_of_line(line: Line) -> dict[str, str | int]:
         line.amount_minor * 1000 // line.quantity_milli if line.quantity_milli > 0 else 0
     )
     return facts
+
+
+def value_of_line(line: Line, attribute: str) -> str | int | None:
+    """One of these facts; None: the line has no such attribute."""
+    if attribute == "sku":
+        return line.sku
+    if attribute in LINE_ATTRIBUTES:
+        return facts_of_line(line).get(attribute)
+    for name, value in line.attributes:
+        if name == attribute:
+            return value
+    return None
 
 
 @lru_cache(maxsize=COMPILED_MAX)
@@ -154,7 +168,7 @@ class OneOfTest:
 
     def __init__(self, attribute: str, values: tuple[str, ...]) -> None:
         self.attribute = attribute
-        self.values: frozenset[str | int] = frozenset(values)  # what is gone through of it is put in order
+        self.values: frozenset[str | int] = frozenset(values)  # asked only, never gone through
 
     def __call__(self, facts: Facts) -> bool:
         return facts.get(self.attribute) in self.values

@@ -4,6 +4,7 @@ first asks.
 
 from collections.abc import Mapping
 from functools import cached_property
+from itertools import compress
 
 from loyalty.commands import LineKind
 from loyalty.engine import budgets, calendar, conditions, keys, lots, members, records, terms, tiers
@@ -14,7 +15,7 @@ from loyalty.engine.records import MemberUsage, Usage
 from loyalty.engine.state import Entry, Writer
 
 NO_LIMIT = Purse(None, None)
-Column = dict[str | int, list[int]]  # the lines that have a value, ascending
+Column = tuple[str | int | None, ...]  # of each line of goods
 
 
 class Occasion:
@@ -43,23 +44,20 @@ class Occasion:
         found = self._meeting.get(test)
         if found is None:
             if isinstance(test, conditions.OneOfTest):
-                column = self._column(test.attribute)
-                met = sorted([at for value in test.values.intersection(column) for at in column[value]])
+                has = map(test.values.__contains__, self._column(test.attribute))
+                found = tuple(compress(self.goods, has))
             else:
                 facts = self.facts
-                met = [at for at in self.goods if test(facts[at])]
-            found = self._meeting[test] = tuple(met)
+                found = tuple([at for at in self.goods if test(facts[at])])
+            self._meeting[test] = found
         return found
 
     def _column(self, attribute: str) -> Column:
         """An attribute of all lines of goods: most conditions ask for one of the same few."""
         found = self._columns.get(attribute)
         if found is None:
-            found = self._columns[attribute] = {}
-            for at in self.goods:
-                value = self.facts[at].get(attribute)
-                if value is not None:
-                    found.setdefault(value, []).append(at)
+            facts = self.facts
+            found = self._columns[attribute] = tuple([facts[at].get(attribute) for at in self.goods])
         return found
 
     @cached_property
