@@ -9,7 +9,7 @@ from loyalty.commands import Gift
 from loyalty.engine import gifts, holding, keys, lots, postings, programmes, records
 from loyalty.engine.calendar import day_at
 from loyalty.engine.postings import ISSUER, MEMBER_LOT
-from loyalty.engine.records import Held, HeldLot, Member, Programme
+from loyalty.engine.records import HeldLot, HeldOutline, Member, Programme
 from loyalty.engine.state import Entry, Writer
 from loyalty.outcomes import HoldState, Lot, Movement, Posting, Source
 
@@ -21,8 +21,8 @@ def end_holds(state: Writer, entry: Entry, member_id: int, member: Member) -> No
         member.holds = member.holds[1:]
         key = keys.identity(entry.tenant, receipt)
         value = state.get(key)
-        held = None if value is None else records.taken(value)
-        if isinstance(held, Held):
+        held = None if value is None else records.held_outline(value)
+        if isinstance(held, HeldOutline):
             posted = holding.give_back(state, entry, member_id, member, held, receipt)[0]
             state.put(key, records.encode(replace(held, hold=HoldState.ENDED)))
             postings.record(state, entry, member_id, Movement.CANCEL, receipt, None, posted)

@@ -3,13 +3,18 @@
 from loyalty.commands import ReceiptId
 from loyalty.engine import book, booking, programmes, settling
 from loyalty.engine.postings import HELD
-from loyalty.engine.records import Held, Member
+from loyalty.engine.records import Held, HeldOutline, Member
 from loyalty.engine.state import Entry, Writer
 from loyalty.outcomes import Posting
 
 
 def give_back(
-    state: Writer, entry: Entry, member_id: int, member: Member, held: Held, receipt: ReceiptId
+    state: Writer,
+    entry: Entry,
+    member_id: int,
+    member: Member,
+    held: Held | HeldOutline,
+    receipt: ReceiptId,
 ) -> tuple[list[Posting], int, int]:
     """Points back into the lots that they came from, with their windows; budgets back.
 

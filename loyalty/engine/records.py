@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Final
 
-from msgspec import Struct, msgpack
+from msgspec import Raw, Struct, msgpack
 
 from loyalty.commands import (
     Coupons,
@@ -175,6 +175,49 @@ class Held(Struct, frozen=True, array_like=True, gc=False, tag=3):
     actor: bytes = b""
 
 
+class BillOutline(Struct, frozen=True, array_like=True, gc=False):
+    """A `Bill` as `HeldOutline` has it."""
+
+    lines: Raw
+    amount_minor: int
+    spent_points: int
+    spent_minor: int
+    paid_minor: int
+    earned_points: int
+    earnings: Raw
+    draws: tuple[Lot, ...]
+    debt_paid_points: int
+    programme_version: int
+    discount_minor: int
+    applied: Raw
+    services: Raw
+    coupons: Raw
+    wallet: int
+    currency: str
+
+
+class HeldOutline(Struct, frozen=True, array_like=True, gc=False, tag=3):
+    """A `Held` of which only what gives back is decoded; the rest, most of it, is written as it was read."""
+
+    member_id: int
+    asked: Raw
+    bill: BillOutline
+    parts: Raw
+    earned: Raw
+    until_ms: int
+    partner: int
+    day: int
+    uses: tuple[Use, ...]
+    turnover_minor: int
+    issuers: tuple[int, ...]
+    owed: Raw
+    purposes: Raw
+    hold: HoldState
+    seq: int
+    time_ms: int
+    actor: bytes
+
+
 class ServiceUse(Struct, frozen=True, array_like=True, gc=False, tag=4):
     """Services that were used."""
 
@@ -302,6 +345,7 @@ class Adjusted(Struct, frozen=True, array_like=True, gc=False):
 member: Final = msgpack.Decoder(Member).decode
 held_lot: Final = msgpack.Decoder(HeldLot).decode
 taken: Final = msgpack.Decoder(Receipt | Return | Held | ServiceUse).decode
+held_outline: Final = msgpack.Decoder(Receipt | Return | HeldOutline | ServiceUse).decode
 item: Final = msgpack.Decoder(Item).decode
 profile: Final = msgpack.Decoder(Profile).decode
 right: Final = msgpack.Decoder(Right).decode

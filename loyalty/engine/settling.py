@@ -91,13 +91,12 @@ def put_back(
             done.ended += stays
     elif stays:
         lot = grace.give(state, owner, first_lot, first, stays, window)
-    for account, ref, part in (
-        (MEMBER_LOT, lot, stays),
-        (MEMBER_DEBT, 0, pays),
-        (ISSUER, 0, lost),
-    ):
-        if part:
-            done.posted.append(Posting(account, ref, part, draw.wallet, held.partner))
+    if stays:
+        done.posted.append(Posting(MEMBER_LOT, lot, stays, draw.wallet, held.partner))
+    if pays:
+        done.posted.append(Posting(MEMBER_DEBT, 0, pays, draw.wallet, held.partner))
+    if lost:
+        done.posted.append(Posting(ISSUER, 0, lost, draw.wallet, held.partner))
     done.settled += pays + lost
 
 
