@@ -104,7 +104,8 @@ def return_lines(state: Writer, entry: Entry, command: ReturnLines) -> AnyOutcom
     if refused is not None:
         return refused
 
-    returned, posted = take_back(state, command.receipt, bought, change, place.partner)
+    returned, posted, kept_receipt = take_back(state, command.receipt, bought, change, place.partner)
+    state.put(bought.key, records.encode(kept_receipt))
     movement = Movement.RETURN
     buyer = bought.buyer
     postings.record(state, entry, buyer.member_id, movement, command.return_receipt, command.receipt, posted)
@@ -128,8 +129,13 @@ def find(state: Writer, entry: Entry, receipt: ReceiptId) -> Bought | None:
     key = keys.identity(entry.tenant, receipt)
     value = state.get(key)
     bought = None if value is None else records.taken(value)
+    return bought_of(state, entry, key, bought) if isinstance(bought, Receipt) else None
+
+
+def bought_of(state: Writer, entry: Entry, key: bytes, bought: Receipt) -> Bought | None:
+    """The same for a receipt that was read; `key` is its identity's."""
     programme = programmes.in_force(state, entry.tenant)
-    if not isinstance(bought, Receipt) or programme is None:
+    if programme is None:
         return None
     buyer = buyers.load(state, entry, programme, bought.member_id)
     rules = programmes.of_version(state, entry.tenant, bought.bill.programme_version).rules
@@ -204,13 +210,16 @@ class _Taken(Struct, gc=False):
 
 def take_back(
     state: Writer, name: ReceiptId, bought: Bought, change: Change, partner: int
-) -> tuple[Returned, list[Posting]]:
-    """Settle what belongs to the lines and write the receipt; the member is changed, not written.
+) -> tuple[Returned, list[Posting], Receipt]:
+    """Settle what belongs to the lines; the member is changed, he and the receipt are not written.
 
     Args:
         name: the receipt's identity.
         change: of this purchase, see `change_of`.
         partner: of the store that takes the goods back and gives the money.
+
+    Returns:
+        What came back, the postings, and the receipt as it is now.
     """
     receipt, buyer, rules = bought.receipt, bought.buyer, bought.rules
     before, after = change.before, change.after
@@ -227,8 +236,6 @@ def take_back(
     buyer.member.turnover = tiers.count(
         buyer.member.turnover, receipt.day, -minor, rules, buyer.programme.rules
     )
-    kept = replace(receipt, returned_milli=change.returned_milli, cash=tuple(taken.cash))
-    state.put(bought.key, records.encode(kept))
     bonus = taken.of_wallet.pop(0, ReturnedPoints(0, 0, 0))
     returned = Returned(
         tuple(shares.of_lines(receipt, change.lines, rules.policies.return_of_earned)),
@@ -243,7 +250,8 @@ def take_back(
         tuple([taken.of_wallet[wallet] for wallet in sorted(taken.of_wallet)]),
         services_taken,
     )
-    return returned, posted
+    kept = replace(receipt, returned_milli=change.returned_milli, cash=tuple(taken.cash))
+    return returned, posted, kept
 
 
 def _take_earned(

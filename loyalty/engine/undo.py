@@ -44,7 +44,8 @@ def void_receipt(state: Writer, entry: Entry, command: VoidReceipt) -> AnyOutcom
     refused = _check_day(state, entry, command.receipt, bought)
     if refused is not None:
         return refused
-    undone, posted = _undo(state, entry, command.receipt, bought)
+    undone, posted, voided = _undo(state, entry, command.receipt, bought)
+    state.put(bought.key, records.encode(voided))
     member_id, member = bought.buyer.member_id, bought.buyer.member
     postings.record(state, entry, member_id, Movement.VOID, command.receipt, None, posted, command.reason)
     members.save(state, entry.tenant, member_id, member)
@@ -67,7 +68,8 @@ def correct_receipt(state: Writer, entry: Entry, command: CorrectReceipt) -> Any
         return refused
     if isinstance(found, Rejected):
         return found
-    bought = returns.find(state, entry, right.receipt)
+    _, key, used = found
+    bought = returns.bought_of(state, entry, key, used) if isinstance(used, Receipt) else None
     if bought is None:
         return Rejected(Code.RECEIPT_UNKNOWN, "receipt", "a receipt that was confirmed")
     if bought.receipt.voided:
@@ -81,7 +83,7 @@ def correct_receipt(state: Writer, entry: Entry, command: CorrectReceipt) -> Any
         return refused
     if any(bought.receipt.returned_milli):
         return Rejected(Code.RECEIPT_RETURNED, "receipt", "a receipt of which nothing came back")
-    undone, posted = _undo(state, entry, right.receipt, bought)
+    undone, posted, _ = _undo(state, entry, right.receipt, bought)
     wrong_id, wrong = bought.buyer.member_id, bought.buyer.member
     postings.record(state, entry, wrong_id, Movement.VOID, right.receipt, None, posted, command.reason)
     members.save(state, entry.tenant, wrong_id, wrong)
@@ -106,23 +108,25 @@ def _check_day(state: Writer, entry: Entry, name: ReceiptId, bought: Bought) -> 
     return Rejected(Code.RECEIPT_OF_ANOTHER_DAY, "receipt", wanted)
 
 
-def _undo(state: Writer, entry: Entry, name: ReceiptId, bought: Bought) -> tuple[Returned, list[Posting]]:
-    """Take everything back that is still with the customer, and what the receipt took of limits."""
+def _undo(
+    state: Writer, entry: Entry, name: ReceiptId, bought: Bought
+) -> tuple[Returned, list[Posting], Receipt]:
+    """Take everything back that is still with the customer, and what the receipt took of limits.
+
+    Returns:
+        What came back, the postings, and the receipt, voided and not written: its identity may be used anew.
+    """
     receipt, buyer = bought.receipt, bought.buyer
     lines = _left(receipt)
-    undone, posted = _NOTHING, list[Posting]()
+    undone, posted, after = _NOTHING, list[Posting](), receipt
     if lines:
         change = returns.change_of(bought, lines)
-        undone, posted = returns.take_back(state, name, bought, change, receipt.partner)
-    value = state.get(bought.key)
-    after = None if value is None else records.taken(value)
-    if isinstance(after, Receipt):
-        state.put(bought.key, records.encode(replace(after, voided=True)))
+        undone, posted, after = returns.take_back(state, name, bought, change, receipt.partner)
     counted_day = receipt.held_day or receipt.day
     book.count(state, entry.tenant, buyer.member_id, counted_day, receipt.uses, -1)
     booking.count_day(bought.rules, buyer.member, counted_day, -receipt.bill.earned_points)
     buyer.member.purchases = max(buyer.member.purchases - 1, 0)
-    return undone, posted
+    return undone, posted, replace(after, voided=True)
 
 
 def _left(receipt: Receipt) -> tuple[ReturnLine, ...]:
