@@ -50,6 +50,8 @@ def spread(total: int, weights: Sequence[int], caps: Sequence[int] | None = None
     whole = sum(weights)
     if not total or not whole:
         return [0] * len(weights)
+    if len(weights) == 1:
+        return [total]
     left, parts, remainders = total, [], []
     for at, weight in enumerate(weights):
         share_of_whole = total * weight

@@ -1,7 +1,4 @@
-"""What holds at one store at one time: currency, earn rate, and what points are worth there.
-
-Published data that every purchase asks for is worked out once.
-"""
+"""What holds at one store at one time: currency, earn rate, and what points are worth there."""
 
 from functools import lru_cache
 from math import gcd
@@ -18,7 +15,6 @@ class Worth(Struct, frozen=True, gc=False):
     minor: int
 
 
-@lru_cache(maxsize=256)
 def currency_of(rules: Rules, code: str) -> Currency | None:
     """The currency; None if the programme does not have it. The first one's turnover counts as it is."""
     if code in ("", rules.currency):
@@ -48,7 +44,6 @@ def lowest(points: int, minor: int) -> Worth:
     return Worth(points // divisor, minor // divisor)
 
 
-@lru_cache(maxsize=256)
 def spend_unit_points(rules: Rules, wallet: int) -> int:
     """The smallest number of points that is spent; 0: there is no such wallet."""
     if wallet == WALLET_BONUS:
@@ -59,7 +54,6 @@ def spend_unit_points(rules: Rules, wallet: int) -> int:
     return 0
 
 
-@lru_cache(maxsize=4096)
 def accepted_here(rules: Rules, wallet: int, partner: int) -> bool:
     """Whether a store of this partner takes the wallet's points."""
     for one in rules.wallets:

@@ -54,8 +54,11 @@ def add_turnover(turnover: Turnover, day: int, minor: int, rules: Rules) -> Turn
     """
     if not rules.tiers:
         return ()
-    months = dict(turnover)
     month = month_of(day)
+    if turnover and turnover[-1][0] == month and turnover[0][0] >= _oldest_month(rules, month):
+        total = min(turnover[-1][1] + minor, TOTAL_MAX_MINOR)  # another purchase of the newest month
+        return (*turnover[:-1], (month, total)) if total else turnover[:-1]
+    months = dict(turnover)
     months[month] = min(months.get(month, 0) + minor, TOTAL_MAX_MINOR)
     oldest = _oldest_month(rules, max(months))
     return tuple(sorted([counted for counted in months.items() if counted[1] and counted[0] >= oldest]))
@@ -136,8 +139,11 @@ def _rolling(rules: Rules, from_month: int, to_month: int) -> Iterator[_Period]:
 
 def _sum(turnover: Turnover, period: _Period, day: int) -> int:
     """The turnover of the period's months, without those after the day's own."""
-    last = min(period.last_month, month_of(day))
-    return sum([minor for month, minor in turnover if period.first_month <= month <= last])
+    first, last, total = period.first_month, min(period.last_month, month_of(day)), 0
+    for month, minor in turnover:
+        if first <= month <= last:
+            total += minor
+    return total
 
 
 def _tier_of(rules: Rules, minor: int) -> int:
