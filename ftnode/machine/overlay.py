@@ -1,15 +1,14 @@
 """What was executed since the last checkpoint, kept in memory above the stored state.
 
 Read from the top: `newest` (everything executed), `frozen` (being written as a checkpoint), the
-store. Two more keep what is needed to go back: `tail`, one write set per entry that was not yet
-compared, and `merged`, all that was. A checkpoint takes `merged` as it is; a discarded tail is
-undone by building `newest` again from `merged`.
+store. What is needed to go back is kept in `tail`: for each entry that was not yet compared, what
+its keys had before. A checkpoint takes `newest` with the tail undone, and lays the tail anew.
 """
 
 from bisect import bisect_left, insort
 from collections import defaultdict, deque
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -46,19 +45,25 @@ class Layer:
         self._order: dict[bytes, list[bytes]] = {}  # by prefix, sorted; may list keys that are gone, or twice
         self._fresh: defaultdict[bytes, list[bytes]] = defaultdict(list)  # by prefix, not yet in order
 
-    def merge(self, writes: Mapping[bytes, bytes | None]) -> None:
-        """Lay `writes` over what is here."""
+    def merge(self, writes: Mapping[bytes, bytes | None]) -> dict[bytes, bytes | None]:
+        """Lay `writes` over what is here; what lay here under their keys, as far as something did."""
         values, fresh = self.values, self._fresh
+        before: dict[bytes, bytes | None] = {}
         for key in writes:
-            if key not in values:
+            if key in values:
+                before[key] = values[key]
+            else:
                 fresh[key[:PREFIX_BYTES]].append(key)
         values.update(writes)
+        return before
 
-    def with_values(self, values: dict[bytes, bytes | None]) -> "Layer":
-        """Other values, whose keys were all here, under the same order. This layer is used up."""
-        layer = Layer(values)
-        layer._order, layer._fresh = self._order, self._fresh
-        return layer
+    def undo(self, writes: Mapping[bytes, bytes | None], before: Mapping[bytes, bytes | None]) -> None:
+        """Take away what was laid here last, with what `merge` gave for it."""
+        values = self.values
+        for key in writes:
+            if key not in before:
+                del values[key]
+        values.update(before)
 
     def keys(self, start: bytes, stop: bytes, limit: int) -> list[bytes]:
         """The first keys with a value (or deleted) here, `start <= key < stop`, in order, maybe twice."""
@@ -100,6 +105,13 @@ class Layer:
         return keys
 
 
+class _Step(NamedTuple):
+    """An entry that may have to be undone."""
+
+    executed: Executed
+    before: dict[bytes, bytes | None]  # what its keys had in `newest`, as far as they were there
+
+
 class Overlay:
     """The layers and the tail; see the module's text."""
 
@@ -107,41 +119,35 @@ class Overlay:
         self.newest = Layer()
         self.frozen: Layer | None = None
         self.compared = stands  # the last entry that is final
-        self._merged: dict[bytes, bytes | None] = {}
-        self._tail: deque[Executed] = deque()
+        self._tail: deque[_Step] = deque()
         self._spent: Layer | None = None
 
     def push(self, executed: Executed) -> None:
         """One more entry ran."""
-        self.newest.merge(executed.writes)
-        self._tail.append(executed)
+        self._tail.append(_Step(executed, self.newest.merge(executed.writes)))
 
     def merge_through(self, seq: int) -> None:
         """Everything through `seq` is final."""
-        tail, merged = self._tail, self._merged
-        while tail and tail[0].seq <= seq:
-            self.compared = tail.popleft()
-            merged.update(self.compared.writes)
+        tail = self._tail
+        while tail and tail[0].executed.seq <= seq:
+            self.compared = tail.popleft().executed
         if self._spent is not None and self._spent.crumble(CRUMBLE_KEYS):
             self._spent = None
 
     def discard_above(self, seq: int) -> Executed:
         """Undo what ran after `seq`, which is compared or later; where the state stands now."""
-        while self._tail and self._tail[-1].seq > seq:
-            self._tail.pop()
-        self.newest = self.newest.with_values(dict(self._merged))
-        for executed in self._tail:
-            self.newest.merge(executed.writes)
-        return self._tail[-1] if self._tail else self.compared
+        while self._tail and self._tail[-1].executed.seq > seq:
+            executed, before = self._tail.pop()
+            self.newest.undo(executed.writes, before)
+        return self._tail[-1].executed if self._tail else self.compared
 
     def freeze(self) -> Mapping[bytes, bytes | None]:
         """Set aside what is final, to be written as a checkpoint at `compared`."""
         invariant(self.frozen is None, "a checkpoint is being written", seq=self.compared.seq)
-        self.frozen = self.newest.with_values(self._merged)
-        self._merged = {}
-        self.newest = Layer()
-        for executed in self._tail:
-            self.newest.merge(executed.writes)
+        tail = self._lift_tail()
+        self.frozen, self.newest = self.newest, Layer()
+        for executed in tail:
+            self.push(executed)
         return self.frozen.values
 
     def drop_frozen(self) -> None:
@@ -152,16 +158,23 @@ class Overlay:
         """The checkpoint failed: what was set aside is taken back."""
         if self.frozen is None:
             return
-        self._merged = {**self.frozen.values, **self._merged}
-        self.frozen = None
+        tail, since = self._lift_tail(), self.newest.values
         self.newest = Layer()
-        self.newest.merge(self._merged)
-        for executed in self._tail:
-            self.newest.merge(executed.writes)
+        self.newest.merge(self.frozen.values)  # which is not changed: somebody may still be reading it
+        self.newest.merge(since)
+        self.frozen = None
+        for executed in tail:
+            self.push(executed)
+
+    def _lift_tail(self) -> list[Executed]:
+        """Take what was not yet compared off `newest`, to lay it elsewhere."""
+        tail = [step.executed for step in self._tail]
+        self.discard_above(self.compared.seq)
+        return tail
 
     def writes_of(self, seq: int) -> Mapping[bytes, bytes | None] | None:
         """What an entry not yet compared wrote; None if it is not in the tail."""
-        return next((executed.writes for executed in self._tail if executed.seq == seq), None)
+        return next((one.executed.writes for one in self._tail if one.executed.seq == seq), None)
 
     def touched_slots(self) -> list[int]:
         """Slots written since the last checkpoint."""
