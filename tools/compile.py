@@ -31,6 +31,7 @@ BESIDE: Final = ("chaos", "tests", "tools", "deploy", "proto", "pyproject.toml")
 LAST_LINES: Final = 20  # of a compiler that failed
 
 MACHINE: Final = "digest executor overlay requests view"
+STORE: Final = "hashing state_lmdb_file state_lmdb_writer state_roots"
 ENGINE: Final = (
     "baskets billing book book_index booking budgets buyers calendar checks conditions confirm flow keys "
     "lots machine members orders paying pending postings pricing programmes purses returns "
@@ -42,7 +43,7 @@ PROMOTE: Final = (
 WIRE: Final = "baskets calls parts responses"
 MODULES: Final = (
     *[f"ftnode/machine/{name}.py" for name in MACHINE.split()],
-    "ftnode/store/state_roots.py",
+    *[f"ftnode/store/{name}.py" for name in STORE.split()],
     "loyalty/commands/places.py",
     *[f"loyalty/engine/{name}.py" for name in ENGINE.split()],
     *[f"loyalty/engine/promote/{name}.py" for name in PROMOTE.split()],

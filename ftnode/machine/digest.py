@@ -7,12 +7,13 @@ a key with a value or nil.
 """
 
 from collections.abc import Mapping
-from hashlib import blake2b
 from typing import Final
 
 import msgspec
 
-DIGEST_BYTES: Final = 16
+from ftnode.store.hashing import HASH_BYTES, hash16
+
+DIGEST_BYTES: Final = HASH_BYTES
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 
@@ -26,5 +27,5 @@ def chain(before: bytes, entry_hash: bytes, result: bytes, writes: Mapping[bytes
         result: verdict and outcome.
         writes: what it wrote; None for a deleted key.
     """
-    text = _encode((before, entry_hash, result, sorted(writes.items())))  # unique keys: values never compared
-    return blake2b(text, digest_size=DIGEST_BYTES).digest()
+    # Keys are unique: values are never compared.
+    return hash16(_encode((before, entry_hash, result, sorted(writes.items()))))

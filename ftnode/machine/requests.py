@@ -18,7 +18,6 @@ An abandon carries the word of the command that it gives up. If a record is stil
 it is answered from that.
 """
 
-from hashlib import blake2b
 from struct import Struct
 from typing import Final
 
@@ -27,9 +26,10 @@ import msgspec
 from ftnode.machine.kinds import ABANDONED, AHEAD, REUSED, TOO_OLD
 from ftnode.machine.view import RUNTIME_TENANT, EntryState, StateView
 from ftnode.store.entry import Entry
+from ftnode.store.hashing import HASH_BYTES, hash16
 from ftnode.store.state import SLOTS, VALUE_MAX_BYTES
 
-NAME_BYTES: Final = 16
+NAME_BYTES: Final = HASH_BYTES
 TIME_BYTES: Final = 8
 PRUNE_PER_ENTRY: Final = 4
 PRUNE_TICK_MAX_RECORDS: Final = 256  # with one tick
@@ -38,6 +38,7 @@ SLACK_PARTS: Final = 64
 
 _HEAD: Final = Struct(">16sQQ")  # digest of the command, seq, log time
 _COMMAND: Final = Struct(">HH")  # kind, tenant
+_ACTOR: Final = Struct(">B")  # its length
 HEAD_BYTES: Final = _HEAD.size
 OUTCOME_MAX_BYTES: Final = VALUE_MAX_BYTES - HEAD_BYTES - 1
 _NO_COMMAND: Final = bytes(16)
@@ -168,13 +169,13 @@ _FIRST_COMMAND: Final = 16
 
 def record_key(actor: bytes, request_id: bytes) -> bytes:
     """Where the record of a request lies. The actor's length keeps (ab, c) apart from (a, bc)."""
-    name = blake2b(bytes((len(actor),)) + actor + request_id, digest_size=NAME_BYTES).digest()
+    name = hash16(_ACTOR.pack(len(actor)) + actor + request_id)
     return bytes((name[0] & 0x0F, name[1])) + _RECORDS + name
 
 
 def _command(entry: Entry) -> bytes:
     """What makes two commands the same: kind, tenant and canonical body."""
-    return blake2b(_COMMAND.pack(entry.kind, entry.tenant) + entry.body, digest_size=16).digest()
+    return hash16(_COMMAND.pack(entry.kind, entry.tenant) + entry.body)
 
 
 def _time_key(key: bytes, time_ms: int) -> bytes:

@@ -8,15 +8,16 @@ done by `state_lmdb_writer`, in this process (tests, tools) or in a helper proce
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from zlib import crc32
-
-import lmdb
+from typing import TYPE_CHECKING
 
 from ftnode.core.invariants import invariant
-from ftnode.store.state import Checkpoint, CheckpointWriter, Pair, RottenValue, slot_of, slot_start
-from ftnode.store.state_lmdb_file import MAP_MAX_BYTES, SEAL_BYTES, SOUND, StateFile
+from ftnode.store.state import Checkpoint, CheckpointWriter, Pair, slot_of, slot_start
+from ftnode.store.state_lmdb_file import MAP_MAX_BYTES, StateFile
 from ftnode.store.state_lmdb_stage import LmdbStaging
 from ftnode.store.state_lmdb_writer import LmdbWriter
+
+if TYPE_CHECKING:
+    import lmdb
 
 READ_AT_ONCE_PAIRS = 64  # a lazy reader holds no cursor between portions of this many
 KEPT_PAIRS = 1024  # read lately: what every purchase asks for is not found, checked and copied each time
@@ -73,16 +74,8 @@ class LmdbStateStore(LmdbStaging):
 
     def _find(self, key: bytes) -> bytes | None:
         """The checked value of a key, kept if it is small."""
-        try:
-            sealed = self._txn.get(key, None, self._database or self._bank(key))
-        except lmdb.Error as fault:
-            raise RottenValue(str(self._file.path), key, f"cannot be read ({fault})") from fault
-        if sealed is None:
-            return None
-        if crc32(sealed, crc32(key)) != SOUND:
-            raise self._rotten(key)
-        value = sealed[:-SEAL_BYTES]
-        if len(value) <= KEPT_MAX_BYTES:
+        value = self._file.value(self._txn, key, self._database or self._bank(key))
+        if value is not None and len(value) <= KEPT_MAX_BYTES:
             if len(self._kept) == KEPT_PAIRS:
                 self._kept.clear()
             self._kept[key] = value
@@ -92,12 +85,12 @@ class LmdbStateStore(LmdbStaging):
         if limit <= 0 or start >= stop:
             return []
         if self._only_bank is not None:
-            return self._read(self._cursors[self._only_bank], start, stop, limit)
+            return self._file.pairs(self._cursors[self._only_bank], start, stop, limit)
         return list(islice(self.iterate(start, stop), limit))
 
     def iterate(self, start: bytes, stop: bytes) -> Iterator[Pair]:
         for bank, begin, end in _stretches(self._bank_of_slot, start, stop):
-            while pairs := self._read(self._cursors[bank], begin, end, READ_AT_ONCE_PAIRS):
+            while pairs := self._file.pairs(self._cursors[bank], begin, end, READ_AT_ONCE_PAIRS):
                 yield from pairs
                 begin = pairs[-1][0] + b"\0"
 
@@ -132,27 +125,6 @@ class LmdbStateStore(LmdbStaging):
     def _bank(self, key: bytes) -> "lmdb._Database":
         return self._file.banks[self._bank_of_slot[slot_of(key)]]
 
-    def _read(self, cursor: "lmdb.Cursor[bytes]", start: bytes, stop: bytes, limit: int) -> list[Pair]:
-        """Up to `limit` checked pairs of one bank."""
-        found: list[Pair] = []
-        try:
-            pairs = cursor.iternext() if cursor.set_range(start) else ()
-            for key, sealed in pairs:
-                if key >= stop:
-                    break
-                if crc32(sealed, crc32(key)) != SOUND:
-                    raise self._rotten(key)
-                found.append((key, sealed[:-SEAL_BYTES]))
-                if len(found) == limit:
-                    break
-        except lmdb.Error:
-            with self._file.faults("read"):
-                raise
-        return found
-
-    def _rotten(self, key: bytes) -> RottenValue:
-        return RottenValue(str(self._file.path), key, "the stored pair does not match its checksum")
-
 
 class LmdbSnapshot:
     """`SnapshotReader`: a read transaction of its own, in the store's process.
@@ -161,7 +133,6 @@ class LmdbSnapshot:
     """
 
     def __init__(self, store: LmdbStateStore) -> None:
-        self._store = store
         self._file = store._file
         self._txn: lmdb.Transaction[bytes] | None = self._file.begin_read()
         self._bank_of_slot = self._file.bank_of_slots(self._txn)
@@ -172,7 +143,7 @@ class LmdbSnapshot:
         begin, end = slot_start(slot), slot_start(slot + 1)
         bank = self._file.banks[self._bank_of_slot[slot]]
         while self._txn is not None:
-            portion = self._store._read(self._txn.cursor(bank), begin, end, READ_AT_ONCE_PAIRS)
+            portion = self._file.pairs(self._txn.cursor(bank), begin, end, READ_AT_ONCE_PAIRS)
             if not portion:
                 return
             yield from portion

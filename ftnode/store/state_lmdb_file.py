@@ -16,11 +16,20 @@ from zlib import crc32
 import lmdb
 import msgspec
 
-from ftnode.store.state import BLANK, SLOTS, Checkpoint, StoreFault, StoreFull, StoreUnusable
+from ftnode.store.state import (
+    BLANK,
+    SLOTS,
+    Checkpoint,
+    Pair,
+    RottenValue,
+    StoreFault,
+    StoreFull,
+    StoreUnusable,
+)
 from ftnode.store.state_roots import EMPTY_ROOTS
 
 if TYPE_CHECKING:
-    from lmdb import Transaction, _Database
+    from lmdb import Cursor, Transaction, _Database
 
 # Of all that lies in the state, the application's records too. 2: a member's keys lie together, a receipt
 # under its identity, a lot has what is missing in it. A state of another format would be misread.
@@ -158,6 +167,41 @@ class StateFile:
             if doing in ("write", "stage", "install"):
                 self.unusable = f"a write failed ({fault})"
             raise StoreFault(f"{self.path}: cannot {doing}: {fault} ({free_bytes} bytes free)") from fault
+
+    def value(self, txn: "Transaction[bytes]", key: bytes, bank: "_Database") -> bytes | None:
+        """The checked value of a key. Raises StoreFault."""
+        try:
+            sealed = txn.get(key, None, bank)
+        except lmdb.Error as fault:
+            raise RottenValue(str(self.path), key, f"cannot be read ({fault})") from fault
+        if sealed is None:
+            return None
+        if crc32(sealed, crc32(key)) != SOUND:
+            raise self.rotten(key)
+        return sealed[:-SEAL_BYTES]
+
+    def pairs(self, cursor: "Cursor[bytes]", start: bytes, stop: bytes, limit: int) -> list[Pair]:
+        """Up to `limit` checked pairs of one bank with `start <= key < stop`. Raises StoreFault."""
+        found: list[Pair] = []
+        try:
+            if not cursor.set_range(start):
+                return found
+            for key, sealed in cursor.iternext():
+                if key >= stop:
+                    break
+                if crc32(sealed, crc32(key)) != SOUND:
+                    raise self.rotten(key)
+                found.append((key, sealed[:-SEAL_BYTES]))
+                if len(found) == limit:
+                    break
+        except lmdb.Error:
+            with self.faults("read"):
+                raise
+        return found
+
+    def rotten(self, key: bytes) -> RottenValue:
+        """What to say of a pair that is not what was put."""
+        return RottenValue(str(self.path), key, "the stored pair does not match its checksum")
 
     def record(self, txn: "Transaction[bytes]", name: bytes, default: bytes) -> bytes:
         """A record about the state, checked."""

@@ -5,24 +5,25 @@ away, and two units that hold the same pairs have the same root, however they ca
 """
 
 from collections.abc import Iterable
-from hashlib import blake2b
+from struct import Struct
 from typing import Final
 
+from ftnode.store.hashing import HASH_BYTES, hash16
 from ftnode.store.state import SLOTS, Pair, slot_of
 
-ROOT_BYTES: Final = 16
+ROOT_BYTES: Final = HASH_BYTES
 ROOTS_BYTES: Final = SLOTS * ROOT_BYTES
 MODULUS: Final = 1 << (8 * ROOT_BYTES)
 EMPTY_ROOT: Final = bytes(ROOT_BYTES)
 EMPTY_ROOTS: Final = bytes(ROOTS_BYTES)
 
 _number: Final = int.from_bytes
+_length: Final = Struct(">H").pack
 
 
 def pair_hash(key: bytes, value: bytes) -> int:
     """What one pair adds to its slot's root: 128 bits over the key's length, key and value."""
-    text = len(key).to_bytes(2, "big") + key + value
-    return _number(blake2b(text, digest_size=ROOT_BYTES).digest(), "big")
+    return _number(hash16(_length(len(key)) + key + value), "big")
 
 
 def count_root(pairs: Iterable[Pair]) -> bytes:

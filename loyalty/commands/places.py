@@ -24,8 +24,14 @@ _RECEIPT: Final = Struct(">IIQI")
 RECEIPT_KEY_BYTES: Final = _RECEIPT.size
 
 
+_EMPTY: Final = blake2b(digest_size=2)  # copying it costs less than making one
+
+
 def _slot(name: bytes) -> int:
-    return int.from_bytes(blake2b(name, digest_size=2).digest()) & (SLOTS - 1)
+    hashing = _EMPTY.copy()
+    hashing.update(name)
+    high, low = hashing.digest()
+    return (high << 8 | low) & (SLOTS - 1)
 
 
 def phone_token(phone: str) -> str:
