@@ -30,6 +30,7 @@ from loyalty.engine.conditions import (
     name_problem,
     problem_of,
     required_values,
+    value_of_line,
 )
 from tests.loyalty.trees import ATTRIBUTES, LINE_CONDITIONS, LINES, RECEIPT_CONDITIONS, RECEIPT_FACTS
 
@@ -130,6 +131,16 @@ OF_THE_BASKET = [  # condition, whether it holds
     (All((Bought(Measure.LINES, BRAND, 1, None), OneOf("city", ("Graz",)))), True),
     (Not(Bought(Measure.LINES, Bought(Measure.LINES, None, 1, None), 1, None)), True),  # no sum of a line
 ]
+
+
+@pytest.mark.parametrize(
+    "line", [SKI, Line("X", 3000, 100, LineKind.DELIVERY, attributes=(("amount", "much"), ("sku", "Y")))]
+)
+def test_one_fact_alone_is_the_same_one(line: Line) -> None:
+    """Also where the till sent an attribute by the name of a built-in one."""
+    facts = facts_of_line(line)
+    for name in (*facts, "unheard of"):
+        assert value_of_line(line, name) == facts.get(name)
 
 
 @pytest.mark.parametrize(("condition", "holds"), OF_THE_BASKET)
