@@ -34,7 +34,7 @@ MACHINE: Final = "digest executor overlay requests view"
 STORE: Final = "hashing state_lmdb_file state_lmdb_writer state_roots"
 ENGINE: Final = (
     "baskets billing book book_index booking budgets buyers calendar checks conditions confirm flow keys "
-    "lots machine members orders paying pending postings pricing programmes purses returns "
+    "lots machine members orders paying pending plans postings pricing programmes purses returns "
     "settling shares spread terms tiers undo"
 )
 PROMOTE: Final = (

@@ -1,6 +1,5 @@
 """Baskets as they were sent: what cannot be is refused before anything is computed."""
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -87,7 +86,7 @@ def check_attributes(lines: tuple[Line, ...], rules: Rules) -> Rejected | None:
 
 
 @lru_cache(maxsize=256)  # asked for with every basket
-def _declared(rules: Rules) -> Mapping[str, AttributeType]:
+def _declared(rules: Rules) -> dict[str, AttributeType]:
     return dict(rules.attributes)
 
 

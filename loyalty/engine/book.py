@@ -83,7 +83,7 @@ def find_candidates(
     refused = promotion_faults.refuse_all(state, entry.tenant, buyer.programme.rules, extra)
     if refused is not None:
         return refused
-    index = Index() if book is None else _indexed(state, entry.tenant, records.book(book))
+    index = Index({}, {}) if book is None else _indexed(state, entry.tenant, records.book(book))
     if extra:
         index = index.renewed({promotion.number: Listed(promotion, 0) for promotion in extra})
     most = 0

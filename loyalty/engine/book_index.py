@@ -8,8 +8,6 @@ basket is looked up by what it has, so that of thousands of promotions few are l
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from msgspec import Struct
-
 from loyalty.commands import Promotion
 from loyalty.commands.conditions import AnyCondition
 from loyalty.commands.promotions import Bundle, BuyGet
@@ -81,11 +79,15 @@ class Listed:
         )
 
 
-class Index(Struct, frozen=True, gc=False):
+class Index:
     """Promotions by number, and by what lets them through; never changed, only replaced."""
 
-    listed: Mapping[int, Listed] = {}
-    gates: Mapping[str, Mapping[Value, tuple[int, ...]]] = {}  # numbers; of those that are not paused
+    def __init__(
+        self,
+        listed: dict[int, Listed],
+        gates: dict[str, Mapping[Value, tuple[int, ...]]],  # numbers; of those that are not paused
+    ) -> None:
+        self.listed, self.gates = listed, gates
 
     def renewed(self, changes: Mapping[int, Listed | None]) -> "Index":
         """With some promotions published anew, or (None) gone."""
@@ -123,7 +125,7 @@ class Index(Struct, frozen=True, gc=False):
 
 def build(listed: Iterable[Listed]) -> Index:
     """An index of many promotions."""
-    return Index().renewed({one.promotion.number: one for one in listed})
+    return Index({}, {}).renewed({one.promotion.number: one for one in listed})
 
 
 def _places(

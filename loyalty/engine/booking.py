@@ -7,7 +7,6 @@ Between one partner and himself nothing is owed and nothing is posted.
 
 from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from loyalty.commands import ReceiptId, Rules
@@ -34,15 +33,24 @@ from loyalty.outcomes import Account, Bill, Movement, Posting, Source
 _PURCHASE: Final = Source.PURCHASE
 
 
-class Sale(Struct, frozen=True, gc=False):
+class Sale:
     """A purchase to book, whether just priced or held until now."""
 
-    entry: Entry
-    buyer: Buyer
-    name: ReceiptId
-    key: bytes  # under which the receipt is kept
-    receipt: Receipt  # as it is kept, but for codes of coupons and rights to services
-    purposes: tuple[AnyCondition | None, ...]  # of each earning of the bill
+    def __init__(
+        self,
+        entry: Entry,
+        buyer: Buyer,
+        name: ReceiptId,
+        key: bytes,  # under which the receipt is kept
+        receipt: Receipt,  # as it is kept, but for codes of coupons and rights to services
+        purposes: tuple[AnyCondition | None, ...],  # of each earning of the bill
+    ) -> None:
+        self.entry = entry
+        self.buyer = buyer
+        self.name = name
+        self.key = key
+        self.receipt = receipt
+        self.purposes = purposes
 
 
 def take_points(state: Writer, buyer: Buyer, plan: Plan) -> list[Posting]:

@@ -88,7 +88,7 @@ def find(
 ) -> tuple[Buyer, bytes, Receipt | Return | Held | ServiceUse | None] | Rejected:
     """Who buys, the identity's key and what stands there already, if the basket can be at all."""
     buyer = buyers.find(state, entry, command.member)
-    if isinstance(buyer, Rejected):
+    if not isinstance(buyer, Buyer):
         return buyer if buyer.code is Code.PROGRAMME_UNKNOWN else _check(command, None) or buyer
     refused = _check(command, buyer.programme.rules)
     if refused is not None:
@@ -164,7 +164,7 @@ def price_order(
         command.coupons,
     )
     plan = pricing.price(state, entry, buyer, basket, False)
-    if isinstance(plan, Rejected):
+    if not isinstance(plan, Plan):
         return plan
     refused = check_room(buyer, plan.bill)
     if refused is None and command.quote_digest and not command.accept_changed:

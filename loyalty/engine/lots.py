@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from struct import Struct
 from typing import Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from loyalty.commands.limits import MEMBER_MAX_PURPOSE_LOTS, SCAN_FIRST_LOTS, SCAN_MAX_LOTS, SPEND_MAX_LOTS
@@ -18,13 +18,15 @@ from loyalty.outcomes import Lot
 
 NEVER_DAY: Final = 2**32 - 1
 
+_number: Final = int.from_bytes
+_U64: Final = Struct(">Q")
 
-class Payer(Struct, frozen=True, gc=False):
+
+class Payer:
     """A lot that pays: what is drawn, and the lot as it was before."""
 
-    key: bytes
-    draw: Lot
-    held: HeldLot
+    def __init__(self, key: bytes, draw: Lot, held: HeldLot) -> None:
+        self.key, self.draw, self.held = key, draw, held
 
 
 def find_payers(
@@ -194,8 +196,10 @@ def until_day(until_ms: int) -> int:
 
 def count_outstanding(state: Writer, key: bytes, points: int) -> None:
     """Add to what is outstanding under a key of `keys.outstanding`; many members may have any number."""
-    total = int.from_bytes(state.get(key) or b"") + points
+    value = state.get(key)
+    total = points if value is None else _number(value) + points
     if total:
-        state.put(key, total.to_bytes(8 if total < 2**64 else (total.bit_length() + 7) // 8))
+        long = total >= 2**64
+        state.put(key, total.to_bytes((total.bit_length() + 7) // 8) if long else _U64.pack(total))
     else:
         state.delete(key)

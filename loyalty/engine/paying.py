@@ -56,16 +56,26 @@ class Payment(Struct, frozen=True, gc=False):
     purposed: Sequence[Purposed] = ()  # in spending order
 
 
-class SpendPlan(Struct, frozen=True, gc=False):
+class SpendPlan:
     """What would be paid."""
 
-    points: int
-    grains: list[int]  # per line, of all lots
-    most_points: int  # that could be spent at most
-    general_points: int  # of `points`, by lots without a purpose
-    general_grains: list[int]  # per line, by lots without a purpose
-    purposed_points: list[int]  # per lot with a purpose, as they were given; 0: it does not pay
-    purposed_grains: list[dict[int, int]]  # per line: such a lot's index to its grains; empty: there are none
+    def __init__(
+        self,
+        points: int,
+        grains: list[int],  # per line, of all lots
+        most_points: int,  # that could be spent at most
+        general_points: int,  # of `points`, by lots without a purpose
+        general_grains: list[int],  # per line, by lots without a purpose
+        purposed_points: list[int],  # per lot with a purpose, as they were given; 0: it does not pay
+        purposed_grains: list[dict[int, int]],  # per line: index of such a lot to its grains; or empty
+    ) -> None:
+        self.points = points
+        self.grains = grains
+        self.most_points = most_points
+        self.general_points = general_points
+        self.general_grains = general_grains
+        self.purposed_points = purposed_points
+        self.purposed_grains = purposed_grains
 
 
 def plan_spending(payment: Payment) -> SpendPlan | Rejected:

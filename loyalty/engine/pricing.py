@@ -7,8 +7,6 @@ In this order: what the member can pay with, which promotions can apply, which c
 from collections.abc import Sequence
 from typing import Final
 
-from msgspec import Struct
-
 from loyalty.commands import Line, LineKind, Promotion, Rules, SpendMode, Status
 from loyalty.commands import limits as lim
 from loyalty.commands.conditions import AnyCondition
@@ -29,16 +27,26 @@ _NO_SPEND: Final = SpendMode.NONE
 _UP_TO: Final = SpendMode.UP_TO
 
 
-class Means(Struct, frozen=True, gc=False):
+class Means:
     """What the member can pay with here: one wallet's points."""
 
-    worth: Worth
-    unit_points: int
-    payable: Sequence[bool]  # per line: points may pay for it
-    general_points: int = 0  # in lots without a purpose, less debt
-    general: Sequence[Payer] | None = None  # which lots these are, if they were looked at already
-    payers: Sequence[Payer] = ()  # with a purpose, active
-    purposed: Sequence[Purposed] = ()  # the same, as the plan sees them
+    def __init__(
+        self,
+        worth: Worth,
+        unit_points: int,
+        payable: Sequence[bool],  # per line: points may pay for it
+        general_points: int = 0,  # in lots without a purpose, less debt
+        general: Sequence[Payer] | None = None,  # which lots these are, if they were looked at already
+        payers: Sequence[Payer] = (),  # with a purpose, active
+        purposed: Sequence[Purposed] = (),  # the same, as the plan sees them
+    ) -> None:
+        self.worth = worth
+        self.unit_points = unit_points
+        self.payable = payable
+        self.general_points = general_points
+        self.general = general
+        self.payers = payers
+        self.purposed = purposed
 
 
 _ACTIVE: Final = Status.ACTIVE
@@ -77,7 +85,7 @@ def price(
     if currency is None:
         return Rejected(Code.STORE_UNKNOWN, "store", "a store whose currency the programme has")
     means = _find_means(state, buyer, basket, explain)
-    if isinstance(means, Rejected):
+    if not isinstance(means, Means):
         return means
     found = book.find_candidates(state, entry, buyer, basket, explain, extra, alone)
     if isinstance(found, Rejected):
@@ -191,7 +199,7 @@ def _without_promotions(
     rules, lines = buyer.programme.rules, basket.lines
     left = [line.amount_minor for line in lines]
     spent = _plan_spending(means, rules, basket, left, basket.spend_mode)
-    if isinstance(spent, Rejected):
+    if not isinstance(spent, SpendPlan):
         return spent
     minor = means.worth.minor
     paid = spent.grains if minor == 1 else [grains * minor for grains in spent.grains]

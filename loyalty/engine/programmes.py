@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from msgspec import Struct
-
 from loyalty.commands import PROGRAMME_DEFAULT, Rules, Shortfall, UnknownStore, Zone
 from loyalty.commands import limits as lim
 from loyalty.engine import keys, records
@@ -51,16 +49,26 @@ def of_version(state: Reader, tenant: int, version: int) -> Programme:
     return BUILT_IN if value is None else records.programme(value)
 
 
-class Place(Struct, frozen=True, gc=False):
+class Place:
     """Where a basket is bought. Without registration: the programme's own partner and first currency."""
 
-    store: int
-    zone: Zone
-    partner: int
-    country: str
-    city: str
-    channel: str
-    currency: str  # never empty
+    def __init__(
+        self,
+        store: int,
+        zone: Zone,
+        partner: int,
+        country: str,
+        city: str,
+        channel: str,
+        currency: str,  # never empty
+    ) -> None:
+        self.store = store
+        self.zone = zone
+        self.partner = partner
+        self.country = country
+        self.city = city
+        self.channel = channel
+        self.currency = currency
 
 
 def find_place(state: Reader, tenant: int, store: int, rules: Rules) -> Place | None:

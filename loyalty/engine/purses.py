@@ -120,7 +120,8 @@ def count(member: Member, lot: Lot, points: int, opened: int) -> None:
         return
     if until_ms <= now_ms:
         return  # its window has ended: it counts nowhere
-    purse.open_lots += opened
+    if opened:
+        purse.open_lots += opened
     if until_ms < purse.next_end_ms:
         purse.next_end_ms = until_ms
     if lot.active_from_ms <= now_ms:
