@@ -219,7 +219,8 @@ class Executor:
 
     def compared(self, seq: int) -> None:
         """Everything through `seq` is final: equal on both units, or executed by one alone."""
-        invariant(seq <= self.executed_seq, "compared above executed", seq=seq, executed=self.executed_seq)
+        if seq > self.executed_seq:
+            invariant(False, "compared above executed", seq=seq, executed=self.executed_seq)
         self._overlay.merge_through(seq)
 
     def discard_above(self, seq: int) -> None:

@@ -8,9 +8,7 @@ its keys had before. A checkpoint takes `newest` with the tail undone, and lays 
 from bisect import bisect_left, insort
 from collections import defaultdict, deque
 from collections.abc import Mapping
-from typing import Final, NamedTuple
-
-import msgspec
+from typing import Final
 
 from ftnode.core.invariants import invariant
 
@@ -23,16 +21,28 @@ KEYS_OF_A_PREFIX: Final = 16  # as a rule, between two checkpoints
 _NO_KEYS: Final[list[bytes]] = []  # never changed
 
 
-class Executed(msgspec.Struct, frozen=True, gc=False):
+class Executed:
     """An entry that ran: where the state stood after it, and what it wrote (None: deleted)."""
 
-    seq: int
-    digest: bytes
-    entry_hash: bytes
-    epoch: int
-    time_ms: int
-    engine_version: int
-    writes: dict[bytes, bytes | None]
+    __slots__ = ("digest", "engine_version", "entry_hash", "epoch", "seq", "time_ms", "writes")
+
+    def __init__(
+        self,
+        seq: int,
+        digest: bytes,
+        entry_hash: bytes,
+        epoch: int,
+        time_ms: int,
+        engine_version: int,
+        writes: dict[bytes, bytes | None],
+    ) -> None:
+        self.seq = seq
+        self.digest = digest
+        self.entry_hash = entry_hash
+        self.epoch = epoch
+        self.time_ms = time_ms
+        self.engine_version = engine_version
+        self.writes = writes
 
 
 class Layer:
@@ -105,11 +115,13 @@ class Layer:
         return keys
 
 
-class _Step(NamedTuple):
-    """An entry that may have to be undone."""
+class _Step:
+    """An entry that may have to be undone, and what its keys had in `newest`, as far as they were there."""
 
-    executed: Executed
-    before: dict[bytes, bytes | None]  # what its keys had in `newest`, as far as they were there
+    __slots__ = ("before", "executed")
+
+    def __init__(self, executed: Executed, before: dict[bytes, bytes | None]) -> None:
+        self.executed, self.before = executed, before
 
 
 class Overlay:
@@ -137,8 +149,8 @@ class Overlay:
     def discard_above(self, seq: int) -> Executed:
         """Undo what ran after `seq`, which is compared or later; where the state stands now."""
         while self._tail and self._tail[-1].executed.seq > seq:
-            executed, before = self._tail.pop()
-            self.newest.undo(executed.writes, before)
+            step = self._tail.pop()
+            self.newest.undo(step.executed.writes, step.before)
         return self._tail[-1].executed if self._tail else self.compared
 
     def freeze(self) -> Mapping[bytes, bytes | None]:

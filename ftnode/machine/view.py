@@ -102,7 +102,7 @@ class EntryState(StateView):
             or type(value) is not bytes
             or not KEY_MIN_BYTES <= len(key) <= KEY_MAX_BYTES
             or key[0] > _SLOT_HIGH
-            or key[2:4] == RUNTIME_TENANT
+            or (key[2] == _RUNTIME_BYTE and key[3] == _RUNTIME_BYTE)
             or len(value) > VALUE_MAX_BYTES
         ):
             raise ValueError(_what_is_wrong(key, value))
@@ -115,6 +115,7 @@ class EntryState(StateView):
 
 
 _SLOT_HIGH: Final = (SLOTS - 1) >> 8
+_RUNTIME_BYTE: Final = RUNTIME_TENANT[0]  # both are the same
 
 
 def _what_is_wrong(key: object, value: object) -> str:

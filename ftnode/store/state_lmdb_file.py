@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from struct import Struct
 from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 FORMAT: Final = b"ftnode state 2\n"
 MAP_MAX_BYTES: Final = 64 << 30  # address space, not disk: the file grows only as it fills
 MAX_READERS: Final = 32
-SEAL_BYTES: Final = 4
+_SEAL: Final = Struct("<I")
+SEAL_BYTES: Final = _SEAL.size
 # crc32 over anything followed by its own little-endian crc32 is always this.
 SOUND: Final = 0x2144DF1C
 FREE_MIN_BYTES: Final = 1 << 20
@@ -54,7 +56,7 @@ _decode_checkpoint = msgspec.msgpack.Decoder(Checkpoint).decode
 
 def seal(key: bytes, value: bytes) -> bytes:
     """`value` with its checksum over key and value behind it."""
-    return value + crc32(value, crc32(key)).to_bytes(SEAL_BYTES, "little")
+    return value + _SEAL.pack(crc32(value, crc32(key)))
 
 
 def sound(key: bytes, sealed: bytes) -> bool:

@@ -5,38 +5,51 @@ A question is answered on one that is always thrown away: what is due by time al
 gifts that began) is there for it in the same way as for a command.
 """
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 from loyalty.engine.state import Reader, Store
-
-Changes = dict[bytes, bytes | None]  # None: deleted
 
 
 class Pending:
     """A state with changes on top; `flush` makes them."""
 
-    __slots__ = ("_changes", "_state", "get", "scan", "wrote")
+    __slots__ = ("_changes", "_state")
 
     def __init__(self, state: Reader) -> None:
         self._state = state
-        self._changes: Changes = {}
-        # As long as nothing is changed, reading is the state's own affair.
-        self.get: Callable[[bytes], bytes | None] = state.get
-        self.wrote: Callable[[bytes], bool] = self._changes.__contains__
-        self.scan: Callable[[bytes, bytes, int], Sequence[tuple[bytes, bytes]]] = state.scan
+        self._changes: dict[bytes, bytes | None] = {}  # None: deleted
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value under `key`, or None."""
+        changes = self._changes
+        return changes[key] if key in changes else self._state.get(key)
+
+    def scan(self, start: bytes, stop: bytes, limit: int) -> Sequence[tuple[bytes, bytes]]:
+        """At most `limit` pairs with `start <= key < stop`, in key order."""
+        changes = self._changes
+        inside = [key for key in changes if start <= key < stop]
+        if not inside:
+            return self._state.scan(start, stop, limit)
+        merged = dict(self._state.scan(start, stop, limit + len(inside)))  # as many may be deleted
+        for key in inside:
+            value = changes[key]
+            if value is None:
+                merged.pop(key, None)
+            else:
+                merged[key] = value
+        return sorted(merged.items())[:limit]
 
     def put(self, key: bytes, value: bytes) -> None:
         """Set `key`."""
-        if not self._changes:
-            self._look_at_changes()
         self._changes[key] = value
 
     def delete(self, key: bytes) -> None:
         """Remove `key`."""
-        if not self._changes:
-            self._look_at_changes()
         self._changes[key] = None
+
+    def wrote(self, key: bytes) -> bool:
+        """Whether this entry set or removed `key` so far."""
+        return key in self._changes
 
     def flush(self, into: Store) -> None:
         """Make the changes, in the order in which their keys were first touched."""
@@ -45,28 +58,3 @@ class Pending:
                 into.delete(key)
             else:
                 into.put(key, value)
-
-    def _look_at_changes(self) -> None:
-        """From now on. What does it knows nothing of `self`, which would never be free of itself."""
-        self.get = partial(_get, self._changes, self._state)
-        self.scan = partial(_scan, self._changes, self._state)
-
-
-def _get(changes: Changes, state: Reader, key: bytes) -> bytes | None:
-    return changes[key] if key in changes else state.get(key)
-
-
-def _scan(
-    changes: Changes, state: Reader, start: bytes, stop: bytes, limit: int
-) -> Sequence[tuple[bytes, bytes]]:
-    inside = [key for key in changes if start <= key < stop]
-    if not inside:
-        return state.scan(start, stop, limit)
-    merged = dict(state.scan(start, stop, limit + len(inside)))  # as many may be deleted
-    for key in inside:
-        value = changes[key]
-        if value is None:
-            merged.pop(key, None)
-        else:
-            merged[key] = value
-    return sorted(merged.items())[:limit]
