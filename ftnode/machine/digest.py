@@ -27,5 +27,5 @@ def chain(before: bytes, entry_hash: bytes, result: bytes, writes: Mapping[bytes
         result: verdict and outcome.
         writes: what it wrote; None for a deleted key.
     """
-    # Keys are unique: values are never compared.
-    return hash16(_encode((before, entry_hash, result, sorted(writes.items()))))
+    pairs = [(key, writes[key]) for key in sorted(writes)]
+    return hash16(_encode((before, entry_hash, result, pairs)))

@@ -8,14 +8,13 @@ from ftnode.store.state import KEY_MAX_BYTES, KEY_MIN_BYTES, SLOTS, VALUE_MAX_BY
 RUNTIME_TENANT: Final = b"\xff\xff"  # keys of the runtime; an application cannot write them
 SCAN_PORTION_MORE_PAIRS: Final = 1  # one that is deleted above costs no second portion
 
-_ABSENT: Final = object()
 _NOTHING: Final[dict[bytes, bytes | None]] = {}
 
 
 class StateView:
     """`StateReader` for queries: everything executed, nothing else."""
 
-    __slots__ = ("_frozen_get", "_newest_get", "_overlay", "_store", "_store_get", "writes")
+    __slots__ = ("_frozen", "_newest", "_overlay", "_store", "_store_get", "writes")
 
     def __init__(self, store: StateStore, overlay: Overlay) -> None:
         self.writes: dict[bytes, bytes | None] = {}
@@ -25,21 +24,19 @@ class StateView:
     def follow(self, overlay: Overlay) -> None:
         """Look at the overlay's layers as they are now: needed whenever it replaced one."""
         self._overlay = overlay
-        self._newest_get = overlay.newest.values.get
-        self._frozen_get = (overlay.frozen.values if overlay.frozen else _NOTHING).get
+        self._newest = overlay.newest.values
+        self._frozen = overlay.frozen.values if overlay.frozen else _NOTHING
         self._store_get = self._store.get
 
     def get(self, key: bytes) -> bytes | None:
         """The value under `key`, or None. Raises StoreFault."""
-        writes = self.writes
-        if key in writes:
-            return writes[key]
-        value = self._newest_get(key, _ABSENT)
-        if value is _ABSENT:
-            value = self._frozen_get(key, _ABSENT)
-            if value is _ABSENT:
-                return self._store_get(key)
-        return value  # type: ignore[return-value]  # not the marker any more
+        if key in self.writes:
+            return self.writes[key]
+        if key in self._newest:
+            return self._newest[key]
+        if key in self._frozen:
+            return self._frozen[key]
+        return self._store_get(key)
 
     def scan(self, start: bytes, stop: bytes, limit: int) -> list[Pair]:
         """At most `limit` pairs with `start <= key < stop`, in key order. Raises StoreFault."""

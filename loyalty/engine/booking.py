@@ -114,9 +114,10 @@ def owe(
     """One partner owes another money; below zero, that much less."""
     if debtor == creditor or not minor:
         return []
+    account, ref = why
     return [
-        Posting(*why, 0, partner=debtor, currency=currency, minor=-minor),
-        Posting(STORE_MONEY, store, 0, partner=creditor, currency=currency, minor=minor),
+        Posting(account, ref, 0, 0, debtor, currency, -minor),
+        Posting(STORE_MONEY, store, 0, 0, creditor, currency, minor),
     ]
 
 

@@ -74,12 +74,13 @@ def tier_at(rules: Rules, turnover: Turnover, day: int) -> int:
     """The tier on a day, as its place in `rules.tiers`; 0, the first, also where there are none."""
     if len(rules.tiers) <= 1:
         return 0
-    return _tier_of(rules, max([_sum(turnover, period, day) for period in _periods(rules, day)]))
+    month = month_of(day)
+    return _tier_of(rules, max([_sum(turnover, period, month) for period in _periods(rules, day)]))
 
 
 def counting_minor(rules: Rules, turnover: Turnover, day: int) -> int:
     """The turnover of the period that a purchase of the day goes into."""
-    return _sum(turnover, _periods(rules, day)[-1], day)
+    return _sum(turnover, _periods(rules, day)[-1], month_of(day))
 
 
 def next_tier(rules: Rules, turnover: Turnover, day: int) -> NextTier | None:
@@ -89,7 +90,7 @@ def next_tier(rules: Rules, turnover: Turnover, day: int) -> NextTier | None:
         return None
     current = _periods(rules, day)[-1]
     least_minor = rules.tiers[above].from_minor + (rules.policies.tier_boundary is TierBoundary.ABOVE)
-    return NextTier(rules.tiers[above].name, least_minor - _sum(turnover, current, day))
+    return NextTier(rules.tiers[above].name, least_minor - _sum(turnover, current, month_of(day)))
 
 
 def held_until_day(rules: Rules, turnover: Turnover, day: int) -> int | None:
@@ -98,7 +99,8 @@ def held_until_day(rules: Rules, turnover: Turnover, day: int) -> int | None:
     if not tier:
         return None
     periods = (*_periods(rules, day), *_periods_to_come(rules, day))
-    holding = [period for period in periods if _tier_of(rules, _sum(turnover, period, day)) >= tier]
+    month = month_of(day)
+    holding = [period for period in periods if _tier_of(rules, _sum(turnover, period, month)) >= tier]
     return max([period.counts_until_day for period in holding])
 
 
@@ -137,11 +139,11 @@ def _rolling(rules: Rules, from_month: int, to_month: int) -> Iterator[_Period]:
         month = after
 
 
-def _sum(turnover: Turnover, period: _Period, day: int) -> int:
-    """The turnover of the period's months, without those after the day's own."""
-    first, last, total = period.first_month, min(period.last_month, month_of(day)), 0
-    for month, minor in turnover:
-        if first <= month <= last:
+def _sum(turnover: Turnover, period: _Period, month: int) -> int:
+    """The turnover of the period's months, without those after the month."""
+    first, last, total = period.first_month, min(period.last_month, month), 0
+    for one, minor in turnover:
+        if first <= one <= last:
             total += minor
     return total
 
