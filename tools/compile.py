@@ -31,7 +31,7 @@ BESIDE: Final = ("chaos", "tests", "tools", "deploy", "proto", "pyproject.toml")
 LAST_LINES: Final = 20  # of a compiler that failed
 
 MACHINE: Final = "digest executor overlay requests view"
-STORE: Final = "hashing state_lmdb_file state_lmdb_writer state_roots"
+STORE: Final = "hashing state_lmdb_file state_lmdb_read state_lmdb_writer state_roots"
 ENGINE: Final = (
     "baskets billing book book_index booking budgets buyers calendar checks conditions confirm flow keys "
     "lots machine members orders paying pending plans postings pricing programmes purses returns "

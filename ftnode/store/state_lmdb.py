@@ -5,23 +5,19 @@ done by `state_lmdb_writer`, in this process (tests, tools) or in a helper proce
 (`state_helper`), so that counting roots and filling pages never holds up the hot path.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ftnode.core.invariants import invariant
-from ftnode.store.state import Checkpoint, CheckpointWriter, Pair, slot_of, slot_start
+from ftnode.store.state import Checkpoint, CheckpointWriter, Pair, slot_start
 from ftnode.store.state_lmdb_file import MAP_MAX_BYTES, StateFile
+from ftnode.store.state_lmdb_read import READ_AT_ONCE_PAIRS, LmdbReading
 from ftnode.store.state_lmdb_stage import LmdbStaging
 from ftnode.store.state_lmdb_writer import LmdbWriter
 
 if TYPE_CHECKING:
     import lmdb
-
-READ_AT_ONCE_PAIRS = 64  # a lazy reader holds no cursor between portions of this many
-KEPT_PAIRS = 1024  # read lately: what every purchase asks for is not found, checked and copied each time
-KEPT_MAX_BYTES = 4096  # of one value
 
 
 class LmdbStateStore(LmdbStaging):
@@ -48,17 +44,18 @@ class LmdbStateStore(LmdbStaging):
         self._writer: LmdbWriter | None = None
         self._between_slots = between_slots
         self._closed = False
+        self._reading = LmdbReading(self._file)
+        # Every entry reads: no call lies between.
+        self.get: Callable[[bytes], bytes | None] = self._reading.get
+        self.scan: Callable[[bytes, bytes, int], list[Pair]] = self._reading.scan
+        self.iterate: Callable[[bytes, bytes], Iterator[Pair]] = self._reading.iterate
         self._look()
 
     def _look(self) -> None:
-        """Open the view that reads see, and find out which bank each slot's pairs lie in."""
+        """Open the view that reads see."""
         self._txn = self._file.begin_read()
         self._checkpoint = self._file.checkpoint(self._txn)
-        self._bank_of_slot = self._file.bank_of_slots(self._txn)
-        self._only_bank = _only(self._bank_of_slot)
-        self._cursors = [self._txn.cursor(bank) for bank in self._file.banks]
-        self._database = None if self._only_bank is None else self._file.banks[self._only_bank]
-        self._kept: dict[bytes, bytes] = {}
+        self._reading.look(self._txn)
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -67,32 +64,6 @@ class LmdbStateStore(LmdbStaging):
     @property
     def roots(self) -> bytes:
         return self._file.roots(self._txn)
-
-    def get(self, key: bytes) -> bytes | None:
-        value = self._kept.get(key)
-        return self._find(key) if value is None else value
-
-    def _find(self, key: bytes) -> bytes | None:
-        """The checked value of a key, kept if it is small."""
-        value = self._file.value(self._txn, key, self._database or self._bank(key))
-        if value is not None and len(value) <= KEPT_MAX_BYTES:
-            if len(self._kept) == KEPT_PAIRS:
-                self._kept.clear()
-            self._kept[key] = value
-        return value
-
-    def scan(self, start: bytes, stop: bytes, limit: int) -> list[Pair]:
-        if limit <= 0 or start >= stop:
-            return []
-        if self._only_bank is not None:
-            return self._file.pairs(self._cursors[self._only_bank], start, stop, limit)
-        return list(islice(self.iterate(start, stop), limit))
-
-    def iterate(self, start: bytes, stop: bytes) -> Iterator[Pair]:
-        for bank, begin, end in _stretches(self._bank_of_slot, start, stop):
-            while pairs := self._file.pairs(self._cursors[bank], begin, end, READ_AT_ONCE_PAIRS):
-                yield from pairs
-                begin = pairs[-1][0] + b"\0"
 
     def begin_checkpoint(self, checkpoint: Checkpoint) -> CheckpointWriter:
         self._file.writable()
@@ -121,9 +92,6 @@ class LmdbStateStore(LmdbStaging):
                 self._writer.abort()
             self._txn.abort()
             self._file.close()
-
-    def _bank(self, key: bytes) -> "lmdb._Database":
-        return self._file.banks[self._bank_of_slot[slot_of(key)]]
 
 
 class LmdbSnapshot:
@@ -154,24 +122,3 @@ class LmdbSnapshot:
         if self._txn is not None:
             self._txn.abort()
             self._txn = None
-
-
-def _only(bank_of_slot: bytes) -> int | None:
-    """The bank, if all slots lie in one."""
-    if not any(bank_of_slot):
-        return 0
-    return 1 if all(bank_of_slot) else None
-
-
-def _stretches(bank_of_slot: Sequence[int], start: bytes, stop: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Split `start..stop` where the bank changes: (bank, start, stop) in key order."""
-    if start >= stop:
-        return
-    first = int.from_bytes(start[:2].ljust(2, b"\0"), "big")
-    last = min(int.from_bytes(stop[:2].ljust(2, b"\0"), "big"), len(bank_of_slot) - 1)
-    begin = start
-    for slot in range(first, last + 1):
-        if slot == last or bank_of_slot[slot + 1] != bank_of_slot[slot]:
-            end = stop if slot == last else slot_start(slot + 1)
-            yield bank_of_slot[slot], begin, end
-            begin = end

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ftnode.core.invariants import invariant
-from ftnode.store.state import Change, Checkpoint, RottenValue, slot_start
+from ftnode.store.state import Change, Checkpoint, Pair, RottenValue, slot_start
 from ftnode.store.state_lmdb_file import SEAL_BYTES, STALE, StateFile, seal, sound
 from ftnode.store.state_roots import EMPTY_ROOTS, RootSum, pair_hash
 
@@ -69,13 +69,13 @@ class LmdbWriter:
             added -= pair_hash(key, sealed[:-SEAL_BYTES])
             if changes[key] is None and cursor.set_key(key):
                 cursor.delete()
-        puts = []
+        puts: list[Pair] = []
         for key in keys:
             value = changes[key]
             if value is not None:
                 added += pair_hash(key, value)
-                puts.append((key, seal(key, value)))
-        cursor.putmulti(puts)
+                puts.append((key, value))
+        cursor.putmulti(map(_sealed, puts))
         return added
 
     def write(self) -> None:
@@ -95,6 +95,11 @@ class LmdbWriter:
         if self._txn is not None:
             self._txn.abort()
             self._txn = None
+
+
+def _sealed(pair: Pair) -> Pair:
+    key, value = pair
+    return key, seal(key, value)
 
 
 def stale_slots(file: StateFile, txn: "Transaction[bytes]") -> set[int]:

@@ -80,9 +80,10 @@ def find_candidates(
         codes = found
     if book is None and not extra:
         return NONE
-    refused = promotion_faults.refuse_all(state, entry.tenant, buyer.programme.rules, extra)
-    if refused is not None:
-        return refused
+    if extra:
+        refused = promotion_faults.refuse_all(state, entry.tenant, buyer.programme.rules, extra)
+        if refused is not None:
+            return refused
     index = Index({}, {}) if book is None else _indexed(state, entry.tenant, records.book(book))
     if extra:
         index = index.renewed({promotion.number: Listed(promotion, 0) for promotion in extra})

@@ -75,7 +75,7 @@ def confirm(state: Writer, entry: Entry, command: Confirm) -> AnyOutcome:
     Source: loyalty/RULES.md, "Quote, then confirm".
     """
     found = find(state, entry, command)
-    if isinstance(found, Rejected):
+    if not isinstance(found, tuple):
         return found
     buyer, key, used = found
     if used is not None:
@@ -127,7 +127,7 @@ def book_anew(
 ) -> ConfirmDone | Rejected:
     """Price and book a purchase whose identity is free; `key` is that identity's."""
     priced = price_order(state, entry, command, buyer)
-    if isinstance(priced, Rejected):
+    if not isinstance(priced, tuple):
         return priced
     basket, plan = priced
     refused = baskets.check_tenders(command.tenders, plan.bill.paid_minor) if command.tenders else None

@@ -112,7 +112,7 @@ def plan_spending(payment: Payment) -> SpendPlan | Rejected:
     limit_points -= limit_points % step
     most_points -= most_points % step
     points = _points_to_spend(payment, step, limit_points, most_points)
-    if isinstance(points, Rejected):
+    if not isinstance(points, int):
         return points
     grains = points // grain_points
     if flow is None:

@@ -96,7 +96,7 @@ def price(
         made = _with_promotions(buyer, basket, found, means, earn)
     else:  # the way of most purchases
         made = _without_promotions(buyer, basket, means, earn)
-    if isinstance(made, Rejected):
+    if not isinstance(made, tuple):
         return _refusal(means, buyer, basket, made)
     chosen, spent = made
     payers = _payers(state, buyer, basket, means, spent)

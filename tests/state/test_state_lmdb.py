@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ftnode.store import state_lmdb
+from ftnode.store import state_lmdb_read
 from ftnode.store.state import (
     BLANK,
     Change,
@@ -336,8 +336,8 @@ def test_a_failed_sync_is_never_tried_again(disk: LmdbDisk, monkeypatch: pytest.
 
 def test_few_small_values_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was read lately is not found again; neither how many nor how large they are has no limit."""
-    monkeypatch.setattr(state_lmdb, "KEPT_PAIRS", 3)
-    monkeypatch.setattr(state_lmdb, "KEPT_MAX_BYTES", 4)
+    monkeypatch.setattr(state_lmdb_read, "KEPT_PAIRS", 3)
+    monkeypatch.setattr(state_lmdb_read, "KEPT_MAX_BYTES", 4)
     disk = LmdbDisk(tmp_path / "state")
     store = disk.open()
     small = [(key(1, f"s{at}"), b"1234") for at in range(5)]
@@ -346,7 +346,7 @@ def test_few_small_values_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for name, value in small * 2:
         assert store.get(name) == value
         assert store.get(name) is store.get(name)
-        assert len(store._kept) <= 3
+        assert len(store._reading._kept) <= 3
     large = key(1, "large")
     assert store.get(large) == b"12345"
     assert store.get(large) is not store.get(large)

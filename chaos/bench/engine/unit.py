@@ -175,12 +175,12 @@ class _Store(LmdbStateStore):
         """Let the writer count what it was given on the state as it is, and put nothing; nanoseconds."""
         writer = LmdbWriter(self._file, self.checkpoint, lambda: None)
         writer.put_slice(self.given)
-        cursors = [_Reading(cursor) for cursor in self._cursors]
+        cursors = [_Reading(self._txn.cursor(bank)) for bank in self._file.banks]
         began_ns = thread_time_ns()
         roots = RootSum(EMPTY_ROOTS)
         for name in sorted(writer._slots):
             slot = int.from_bytes(name)
-            cursor: Any = cursors[self._bank_of_slot[slot]]
+            cursor: Any = cursors[self._reading.bank_of_slot[slot]]
             roots.add(slot, writer._put_slot(cursor, writer._slots[name]))
         roots.packed()
         return thread_time_ns() - began_ns
