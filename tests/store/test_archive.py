@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from chaos.sim.disk import StoppedError
+from ftnode.store import archive as archive_module
 from ftnode.store.archive import MS_PER_DAY, Archive, ArchiveFault, ArchiveFull, Manifest, archive_closed
 from ftnode.store.disk import read_whole, write_whole
 from ftnode.store.entry import GENESIS_HASH
@@ -131,6 +132,16 @@ def test_damage_is_named() -> None:
         write_whole(disk, path, spoilt)
         with pytest.raises(ArchiveFault, match=says):
             shop.again()
+
+
+def test_a_segment_is_packed_in_small_pieces_with_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread of the unit does it, beside its tills."""
+    monkeypatch.setattr(archive_module, "READ_BYTES", 1)  # a frame of three entries at a time
+    shop = _shop()
+    rests: list[None] = []
+    archived_seq = archive_closed(shop.world.wal, shop.archive, 10**6, lambda: rests.append(None))
+    assert len(rests) == archived_seq // 3
+    assert shop.archive.verify() == []
 
 
 def test_a_manifest_that_cannot_be_read_keeps_nobody_from_starting() -> None:
