@@ -16,10 +16,12 @@ from structlog.testing import capture_logs
 
 from ftnode.config.limits import Scans as Settings
 from ftnode.observe.figures import UnitFigures
+from ftnode.shell import scan_helper
 from ftnode.shell.scan_helper import name_of
 from ftnode.shell.scans import PUSHBACK_MS, Scans
 from ftnode.shell.table import BadRequestError, Lane, Scan, ScanMethod
 from ftnode.shell.trouble import state_rotten
+from ftnode.store.child import Child
 from ftnode.store.state_lmdb import LmdbStateStore
 from tests.shell.scan_machine import SCANS, Shelf, encode
 from tests.shell.test_serving import info, trailer
@@ -136,6 +138,23 @@ async def test_all_of_a_checkpoint_and_where_it_stands(tmp_path: Path) -> None:
         ("done", 1, 2, 19)
     ]
     assert unit.results() == {"done": 2}
+
+
+async def test_a_helper_stands_back_before_it_imports_anything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it imports is most of a short scan's work: it has not even been told what to do."""
+    seen: list[int] = []
+
+    class Watched(Child):
+        def send(self, text: bytes) -> None:
+            seen.append(os.sched_getscheduler(self.pid))
+            super().send(text)
+
+    monkeypatch.setattr(scan_helper, "Child", Watched)
+    async with serving(tmp_path, processor="idle") as unit:
+        await unit.all_of("pairs")
+    assert seen == [os.SCHED_IDLE]
 
 
 async def test_a_machine_that_is_never_idle_may_give_scans_their_part(tmp_path: Path) -> None:
