@@ -144,10 +144,12 @@ def step_back(pid: int, idle: bool) -> None:
     LMDB takes a lock for a microsecond when a state is opened or read anew, and who is stopped just there
     may hold the unit up.
     """
-    with suppress(OSError, psutil.Error):
+    with suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
-        if idle:
+    if idle:
+        with suppress(OSError):
             os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+    with suppress(OSError, psutil.Error):
         psutil.Process(pid).ionice(psutil.IOPRIO_CLASS_IDLE)
 
 
