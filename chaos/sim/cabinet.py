@@ -21,7 +21,7 @@ from chaos.sim.promises import write_promise
 from chaos.sim.witness import SimWitness
 from chaos.sim.world import MS, Clock, World
 from ftnode.core.fsm import State
-from ftnode.core.messages import Fetched, Goodbye, Message
+from ftnode.core.messages import Doubt, Fetched, Message
 from ftnode.core.promise import Promise
 from ftnode.core.record import Record
 from ftnode.core.state import Timing
@@ -184,7 +184,7 @@ class Cabinet:
             at = self.world.between(0, len(payload.data) - 1)
             data = payload.data[:at] + bytes([payload.data[at] ^ 1]) + payload.data[at + 1 :]
             payload = structs.replace(payload, data=data)
-        if isinstance(message, Goodbye | Fetched):
+        if isinstance(message, Doubt | Fetched):
             self.moments.said(sender, message, payload)
         self.network.send(sender, 1 - sender, self.hear, 1 - sender, message, payload)
 

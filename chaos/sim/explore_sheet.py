@@ -222,7 +222,7 @@ class Sheet:
             case Goodbye():
                 self.lives.append(message.life)
                 self.epochs.append(message.epoch)
-                return ("goodbye", message.unit ^ self.me, message.reason, message.miscompare)
+                return ("goodbye", message.unit ^ self.me, message.reason)
         raise TypeError(f"no unit of the small world says {message}")
 
     def hello(self, hello: Hello) -> Any:

@@ -19,6 +19,7 @@ CHECKS: Final = (
     "lost",  # a unit serves, or is admitted to the in-sync set, without what was shown
     "one active",  # two lives released in one epoch
     "digest",  # different digests at one seq
+    "convicted",  # a unit was convicted of what it did not do
     "doubled",  # a request was executed twice, or answered in two ways
     "race",  # a healthy active was replaced for a fault that was not its own
     "stall",  # a fault that the pair must bear, and nobody was answered
@@ -85,6 +86,12 @@ class Judge:
         known = self.digests.setdefault(seq, digest)
         if known != digest:
             raise ViolationError("digest", f"unit {unit} has {digest.hex()} at {seq}, known {known.hex()}")
+
+    def convicted(self, unit: int, harmed: bool) -> None:
+        """A unit goes out because digests differed."""
+        self.world.seen["convicted"] += 1
+        if not harmed:
+            raise ViolationError("convicted", f"unit {unit} goes out, and its memory is sound")
 
     def released(self, unit: int, life: int, epoch: int, seq: int, entry_hash: bytes) -> None:
         """An active lets out the answer of `seq`."""

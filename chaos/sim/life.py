@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
+from chaos.sim import arbiter
 from chaos.sim.book import Book
 from chaos.sim.calls import Answer, Request
 from chaos.sim.desk import Desk
@@ -23,6 +24,7 @@ from chaos.sim.say import said
 from chaos.sim.world import MS
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
+from ftnode.core.fsm import Trigger
 from ftnode.core.invariants import BrokenInvariantError
 from ftnode.core.messages import Append, Fetched, Message
 from ftnode.core.record import Record
@@ -317,6 +319,8 @@ class Life:
     # --- counted, said, or the end --------------------------------------------------------------
 
     def _moved(self, effect: eff.Moved) -> None:
+        if effect.on is Trigger.MISCOMPARED:
+            self._judge.convicted(self.me, harmed=self.book.flipped_seq > 0)
         self.world.rows[f"{effect.at} {effect.on}"] += 1
 
     def _ignore(self, effect: eff.Ignore) -> None:
@@ -343,6 +347,7 @@ HANDLERS: Final[dict[type, Callable[[Life, Any], None]]] = {
     eff.Take: lambda life, effect: life.book.take(effect),
     eff.Cut: lambda life, effect: life.book.cut(effect.seq),
     eff.Compare: lambda life, effect: life.book.compare(effect),
+    eff.Arbitrate: lambda life, effect: arbiter.arbitrate(life, effect),
     eff.MarkCompared: lambda life, effect: life.book.mark_compared(effect.seq),
     eff.Release: Life._release,
     eff.TakeReads: Life._take_reads,

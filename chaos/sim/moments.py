@@ -8,7 +8,7 @@ from typing import Final
 
 from chaos.sim.harm import Harm
 from chaos.sim.world import MS
-from ftnode.core.messages import Fetched, Goodbye, Message
+from ftnode.core.messages import Doubt, Fetched, Message
 
 CHANCE: Final = 0.5
 ECHOES: Final = 6
@@ -41,8 +41,8 @@ class Moments(Harm):
     def said(self, sender: int, message: Message, payload: object) -> None:
         """Words that are heard again, when the units may have changed places or need nothing any more."""
         match message:
-            case Goodbye(miscompare=True) if self._strikes():
-                self.world.fault("miscompare heard again", f"from unit {sender}")
+            case Doubt(done=True) if self._strikes():
+                self.world.fault("doubt heard again", f"from unit {sender}")
                 self.left_alone, self.left_alone_until_us = sender, self.world.now_us + LEFT_ALONE_MS * MS
                 for _ in range(ECHOES):
                     self._echo(self.world.between(4000, 16_000), sender, message, payload)

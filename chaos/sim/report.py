@@ -42,7 +42,7 @@ FAULTS: Final = (
     "loss",
     "lost answer of a shrink",
     "memory flip",
-    "miscompare heard again",
+    "doubt heard again",
     "newcomer dies without witness",
     "power cut",
     "power cut of both",

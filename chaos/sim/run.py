@@ -174,7 +174,8 @@ class Run:
         for life in cabinet.lives:
             if life is not None:
                 life.end_in = -1
-                life.book.flipped_seq = 0
+                if life.book.flipped_seq:
+                    cabinet.kill(life.me, False, 100 * MS)  # what it has in memory is not worth keeping
         for unit in (0, 1):
             cabinet.boot(unit)
         self._start_what_is_down()
@@ -248,6 +249,7 @@ def _timing(world: World) -> Timing:
         hello_ms=100,
         probe_ms=1000,
         boot_wait_ms=pick((1000, 3000)),
+        arbitration_ms=pick((300, 3000)),
         chunk_entries=pick((2, 16, 64)),
         window_entries=pick((8, 64, 8192)),
         join_lag_entries=pick((4, 64, 1024)),

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import rules
+from ftnode.core import arbitration, rules
 from ftnode.core.clock import stamp
 from ftnode.core.effects import (
     Compare,
@@ -18,10 +18,10 @@ from ftnode.core.effects import (
 )
 from ftnode.core.ends import extended
 from ftnode.core.events import Compared, Proposed, ReadAsked
-from ftnode.core.fsm import State, Trigger
+from ftnode.core.fsm import State
 from ftnode.core.messages import Ack
-from ftnode.core.moves import Step, convict, lose_partner
-from ftnode.core.saying import append, goodbye
+from ftnode.core.moves import Step, lose_partner
+from ftnode.core.saying import append
 from ftnode.core.state import NEVER, Partner, Unit
 
 DIGESTS_MAX = 16  # acknowledged digests that wait for our own execution; the newest count
@@ -125,19 +125,12 @@ def on_compared(unit: Unit, event: Compared) -> Step:
         return unit, [Ignore("comparison after the session ended")]
     if event.seq > unit.partner.acked_seq:
         return unit, [Ignore("comparison of an older session")]
+    if unit.trial is not None:
+        return unit, [Ignore("comparison while digests differ")]
     if event.equal:
         partner = replace(unit.partner, compared_seq=max(unit.partner.compared_seq, event.seq))
         return replace(unit, partner=partner), []
-    why = f"digests differ at seq {event.seq}; last equal at {unit.partner.compared_seq}"
-    if not rules.partner_counts(unit):
-        after = lose_partner(replace(unit, suspect=why))
-        return after, [
-            Suspect(unit.other, why),
-            Send(goodbye(unit, why, miscompare=True)),
-            Noted("newcomer refused", why),
-        ]
-    after, effects = convict(unit, Trigger.MISCOMPARED, why)
-    return after, [Suspect(unit.other, why), Send(goodbye(unit, why, miscompare=True)), *effects]
+    return arbitration.begin(unit, unit.partner.sid, event.seq, unit.partner.compared_seq)
 
 
 def require_newcomer(unit: Unit) -> Step:

@@ -80,6 +80,14 @@ class Compare(Struct, frozen=True, gc=False):
     digest: bytes
 
 
+class Arbitrate(Struct, frozen=True, gc=False):
+    """Re-execute the log from the checkpoint through `seq` in a clean process, recount the slots that this
+    reads, and hold this unit against it: Arbitrated. One must come, however it ends."""
+
+    seq: int
+    equal_seq: int  # the last that both units agreed on
+
+
 class MarkCompared(Struct, frozen=True, gc=False):
     """Everything through `seq` is final: write sets may be merged, checkpoints taken, feed fed."""
 
@@ -175,6 +183,7 @@ Effect: TypeAlias = (
     | Take
     | Cut
     | Compare
+    | Arbitrate
     | MarkCompared
     | Release
     | TakeReads

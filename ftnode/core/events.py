@@ -105,6 +105,16 @@ class Compared(Struct, frozen=True, gc=False):
     equal: bool
 
 
+class Arbitrated(Struct, frozen=True, gc=False):
+    """This unit re-executed its log in a clean process and held itself against it; `fault` is empty if what
+    it has in memory and on disk agreed. `disk`: it is the state on disk that is wrong."""
+
+    now_ms: int
+    seq: int
+    fault: str
+    disk: bool = False
+
+
 class CutDone(Struct, frozen=True, gc=False):
     """The log ends at `seq`, durably; write sets above it are discarded."""
 
@@ -229,6 +239,7 @@ Event: TypeAlias = (
     | Persisted
     | Executed
     | Compared
+    | Arbitrated
     | CutDone
     | Checkpointed
     | SnapshotInstalled

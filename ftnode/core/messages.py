@@ -86,7 +86,18 @@ class Goodbye(Struct, frozen=True, gc=False):
     life: int
     epoch: int
     reason: str
-    miscompare: bool = False  # our digests differ: stop too
+
+
+class Doubt(Struct, frozen=True, gc=False):
+    """Our digests differ at `seq`: each unit tries itself, and says what it found. Said again and again."""
+
+    sid: Sid  # the session in which they differed
+    unit: int  # who says so
+    seq: int
+    equal_seq: int  # last seq known to be equal
+    done: bool  # it has tried itself
+    fault: str  # what is wrong with it, if it is done; empty: nothing
+    heard: bool  # it knows the partner's verdict
 
 
 class Fetch(Struct, frozen=True, gc=False):
@@ -105,4 +116,4 @@ class Fetched(Struct, frozen=True, gc=False):
     seqs: tuple[int, ...]
 
 
-Message: TypeAlias = Hello | Open | Append | Ack | Goodbye | Fetch | Fetched
+Message: TypeAlias = Hello | Open | Append | Ack | Goodbye | Doubt | Fetch | Fetched

@@ -96,7 +96,11 @@ def _leave_broken(unit: Unit) -> Step:
     """Convicted on its way out: it takes no part any more, and goes when the reason is on disk."""
     if unit.promise != unit.want:
         return unit, []
-    effects: list[Effect] = [Halt("told to stop", fault=False)] if unit.leaving == "stop" else []
+    effects: list[Effect] = []
+    if unit.leaving == "convicted":
+        effects = [Halt(f"{unit.promise.broken}: the next process begins with a clean memory", fault=True)]
+    elif unit.leaving == "stop":
+        effects = [Halt("told to stop", fault=False)]
     return replace(unit, leaving=""), effects
 
 

@@ -8,7 +8,7 @@ from ftnode.core.ends import last
 from ftnode.core.fsm import State
 from ftnode.core.messages import Ack, Goodbye, Hello
 from ftnode.core.record import Record
-from ftnode.core.state import NEVER, Lead, Partner, Peer, Purpose, Unit
+from ftnode.core.state import NEVER, Lead, Partner, Peer, Purpose, Trial, Unit
 
 # --- who must hold an entry ----------------------------------------------------------------
 
@@ -53,7 +53,10 @@ def commit_seq(unit: Unit) -> int:
 
 
 def compared_seq(unit: Unit) -> int:
-    """The highest seq whose digest is known to be equal, or needs no partner. (rule 16)"""
+    """The highest seq whose digest is known to be equal, or needs no partner; none is while digests
+    differ and it is not known whose fault it is. (rule 16)"""
+    if unit.trial is not None:
+        return unit.log.compared_seq
     equal_seq = min(unit.log.commit_seq, unit.log.executed_seq)
     if required(unit):
         equal_seq = min(equal_seq, unit.partner.compared_seq if unit.partner else 0)
@@ -130,6 +133,34 @@ def sick(unit: Unit) -> bool:
     if unit.probing and timers.now_ms - timers.probe_ms > limit_ms:
         return True
     return timers.busy_ms != NEVER and timers.now_ms - timers.busy_ms > limit_ms
+
+
+# --- digests differ --------------------------------------------------------------------------
+
+
+def sound(trial: Trial) -> bool:
+    """Did our own re-execution agree with us? Nothing past the last equal seq leaves before. (rule 16)"""
+    return trial.mine == ""
+
+
+def late(unit: Unit, trial: Trial) -> bool:
+    """Is the time over in which both units had to try themselves? (rule 16)"""
+    return unit.timers.now_ms - trial.since_ms > unit.timing.arbitration_ms
+
+
+def put_out(unit: Unit, trial: Trial) -> str:
+    """Why the other unit has to go, now that we are sound; empty while its verdict is awaited. (rule 16)"""
+    if trial.theirs:
+        return f"convicted itself: {trial.theirs}"
+    if trial.theirs is None and late(unit, trial):
+        return f"digests differ, and it did not vouch for itself within {unit.timing.arbitration_ms} ms"
+    return ""
+
+
+def may_ask_in_trial(unit: Unit) -> bool:
+    """May we ask for the record while digests differ? Only once we are sound, the other one not. (16)"""
+    trial = unit.trial
+    return trial is None or (sound(trial) and trial.theirs != "")
 
 
 # --- the record ----------------------------------------------------------------------------

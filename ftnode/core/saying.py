@@ -3,8 +3,8 @@
 from ftnode.core import rules
 from ftnode.core.ends import between
 from ftnode.core.invariants import BrokenInvariantError
-from ftnode.core.messages import Ack, Append, Goodbye, Hello
-from ftnode.core.state import Lead, Partner, Source, Unit
+from ftnode.core.messages import Ack, Append, Doubt, Goodbye, Hello
+from ftnode.core.state import Lead, Partner, Source, Trial, Unit
 
 
 def hello(unit: Unit) -> Hello:
@@ -65,6 +65,19 @@ def ack(unit: Unit, source: Source) -> Ack:
     )
 
 
-def goodbye(unit: Unit, reason: str, miscompare: bool = False) -> Goodbye:
+def goodbye(unit: Unit, reason: str) -> Goodbye:
     """We stop, and why."""
-    return Goodbye(unit.me, unit.life, unit.record.epoch if unit.record else 0, reason, miscompare)
+    return Goodbye(unit.me, unit.life, unit.record.epoch if unit.record else 0, reason)
+
+
+def doubt(unit: Unit, trial: Trial) -> Doubt:
+    """Our digests differ, and this is how far we are with trying ourselves."""
+    return Doubt(
+        sid=trial.sid,
+        unit=unit.me,
+        seq=trial.seq,
+        equal_seq=trial.equal_seq,
+        done=trial.mine is not None,
+        fault=trial.mine or "",
+        heard=trial.theirs is not None,
+    )

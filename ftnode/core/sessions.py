@@ -3,13 +3,14 @@
 from msgspec.structs import replace
 
 from ftnode.core import rules
+from ftnode.core.arbitration import STOPPED
 from ftnode.core.effects import Ignore, Noted, Repair, Send, Suspect
 from ftnode.core.ends import common_seq, last
 from ftnode.core.events import Received
-from ftnode.core.fsm import State, Trigger
+from ftnode.core.fsm import State
 from ftnode.core.invariants import BrokenInvariantError
 from ftnode.core.messages import Fetch, Fetched, Goodbye, Hello, Open, Sid
-from ftnode.core.moves import Step, convict, forget_rotten, lose_source
+from ftnode.core.moves import Step, forget_rotten, lose_source
 from ftnode.core.saying import hello
 from ftnode.core.state import NEVER, Partner, Peer, Unit
 from ftnode.core.witnessing import adopt, read_record
@@ -48,7 +49,7 @@ def _hear_epoch(unit: Unit, said: Hello) -> Step:
     if said.epoch <= known_epoch:
         return unit, []
     effects = []
-    if unit.lead is not None and not unit.lead.stopped:
+    if unit.lead is not None and unit.lead.stopped in ("", STOPPED):
         unit = replace(unit, lead=replace(unit.lead, stopped="a higher epoch exists"))
         effects = [Noted("stopped", f"unit {said.unit} promised epoch {said.epoch}")]
     unit, more = read_record(unit)
@@ -75,6 +76,8 @@ def _answer_as_active(unit: Unit, said: Hello) -> Step:
         return unit, [Send(hello(unit))]
     if said.state not in (State.DUPLEXING.value, State.STANDBY.value):
         return unit, [Ignore("a hello of a unit that takes no part")]
+    if unit.trial is not None:
+        return unit, [Ignore("no session before it is known whose digest is wrong")]
     sid = Sid(unit.life, said.life, said.hello)
     if unit.partner is not None and unit.partner.sid == sid:
         return unit, [Ignore("the session is open")] if unit.partner.opened else [_open(unit, said, sid)]
@@ -138,10 +141,6 @@ def on_goodbye(unit: Unit, said: Goodbye) -> Step:
     """The other unit stops, and says why."""
     if not rules.goodbye_counts(unit, said):
         return unit, [Ignore("a goodbye of another life or epoch")]
-    if said.miscompare:
-        if unit.state not in (State.STANDBY, State.DUPLEXING):
-            return unit, [Ignore("a miscompare that is not ours")]
-        return convict(unit, Trigger.MISCOMPARED, said.reason)
     return replace(unit, suspect=f"goodbye: {said.reason}"), [Noted("goodbye", said.reason)]
 
 

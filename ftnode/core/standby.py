@@ -26,6 +26,8 @@ def on_open(unit: Unit, event: Received, said: Open) -> Step:
         return unit, [Ignore("opens a session that is over or open")]
     if unit.changing:
         return unit, [Ignore(f"not yet: {unit.changing}")]
+    if unit.trial is not None:
+        return unit, [Ignore("no session before it is known whose digest is wrong")]
     if not rules.quiet(unit):
         return unit, [Ignore("writes are under way")]
     unit, effects = adopt(unit, said.record)

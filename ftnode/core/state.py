@@ -34,6 +34,7 @@ class Timing(Struct, frozen=True, gc=False):
     chunk_entries: int = 512  # at most so many in one message
     unreleased_max_entries: int = 8192  # given out and not yet released
     clock_tolerance_ms: int = 1000
+    arbitration_ms: int = 15_000  # after digests differed: who has not vouched for itself by then is put out
 
 
 class Log(Struct, frozen=True, gc=False):
@@ -134,6 +135,24 @@ class Ask(Struct, frozen=True, gc=False):
     op: int = 0  # not 0: sent
 
 
+class Trial(Struct, frozen=True, gc=False):
+    """Digests differed: until it is known whose fault it is, nothing leaves. (rule 16)
+
+    Verdicts: None while not known, empty for a unit that found itself sound, else what is wrong with it.
+    """
+
+    sid: Sid
+    seq: int  # where they differed
+    equal_seq: int  # last seq known to be equal
+    since_ms: int
+    asked: bool = False  # our own re-execution has begun
+    mine: str | None = None
+    lasting: bool = False  # what is wrong with us is wrong on disk too
+    theirs: str | None = None
+    heard: bool = False  # the partner knows our verdict
+    said_ms: int = NEVER
+
+
 class Timers(Struct, frozen=True, gc=False):
     """Everything measured on the unit's own monotonic clock."""
 
@@ -176,6 +195,7 @@ class Unit(Struct, frozen=True, gc=False):
     lead: Lead | None = None
     partner: Partner | None = None
     source: Source | None = None
+    trial: Trial | None = None
     suspect: str = ""  # why the other unit is believed lost
     ask: Ask | None = None
     unsettled: tuple[Record, ...] = ()  # wanted by swaps that may have landed or may land later

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from ftnode.core import active, booting, planned, rules, sessions, standby, timers, witnessing
+from ftnode.core import active, arbitration, booting, planned, rules, sessions, standby, timers, witnessing
 from ftnode.core import events as ev
 from ftnode.core import messages as msg
 from ftnode.core.effects import Ignore, MarkCompared
@@ -54,6 +54,8 @@ def _on_received(unit: Unit, event: ev.Received) -> Step:
             return standby.on_open(unit, event, said)
         case msg.Goodbye():
             return sessions.on_goodbye(unit, said)
+        case msg.Doubt():
+            return arbitration.on_doubt(unit, said)
         case msg.Fetch():
             return sessions.on_fetch(unit, said)
         case msg.Fetched():
@@ -116,6 +118,7 @@ _HANDLERS: Final[dict[type, Callable[[Unit, Any], Step]]] = {
     ev.Proposed: active.on_proposed,
     ev.Received: _on_received,
     ev.Compared: active.on_compared,
+    ev.Arbitrated: arbitration.on_arbitrated,
     ev.ReadAsked: active.on_read_asked,
     ev.Tick: timers.on_tick,
     ev.Paused: timers.on_paused,
@@ -145,6 +148,8 @@ _FOLLOW_UPS: Final[tuple[Callable[[Unit], Step], ...]] = (
     _busy,
     standby.open_further,
     standby.follow,
+    arbitration.try_ourselves,
+    arbitration.settle,
     active.require_newcomer,
     active.pump,
     active.compare_next,
@@ -162,6 +167,7 @@ _HOT_EVENTS: Final = frozenset({ev.Persisted, ev.Executed, ev.Proposed, ev.ReadA
 _HOT_FOLLOW_UPS: Final[tuple[Callable[[Unit], Step], ...]] = (
     _busy,
     standby.follow,
+    arbitration.try_ourselves,
     active.pump,
     active.compare_next,
     _count,

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from ftnode.core import rules
+from ftnode.core.arbitration import say_doubt
 from ftnode.core.effects import Effect, Ignore, Noted, ProbeDisk, Send
 from ftnode.core.events import Closed, Connected, Gone, Paused, Tick
 from ftnode.core.fsm import State
@@ -20,7 +21,7 @@ def on_tick(unit: Unit, event: Tick) -> Step:
     clock = replace(unit.clock, mine_ms=event.wall_ms - event.now_ms)
     unit = replace(unit, timers=timers, clock=clock)
     effects: list[Effect] = []
-    for part in (_suspect, _give_up, _say_hello, _beat, _send_again, _probe, _look, _drain):
+    for part in (_suspect, _give_up, _say_hello, _beat, say_doubt, _send_again, _probe, _look, _drain):
         unit, more = part(unit)
         effects += more
     return unit, effects

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from ftnode.core import rules
+from ftnode.core.arbitration import STOPPED
 from ftnode.core.clock import begin
 from ftnode.core.effects import (
     Effect,
@@ -126,14 +127,15 @@ def _ours(unit: Unit, record: Record) -> Step:
         after, moved = move(replace(after, candidate=""), Trigger.GRANTED)
         timers = replace(after.timers, heard_ms=after.timers.now_ms, behind_ms=NEVER, hello_ms=NEVER)
         leaving = "" if after.leaving == "offline" else after.leaving  # nobody else may answer now
-        return replace(after, lead=Lead(epoch=0), source=None, timers=timers, leaving=leaving), moved
+        after = replace(after, lead=Lead(epoch=0), source=None, trial=None)
+        return replace(after, timers=timers, leaving=leaving), moved
     joined = unit.other in record.in_sync
     lead = replace(unit.lead, join_required=unit.lead.join_required and not joined)
     if lead.stopped and not lead.handed_over:
-        lead = replace(lead, stopped="")
+        lead = replace(lead, stopped=STOPPED if unit.trial is not None else "")
     after = replace(after, lead=lead)
     if not joined or after.partner is None:
-        return replace(lose_partner(after), suspect=""), []
+        return replace(lose_partner(after), suspect=after.suspect if after.trial is not None else ""), []
     return after, [Send(heartbeat(after, after.partner, lead))]  # it must promise this epoch too
 
 
@@ -160,7 +162,7 @@ def begin_epoch(unit: Unit) -> Step:
 
 def wish(unit: Unit) -> Purpose | None:
     """Which change of the record is wanted now, if any."""
-    if unit.record is None:
+    if unit.record is None or not rules.may_ask_in_trial(unit):
         return None
     if unit.lead is not None:
         return _wish_of_active(unit, unit.lead)

@@ -29,6 +29,7 @@ class Kind(IntEnum):
     GOODBYE = 20
     FETCH = 21
     FETCHED = 22
+    DOUBT = 23
     SERVING = 32
     RELAY = 33
     REPLIES = 34

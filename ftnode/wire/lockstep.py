@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from ftnode.core.fsm import State
-from ftnode.core.messages import Ack, Append, Fetch, Fetched, Goodbye, Hello, Message, Open
+from ftnode.core.messages import Ack, Append, Doubt, Fetch, Fetched, Goodbye, Hello, Message, Open
 from ftnode.core.record import Record
 from ftnode.wire.frames import Frame, FrameError, Kind, frame
 
@@ -22,6 +22,7 @@ _KINDS: Final[dict[type, Kind]] = {
     Append: Kind.APPEND,
     Ack: Kind.ACK,
     Goodbye: Kind.GOODBYE,
+    Doubt: Kind.DOUBT,
     Fetch: Kind.FETCH,
     Fetched: Kind.FETCHED,
 }

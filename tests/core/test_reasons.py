@@ -23,13 +23,14 @@ def post(cabinet: Cabinet, at: int, event: ev.Event) -> None:
     cabinet.settle()
 
 
-def test_a_miscompare_heard_again_by_who_is_active_now_convicts_nobody() -> None:
-    """It was said when its sender was active; both were cleared since and have changed places."""
+def test_a_doubt_heard_again_begins_no_trial() -> None:
+    """It was said in a session that is over; both units were cleared since and have changed places."""
     cabinet = duplex()
-    life = cabinet.boxes[1].unit.life
-    old = msg.Goodbye(1, life, cabinet.record.epoch, "digests differ at seq 1", miscompare=True)
+    old = msg.Doubt(msg.Sid(1, 2, 3), 1, 1, 0, done=False, fault="", heard=False)
     post(cabinet, 0, ev.Received(cabinet.now_ms, old))
-    assert passed_over(cabinet, 0, "a miscompare that is not ours")
+    post(cabinet, 1, ev.Received(cabinet.now_ms, old))
+    assert passed_over(cabinet, 0, "a doubt of another session")
+    assert passed_over(cabinet, 1, "a doubt of another session")
     assert cabinet.states() == "ACTIVE STANDBY"
     assert cabinet.write()
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from ftnode.core.messages import Ack, Append, Fetch, Fetched, Goodbye, Hello, Message, Open, Sid
+from ftnode.core.messages import Ack, Append, Doubt, Fetch, Fetched, Goodbye, Hello, Message, Open, Sid
 from ftnode.core.record import Record
 from ftnode.wire import handshake, lockstep, relay
 from ftnode.wire.frames import Frame, FrameError, FrameReader, Kind
@@ -23,7 +23,8 @@ MESSAGES: list[Message] = [
     Append(SID, RECORD, 16, 15, (), 15, 15, 15, 3, 1_790_000_000_000),  # a heartbeat carries none
     Ack(SID, 7, "bb", 15, b"d" * 16, 15, 3, 1_790_000_000_000),
     Goodbye(0, 3, 7, "its disk is slow"),
-    Goodbye(0, 3, 7, "digests differ at 15", miscompare=True),
+    Goodbye(0, 3, 7, "its disk failed"),
+    Doubt(Sid(3, 4, 5), 1, 15, 12, done=True, fault="slot 7 does not add up", heard=False),
     Fetch(1, 4, (9, 11)),
     Fetched(1, 4, (9, 11)),
 ]

@@ -1,0 +1,44 @@
+"""Re-execution in a clean memory, for a unit in doubt: what `ftnode.shell.arbiter` does in a process."""
+
+from typing import TYPE_CHECKING, Final
+
+from chaos.sim.world import MS
+from ftnode.core import effects as eff
+from ftnode.core import events as ev
+from ftnode.machine.executor import Executor
+from ftnode.store.entry import decode_run
+
+if TYPE_CHECKING:
+    from chaos.sim.life import Life
+
+START_US: Final = (20 * MS, 600 * MS)  # until a process runs
+
+
+def arbitrate(life: "Life", effect: eff.Arbitrate) -> None:
+    """Begin; the verdict comes when so many entries were executed again."""
+    entries = effect.seq - life.book.store.checkpoint.seq
+    life.later(life.world.between(*START_US) + life.box.execute_us * entries, _verdict, life, effect)
+
+
+def _verdict(life: "Life", effect: eff.Arbitrate) -> None:
+    # A newcomer to a lone active, or that active, may have a checkpoint behind the doubt by now.
+    seq = effect.seq if life.book.store.checkpoint.seq < effect.seq else life.book.executed_seq
+    digest, ours = _again(life, seq), life.book.digest_at(seq)
+    fault = "" if digest == ours else f"its memory contradicts its own log at {seq}"
+    life.world.seen["re-executed in doubt"] += 1
+    life.feed(ev.Arbitrated(life.now_ms(), effect.seq, fault))
+
+
+def _again(life: "Life", through_seq: int) -> bytes | None:
+    """The digest at `through_seq` of who begins at the checkpoint and has nothing but the log."""
+    book = life.book
+    executor = Executor(book.store, [life.cabinet.machine], life.cabinet.settings.keep_ms)
+    while executor.executed_seq < through_seq:
+        run = book.log.read(executor.executed_seq + 1)
+        if run is None:
+            return None
+        _, entries, hashes = decode_run(run.prev_hash, run.first_seq, run.data)
+        for entry, entry_hash in zip(entries, hashes, strict=True):
+            if executor.executed_seq < entry.seq <= through_seq:
+                executor.execute(entry, entry_hash)
+    return executor.digest_at(through_seq)

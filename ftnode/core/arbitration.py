@@ -1,0 +1,146 @@
+"""Digests differ: whose fault is it? (rule 16)
+
+Nothing leaves the pair from the moment the active sees the difference. Each unit tries itself: it
+re-executes its log from its checkpoint in a clean process and holds what it has in memory and on disk
+against that. Who contradicts itself is broken. The other one goes on, alone, and not before its own
+re-execution agreed. Who is gone, or not done in time, is put out as if it had contradicted itself.
+
+Both units say again and again how far they are; these words are heartbeats too.
+"""
+
+from msgspec.structs import replace
+
+from ftnode.core import rules
+from ftnode.core.effects import Arbitrate, Effect, Halt, Ignore, Noted, Send, Suspect
+from ftnode.core.events import Arbitrated
+from ftnode.core.fsm import State, Trigger
+from ftnode.core.messages import Doubt, Sid
+from ftnode.core.moves import Step, convict, lose_partner, lose_source
+from ftnode.core.saying import doubt, goodbye
+from ftnode.core.state import NEVER, Trial, Unit
+
+STOPPED = "digests differ"  # `lead.stopped` while a trial is on
+TRIED_IN = (State.ACTIVE, State.STANDBY, State.DUPLEXING)
+NEITHER = "digests differ, and each unit agrees with its own re-execution"
+
+
+def begin(unit: Unit, sid: Sid, seq: int, equal_seq: int) -> Step:
+    """The digests differ at `seq`: stop output, try ourselves, tell the partner."""
+    trial = Trial(sid, seq, equal_seq, since_ms=unit.timers.now_ms)
+    lead = unit.lead
+    if lead is not None:
+        lead = replace(lead, stopped=lead.stopped or STOPPED)
+    after = replace(unit, trial=trial, lead=lead)
+    return after, [Noted("miscompare", f"digests differ at seq {seq}; last equal at {equal_seq}")]
+
+
+def on_doubt(unit: Unit, said: Doubt) -> Step:
+    """The partner says that our digests differ, and how far it is with trying itself."""
+    trial, effects = unit.trial, list[Effect]()
+    if trial is None:
+        source = unit.source
+        if source is None or source.sid != said.sid:
+            return unit, [Ignore("a doubt of another session")]
+        unit, effects = begin(unit, said.sid, said.seq, said.equal_seq)
+        trial = unit.trial
+    if trial is None or trial.sid != said.sid:
+        return unit, [*effects, Ignore("a doubt of another session")]
+    timers = replace(unit.timers, heard_ms=unit.timers.now_ms)
+    if said.done and trial.theirs is None:
+        trial = replace(trial, theirs=said.fault, said_ms=NEVER)
+        effects.append(Noted("verdict", f"unit {said.unit} is {said.fault or 'sound'}"))
+    if said.heard and trial.mine is not None:
+        trial = replace(trial, heard=True)
+    return replace(unit, trial=trial, timers=timers), effects
+
+
+def try_ourselves(unit: Unit) -> Step:
+    """A follow-up: begin to re-execute, once all that is in doubt was executed here."""
+    trial = unit.trial
+    if trial is None or trial.asked or unit.log.executed_seq < trial.seq:
+        return unit, []
+    after = replace(unit, trial=replace(trial, asked=True))
+    return after, [Arbitrate(trial.seq, trial.equal_seq)]
+
+
+def on_arbitrated(unit: Unit, event: Arbitrated) -> Step:
+    """We tried ourselves, and this is what we found."""
+    trial = unit.trial
+    if trial is None or not trial.asked or trial.seq != event.seq:
+        return unit, [Ignore("re-executed for a doubt that is over")]
+    trial = replace(trial, mine=event.fault, lasting=event.disk, said_ms=NEVER)
+    return replace(unit, trial=trial), [
+        Noted("verdict", f"unit {unit.me}, ourselves, is {event.fault or 'sound'}")
+    ]
+
+
+def _out(unit: Unit, why: str, lasting: bool) -> Step:
+    """We are broken: say so, and end the process, so that the next one begins with a clean memory.
+
+    Alone there is nobody who could serve instead: only what would be wrong again after a new start keeps
+    a lone unit out.
+    """
+    trial, alone = unit.trial, unit.lead is not None and not rules.partner_counts(unit)
+    said: list[Effect] = [Send(doubt(unit, trial))] if trial is not None else []
+    said += [Suspect(unit.me, why), Send(goodbye(unit, why))]
+    after, effects = convict(unit, Trigger.MISCOMPARED, why)
+    if not alone or lasting:
+        return replace(after, trial=None, leaving="convicted"), [*said, *effects]
+    after = replace(after, trial=None, want=replace(after.want, broken=unit.want.broken))
+    return after, [*said, *effects, Halt(f"{why}: starting again from the checkpoint", fault=True)]
+
+
+def say_doubt(unit: Unit) -> Step:
+    """With every heartbeat of a trial: how far we are."""
+    trial, timers = unit.trial, unit.timers
+    if trial is None:
+        return unit, []
+    if trial.said_ms != NEVER and timers.now_ms - trial.said_ms < unit.timing.heartbeat_ms:
+        return unit, []
+    after = replace(unit, trial=replace(trial, said_ms=timers.now_ms))
+    return after, [Send(doubt(unit, trial))]
+
+
+def settle(unit: Unit) -> Step:
+    """A follow-up: what follows from both verdicts, as far as they are known."""
+    trial = unit.trial
+    if trial is None or trial.mine is None or unit.state not in TRIED_IN:
+        return unit, []
+    if trial.mine:
+        return _out(unit, trial.mine, trial.lasting)
+    if trial.theirs == "":
+        return _neither(unit, trial)
+    why = rules.put_out(unit, trial)
+    effects: list[Effect] = []
+    if why and not unit.suspect:
+        unit = replace(unit, suspect=why)
+        effects = [Suspect(unit.other, why)]
+    if not unit.suspect:
+        return unit, effects
+    unit, more = _go_on(unit)
+    return unit, [*effects, *more]
+
+
+def _neither(unit: Unit, trial: Trial) -> Step:
+    """Nobody contradicts itself: this no unit can decide. One in the set waits until both know, and stops."""
+    if unit.lead is not None and not rules.partner_counts(unit):
+        return _go_on(replace(unit, suspect=NEITHER))
+    member = rules.in_set(unit.record, unit.me, unit.promise.incarnation)
+    if member and not trial.heard and not rules.late(unit, trial):
+        return unit, []
+    return _out(unit, f"{NEITHER} at seq {trial.seq}", lasting=True)
+
+
+def _go_on(unit: Unit) -> Step:
+    """We are sound, and the other unit is out or to be put out: go on as soon as the record allows it."""
+    if unit.lead is None:
+        if unit.state is State.STANDBY:
+            return unit, []  # takes over: `witnessing.wish`
+        return lose_source(replace(unit, trial=None)), [Noted("doubt over", "we were not in the set yet")]
+    if rules.partner_counts(unit):
+        return unit, []  # shrinks first: `witnessing.wish`
+    lead = replace(unit.lead, join_required=False)
+    if lead.stopped == STOPPED:
+        lead = replace(lead, stopped="")
+    after = lose_partner(replace(unit, trial=None, lead=lead))
+    return after, [Noted("doubt over", f"we are sound and go on alone; the other unit: {unit.suspect}")]
