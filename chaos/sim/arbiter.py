@@ -11,25 +11,35 @@ from ftnode.store.entry import decode_run
 if TYPE_CHECKING:
     from chaos.sim.life import Life
 
+HANGS: Final = 0.1
 START_US: Final = (20 * MS, 600 * MS)  # until a process runs
 
 
 def arbitrate(life: "Life", effect: eff.Arbitrate) -> None:
     """Begin; the verdict comes when so many entries were executed again."""
     entries = effect.seq - life.book.store.checkpoint.seq
+    if life.world.chance(HANGS):
+        life.world.fault("re-execution hangs", f"unit {life.me}")
+        life.book.harmed = True
+        life.later(2 * life.unit.timing.arbitration_ms * MS, _given_up, life, effect)
+        return
     life.later(life.world.between(*START_US) + life.box.execute_us * entries, _verdict, life, effect)
+
+
+def _given_up(life: "Life", effect: eff.Arbitrate) -> None:
+    life.feed(ev.Arbitrated(life.now_ms(), effect.seq, "it could not re-execute its log in time"))
 
 
 def _verdict(life: "Life", effect: eff.Arbitrate) -> None:
     # A newcomer to a lone active, or that active, may have a checkpoint behind the doubt by now.
     seq = effect.seq if life.book.store.checkpoint.seq < effect.seq else life.book.executed_seq
-    digest, ours = _again(life, seq), life.book.digest_at(seq)
+    digest, ours = again(life, seq), life.book.digest_at(seq)
     fault = "" if digest == ours else f"its memory contradicts its own log at {seq}"
     life.world.seen["re-executed in doubt"] += 1
     life.feed(ev.Arbitrated(life.now_ms(), effect.seq, fault))
 
 
-def _again(life: "Life", through_seq: int) -> bytes | None:
+def again(life: "Life", through_seq: int) -> bytes | None:
     """The digest at `through_seq` of who begins at the checkpoint and has nothing but the log."""
     book = life.book
     executor = Executor(book.store, [life.cabinet.machine], life.cabinet.settings.keep_ms)

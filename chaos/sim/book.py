@@ -48,6 +48,8 @@ class Book(Writes):
         self._released_seq = 0
         self._job: CheckpointJob | None = None
         self.flipped_seq = 0  # from here on, memory tells a wrong digest
+        self.doubted = False  # its digests differed from the other unit's
+        self.harmed = False  # and whatever else makes a unit unable to vouch for itself
 
     # --- at boot ---------------------------------------------------------------------------
 
@@ -259,12 +261,13 @@ class Book(Writes):
         """Our digest, as this life's memory has it."""
         digest = self.executor.digest_at(seq) or b""
         if self.flipped_seq and seq >= self.flipped_seq:
-            return bytes([digest[0] ^ 1]) + digest[1:] if digest else digest
+            return bytes([digest[0] ^ (1 << self._life.me)]) + digest[1:] if digest else digest
         return digest
 
     def flip_memory(self) -> None:
         """A bit in memory flips: from the next entry on, digests are wrong."""
         self.flipped_seq = self.executor.executed_seq + 1
+        self.harmed = True
 
     def compare(self, effect: eff.Compare) -> None:
         ours = self.digest_at(effect.seq)
@@ -329,6 +332,8 @@ class Book(Writes):
     def release(self, seq: int) -> None:
         """Let the answers out, under the judge's eyes."""
         life, judge = self._life, self._life.cabinet.judge
+        if self.doubted and 0 < self.flipped_seq <= seq:
+            raise ViolationError("digest", f"unit {life.me} answers {seq}: in doubt, and with a bad memory")
         for at in range(self._released_seq + 1, seq + 1):
             judge.released(life.me, life.number, life.epoch, at, self.hash_at(at))
             result, entry, ran = self._results.pop(at, (b"", None, False))

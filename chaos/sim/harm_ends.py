@@ -4,6 +4,7 @@ from chaos.sim.harm import Harm
 from chaos.sim.world import MS
 from ftnode.core.events import SwitchoverAsked, TakeOutAsked
 
+BOTH_FLIP = 0.15  # of flips hit the other unit too
 HOUR_MS = 3_600_000
 
 
@@ -96,4 +97,8 @@ class Ends(Harm):
             return False
         self.world.fault("memory flip", f"unit {life.me}")
         life.book.flip_memory()
+        other = self.cabinet.life(1 - life.me)
+        if other is not None and self.world.chance(BOTH_FLIP):
+            self.world.fault("both memories flip", "")
+            other.book.flip_memory()
         return True

@@ -320,7 +320,7 @@ class Life:
 
     def _moved(self, effect: eff.Moved) -> None:
         if effect.on is Trigger.MISCOMPARED:
-            self._judge.convicted(self.me, harmed=self.book.flipped_seq > 0)
+            self._judge.convicted(self.me, harmed=self.book.harmed)
         self.world.rows[f"{effect.at} {effect.on}"] += 1
 
     def _ignore(self, effect: eff.Ignore) -> None:
@@ -328,6 +328,7 @@ class Life:
 
     def _noted(self, effect: eff.Noted) -> None:
         self.world.seen[f"noted: {effect.what}"] += 1
+        self.book.doubted |= effect.what == "miscompare"
 
     def _suspect(self, effect: eff.Suspect) -> None:
         self.world.seen["suspected a unit"] += 1

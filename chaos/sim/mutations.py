@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from chaos.sim import arbiter
 from chaos.sim.book import Book
 from chaos.sim.disk import SimFile
 from chaos.sim.planting import Plant
@@ -287,6 +288,16 @@ def miscompare_ignored(plant: Plant) -> None:
         self._life.feed(ev.Compared(self._life.now_ms(), effect.seq, True))
 
     plant.set(Book, "compare", compare)
+
+
+def partner_is_blamed(plant: Plant) -> None:
+    """Who sees the difference takes itself for sound."""
+    plant.set(arbiter, "again", lambda life, seq: life.book.digest_at(seq))
+
+
+def answers_before_its_own_trial(plant: Plant) -> None:
+    """The other one is convicted, or late: that is taken for an acquittal of ours."""
+    plant.set(rules, "sound", lambda trial: trial.mine == "" or trial.theirs not in (None, ""))
 
 
 # --- rule 17 -----------------------------------------------------------------------------

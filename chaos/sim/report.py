@@ -42,6 +42,8 @@ FAULTS: Final = (
     "loss",
     "lost answer of a shrink",
     "memory flip",
+    "both memories flip",
+    "re-execution hangs",
     "doubt heard again",
     "newcomer dies without witness",
     "power cut",

@@ -57,4 +57,10 @@ class Timing:
     clock_tolerance_ms: int = number(
         250, 1, 60_000, "Two clocks that differ by no more than this agree with one another."
     )
+    arbitration_ms: int = number(
+        15_000,
+        100,
+        600_000,
+        "After digests differed a unit that has not vouched for itself in this time is put out.",
+    )
     clock_alarm_ms: int = number(1000, 1, 600_000, "A wall clock that is off by more is reported.")

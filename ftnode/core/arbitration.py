@@ -104,10 +104,12 @@ def say_doubt(unit: Unit) -> Step:
 def settle(unit: Unit) -> Step:
     """A follow-up: what follows from both verdicts, as far as they are known."""
     trial = unit.trial
-    if trial is None or trial.mine is None or unit.state not in TRIED_IN:
+    if trial is None or unit.state not in TRIED_IN:
         return unit, []
     if trial.mine:
         return _out(unit, trial.mine, trial.lasting)
+    if not rules.sound(trial):
+        return unit, []
     if trial.theirs == "":
         return _neither(unit, trial)
     why = rules.put_out(unit, trial)

@@ -79,17 +79,17 @@ def first_difference(ours: Trace, theirs: Trace) -> str:
     for name in ("seq", "entry_hash", "digest_before"):
         one, other = getattr(ours, name), getattr(theirs, name)
         if one != other:
-            return f"{name}: ours {_shown(one)}, theirs {_shown(other)}"
+            return f"{name}: ours {shown(one)}, theirs {shown(other)}"
     for what, mine, yours in (("read", ours.reads, theirs.reads), ("write", ours.writes, theirs.writes)):
         for place, (one, other) in enumerate(zip(mine, yours, strict=False), 1):
             if one != other:
-                return f"{what} {place}: ours {_shown_pair(one)}, theirs {_shown_pair(other)}"
+                return f"{what} {place}: ours {shown_pair(one)}, theirs {shown_pair(other)}"
         if len(mine) != len(yours):
             return f"{what}s: ours {len(mine)}, theirs {len(yours)}"
         if what == "read" and ours.result != theirs.result:
-            return f"result: ours {_shown(ours.result)}, theirs {_shown(theirs.result)}"
+            return f"result: ours {shown(ours.result)}, theirs {shown(theirs.result)}"
     if ours.digest != theirs.digest:
-        return f"digest over equal parts: ours {_shown(ours.digest)}, theirs {_shown(theirs.digest)}"
+        return f"digest over equal parts: ours {shown(ours.digest)}, theirs {shown(theirs.digest)}"
     return ""
 
 
@@ -133,13 +133,15 @@ class _Recorded:
         return pairs
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """Bytes as hex, cut short; anything else as it prints."""
     if not isinstance(value, bytes):
         return str(value)
     text = value[:SHOWN_MAX_BYTES].hex()
     return text if len(value) <= SHOWN_MAX_BYTES else f"{text}... ({len(value)} bytes)"
 
 
-def _shown_pair(pair: tuple[bytes, bytes | None]) -> str:
+def shown_pair(pair: tuple[bytes, bytes | None]) -> str:
+    """`key = value`, for a report."""
     key, value = pair
-    return f"{_shown(key)} = {'nothing' if value is None else _shown(value)}"
+    return f"{shown(key)} = {'nothing' if value is None else shown(value)}"

@@ -18,6 +18,7 @@ from ftnode.core.messages import Ack, Append, Fetched, Goodbye, Message, Open
 from ftnode.core.rules import accepts, accepts_reads
 from ftnode.machine.executor import QueryBug
 from ftnode.observe.figures import UnitFigures
+from ftnode.shell.arbiter import Arbiter
 from ftnode.shell.asking import Asker
 from ftnode.shell.checkpoints import Checkpoints
 from ftnode.shell.desk import Desk
@@ -54,6 +55,7 @@ class Hands:
     driver: Driver
     link: Link
     joiner: Joiner
+    arbiter: Arbiter
 
     def __init__(
         self,
@@ -86,9 +88,9 @@ class Hands:
         self._pumping = self._merging = False
         self._log = structlog.get_logger()
 
-    def attach(self, driver: Driver, link: Link, joiner: Joiner) -> None:
+    def attach(self, driver: Driver, link: Link, joiner: Joiner, arbiter: Arbiter) -> None:
         """The other half of the loop."""
-        self.driver, self.link, self.joiner = driver, link, joiner
+        self.driver, self.link, self.joiner, self.arbiter = driver, link, joiner, arbiter
 
     def table(self) -> dict[type, Hand]:
         """A hand for each effect that is more than a line in the log."""
@@ -103,6 +105,7 @@ class Hands:
             ef.Take: self._take,
             ef.Cut: self._cut,
             ef.Compare: self._compare,
+            ef.Arbitrate: lambda effect: self.arbiter.arbitrate(effect),
             ef.MarkCompared: self._mark_compared,
             ef.Release: self._release,
             ef.TakeReads: self._take_reads,

@@ -116,6 +116,10 @@ class Logbook:
             yield _part(run, from_seq, to_seq), min(run.last_seq, to_seq)
             from_seq = run.last_seq + 1
 
+    def upto(self, run: Run, seq: int) -> tuple[bytes, int]:
+        """The encoded entries of a run through `seq` at most, and the last of them."""
+        return _part(run, run.first_seq, seq), min(run.last_seq, seq)
+
     def readable(self, seqs: Sequence[int]) -> dict[int, bytes]:
         """Those of the entries asked for that are here and can be read, encoded, by seq."""
         found: dict[int, bytes] = {}

@@ -18,6 +18,7 @@ from ftnode.machine.executor import Executor
 from ftnode.machine.kinds import Kind
 from ftnode.observe.figures import UnitFigures
 from ftnode.shell import boot, execution, secure
+from ftnode.shell.arbiter import Arbiter
 from ftnode.shell.asking import Asker
 from ftnode.shell.boot import BootError, Opened, blank_promise, draw_life
 from ftnode.shell.calls import Call
@@ -83,6 +84,7 @@ def timing_of(settings: UnitSettings) -> Timing:
         chunk_entries=limits.batch_max_entries,
         unreleased_max_entries=2 * limits.batches_in_flight * limits.batch_max_entries,
         clock_tolerance_ms=at.clock_tolerance_ms,
+        arbitration_ms=at.arbitration_ms,
     )
 
 
@@ -121,7 +123,8 @@ class RunningUnit:
         self.link = Link(self.hands, self._handshake(), self._link_settings())
         self.link.on_sent_away = self._sent_away
         self.joiner = self._make_joiner()
-        self.hands.attach(self.driver, self.link, self.joiner)
+        self.arbiter = self._make_arbiter()
+        self.hands.attach(self.driver, self.link, self.joiner, self.arbiter)
         self.house = House(
             settings,
             opened.wal,
@@ -162,6 +165,7 @@ class RunningUnit:
             timer.cancel()
         await self.house.stop()
         await self.joiner.stop()
+        await self.arbiter.stop()
         await self.link.stop(why)
         await self.asker.close()
         self.disk.stop()
@@ -217,6 +221,19 @@ class RunningUnit:
             executor=self._executor,
             feed=self._feed,
             failed=self._disk_failed,
+        )
+
+    def _make_arbiter(self) -> Arbiter:
+        at = self.settings.state
+        return Arbiter(
+            state=self.opened.directory / boot.STATE,
+            machines=self.app.machines,
+            request_keep_ms=at.request_keep_days * boot.DAY_MS,
+            prune_per_entry=at.prune_per_entry,
+            limit_ms=self.settings.timing.arbitration_ms,
+            runner=self.runner,
+            logbook=self.logbook,
+            tell=self._feed,
         )
 
     def unready(self) -> str:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from ftnode.core import events as ev
 from ftnode.core.effects import (
+    Arbitrate,
     Compare,
     Cut,
     Diagnose,
@@ -59,6 +60,8 @@ class Box:
     disk: Disk
     up: bool = False
     hold_disk: bool = False  # fsyncs do not end
+    flipped: bool = False  # its memory is not what its log gives
+    hold_trial: bool = False  # its re-execution does not end
     hold_changes: bool = False  # cuts, snapshots and repairs do not end
     released_seq: int = 0
     reads_released: int = 0
@@ -78,6 +81,7 @@ class Cabinet:
         self.boxes[0].disk.promise = first
         self.record = Record(CABINET, WITNESS, 1, 0, (0,), ((0, "first"),))
         self.told_seq = 0
+        self.contradict = False  # digests differ, and nobody knows why
         self.witness_up = True
         self.reads_up = True  # the witness answers reads, not only swaps
         self.late_swaps: list[tuple[Record, Record]] | None = None  # not None: swaps are held back
@@ -91,6 +95,7 @@ class Cabinet:
         box = self.boxes[at]
         self.lives += 1
         box.up, box.held, box.unit = True, [], fresh(self.timing, at, CABINET)
+        box.flipped = False
         disk = box.disk
         booted = ev.Booted(
             self.now_ms,
@@ -191,7 +196,11 @@ class Cabinet:
                 disk.head_seq = seq
                 self.change(at, ev.CutDone(now, seq))
             case Compare(seq, _):
-                self.post(at, ev.Compared(now, seq, True))
+                equal = self.boxes[0].flipped == self.boxes[1].flipped and not self.contradict
+                self.post(at, ev.Compared(now, seq, equal))
+            case Arbitrate(seq, _):
+                if not box.hold_trial:
+                    self.post(at, ev.Arbitrated(now, seq, "memory is wrong" if box.flipped else ""))
             case Release(seq):
                 box.released_seq = seq
             case ReleaseReads():
@@ -270,9 +279,9 @@ class Cabinet:
         self.late_swaps = None
 
 
-def duplex() -> Cabinet:
+def duplex(timing: Timing | None = None) -> Cabinet:
     """A pair in duplex: unit 0 active, unit 1 standby."""
-    cabinet = Cabinet()
+    cabinet = Cabinet(timing)
     cabinet.boot(0)
     cabinet.boot(1)
     cabinet.run(500)

@@ -373,27 +373,3 @@ def test_a_failed_fsync_ends_the_unit() -> None:
     cabinet.post(1, ev.Closed(cabinet.now_ms))
     cabinet.run(500)
     assert cabinet.states() == "- ACTIVE"
-
-
-def test_unequal_digests_stop_both() -> None:
-    """Rule 16: nothing wrong leaves the pair."""
-    cabinet = duplex()
-    cabinet.write()
-    before = cabinet.boxes[0].released_seq
-    cabinet.post(0, ev.Compared(cabinet.now_ms, before, equal=False))
-    cabinet.settle()
-    assert cabinet.states() == "BROKEN BROKEN"
-    assert not cabinet.write()
-
-
-def test_a_newcomer_with_another_digest_is_refused_and_the_active_goes_on() -> None:
-    """Its word does not stand against ours before it is in the set."""
-    cabinet = Cabinet()
-    cabinet.boot(0)
-    cabinet.run(100)
-    cabinet.boxes[0].hold_disk = True  # it cannot join yet
-    cabinet.boot(1)
-    cabinet.run(100)
-    cabinet.post(0, ev.Compared(cabinet.now_ms, 1, equal=False))
-    cabinet.settle()
-    assert cabinet.states() == "ACTIVE BROKEN"

@@ -1,0 +1,113 @@
+"""Re-execution in a clean process, for a unit whose digest is in doubt.
+
+The child opens the unit's state read-only at its newest checkpoint, takes the log's entries from there on
+over its standard input, checks their chain, executes them, and says in what the unit differs from that:
+the first entry with another digest, what that entry wrote here, and which of the slots that the entries in
+doubt read do not add up to their roots. It decides nothing.
+
+    python -m ftnode.shell.arbiter_helper STATE PARENT
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Final
+
+import msgspec
+
+from ftnode.machine.arbitration import Recorder, unsound_slots
+from ftnode.machine.contract import Machine
+from ftnode.machine.executor import Executor
+from ftnode.shell.scan_helper import named
+from ftnode.store.child import read_message, settle_down, write_message
+from ftnode.store.entry import Entry, EntryFaultError, decode_run
+from ftnode.store.state import Checkpoint, StoreFault, slot_of
+from ftnode.store.state_lmdb import LmdbStateStore
+
+SLOTS_NAMED_MAX: Final = 16
+
+
+class Job(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """What the child is told first."""
+
+    machines: tuple[str, ...]  # names of classes, newest engine version first
+    request_keep_ms: int
+    prune_per_entry: int
+    equal_seq: int  # everything through it was equal on both units
+    digests: list[tuple[int, bytes]]  # the unit's own, of the entries in doubt, in order
+
+
+class Found(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
+    """What came of it. `fault` is empty if everything could be re-executed."""
+
+    fault: str = ""  # log or state could not be used, and why
+    slots: tuple[int, ...] = ()  # that do not add up, of those read in doubt; at most SLOTS_NAMED_MAX
+    first_seq: int = 0  # the first entry whose digest is not the unit's; 0: all are
+    result: bytes = b""  # of that entry
+    writes: list[tuple[bytes, bytes | None]] = []  # of that entry, in key order; None: deleted
+
+
+_pack = msgspec.msgpack.Encoder().encode
+decode_head: Final = msgspec.msgpack.Decoder(Checkpoint).decode
+decode_found: Final = msgspec.msgpack.Decoder(Found).decode
+_decode_job: Final = msgspec.msgpack.Decoder(Job).decode
+
+
+def again(store: LmdbStateStore, machines: Sequence[Machine], job: Job, log: Iterator[bytes]) -> Found:
+    """Execute `log`, pieces of encoded entries from the store's checkpoint on, and hold `job` against it."""
+    recorders = [Recorder(machine) for machine in machines]
+    executor = Executor(store, recorders, job.request_keep_ms, job.prune_per_entry)
+    wanted = dict(job.digests)
+    slots: set[int] = set()
+    found = Found()
+    try:
+        for entry, entry_hash in _entries(store.checkpoint, log):
+            for recorder in recorders:
+                recorder.reads.clear()
+            result = executor.execute(entry, entry_hash)
+            seq = entry.seq
+            if seq > job.equal_seq:
+                slots.update(slot_of(key) for recorder in recorders for key, _ in recorder.reads)
+                if not found.first_seq and wanted.get(seq, executor.digest) != executor.digest:
+                    writes = sorted((executor.writes_of(seq) or {}).items())
+                    found = Found(first_seq=seq, result=result, writes=writes)
+            else:
+                executor.compared(seq)
+        unsound = [slot for slot, bad in unsound_slots(store, sorted(slots)) if bad]
+    except (EntryFaultError, StoreFault) as fault:
+        return Found(fault=str(fault))
+    return msgspec.structs.replace(found, slots=tuple(unsound[:SLOTS_NAMED_MAX]))
+
+
+def _entries(stands: Checkpoint, log: Iterator[bytes]) -> Iterator[tuple[Entry, bytes]]:
+    """Decoded and chained to the checkpoint's own entry. Raises EntryFaultError."""
+    seq, prev_hash = stands.seq, stands.entry_hash
+    for data in log:
+        run, entries, hashes = decode_run(prev_hash, seq + 1, data)
+        yield from zip(entries, hashes, strict=True)
+        seq, prev_hash = run.last_seq, run.last_hash
+
+
+def serve(state: Path, asks: IO[bytes], replies: IO[bytes]) -> None:
+    """One re-execution. An empty piece ends the log."""
+    store = LmdbStateStore(state, read_only=True)
+    write_message(replies, _pack(store.checkpoint))
+    told = read_message(asks)
+    if told is None:
+        return
+    job = _decode_job(told)
+    machines = [named(name)() for name in job.machines]
+    log = iter(lambda: read_message(asks) or b"", b"")
+    write_message(replies, _pack(again(store, machines, job, log)))
+
+
+def main() -> None:
+    """The child's command line."""
+    settle_down()
+    with suppress(BrokenPipeError):
+        serve(Path(sys.argv[1]), sys.stdin.buffer, sys.stdout.buffer)
+
+
+if __name__ == "__main__":
+    main()

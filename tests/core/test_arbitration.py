@@ -1,0 +1,193 @@
+"""Rule 16 as stories: digests differ, and whose fault it is decides who goes on."""
+
+import pytest
+
+from ftnode.core import messages as msg
+from ftnode.core.fsm import State
+from ftnode.core.state import Timing
+from tests.core.cabinet import Cabinet, duplex
+
+ACTIVE, STANDBY = 0, 1
+
+
+def notes(cabinet: Cabinet, at: int, what: str) -> list[str]:
+    return [line for line in cabinet.boxes[at].trace if f"Noted(what='{what}'" in line]
+
+
+def broken(cabinet: Cabinet, at: int) -> str:
+    """What the unit's disk says of its conviction."""
+    promise = cabinet.boxes[at].disk.promise
+    return "" if promise is None else promise.broken
+
+
+def in_sync(cabinet: Cabinet) -> tuple[int, ...]:
+    return cabinet.record.in_sync
+
+
+@pytest.mark.parametrize("bad", [ACTIVE, STANDBY])
+def test_who_contradicts_itself_goes_out_and_the_other_one_goes_on(bad: int) -> None:
+    """On either unit: the sound one answers alone, what was not answered before is answered by it."""
+    cabinet = duplex()
+    assert cabinet.write()
+    cabinet.boxes[bad].flipped = True
+    assert not cabinet.write()
+    cabinet.run(1000)
+    good = 1 - bad
+    assert not cabinet.boxes[bad].up, "its process ends: the next one begins with a clean memory"
+    assert broken(cabinet, bad) == "memory is wrong"
+    assert in_sync(cabinet) == (good,)
+    assert cabinet.boxes[good].unit.state is State.ACTIVE
+    assert cabinet.boxes[good].released_seq == cabinet.boxes[good].unit.log.head_seq
+    assert cabinet.write()
+    cabinet.boot(bad)
+    cabinet.run(1000)
+    assert cabinet.boxes[bad].unit.state is State.BROKEN
+
+
+@pytest.mark.parametrize("bad", [ACTIVE, STANDBY])
+def test_nothing_leaves_before_the_survivor_s_own_re_execution_agreed(bad: int) -> None:
+    """Though the other one is known to be broken."""
+    cabinet = duplex()
+    good = 1 - bad
+    cabinet.boxes[good].hold_trial = True
+    cabinet.boxes[bad].flipped = True
+    released = [box.released_seq for box in cabinet.boxes]
+    cabinet.write()
+    cabinet.run(5000)
+    assert [box.released_seq for box in cabinet.boxes] == released
+    assert cabinet.record.epoch == cabinet.boxes[good].unit.promise.epoch
+    assert in_sync(cabinet) == (0, 1)
+    assert notes(cabinet, good, "verdict")
+    assert not cabinet.read(good)
+
+
+@pytest.mark.parametrize("late", [ACTIVE, STANDBY])
+def test_who_is_not_done_in_time_is_put_out(late: int) -> None:
+    """And not a moment earlier: it lives and says so."""
+    cabinet = duplex(Timing(arbitration_ms=2000))
+    cabinet.boxes[late].hold_trial = True
+    cabinet.contradict = True
+    cabinet.write()
+    cabinet.run(1900)
+    assert in_sync(cabinet) == (0, 1)
+    cabinet.run(1000)
+    assert in_sync(cabinet) == (1 - late,)
+    assert cabinet.write()
+
+
+@pytest.mark.parametrize("gone", [ACTIVE, STANDBY])
+def test_who_is_gone_is_put_out_at_once(gone: int) -> None:
+    """A process that died in the middle of its trial cannot vouch for itself."""
+    cabinet = duplex()
+    cabinet.boxes[gone].hold_trial = True
+    cabinet.contradict = True
+    cabinet.write()
+    cabinet.kill(gone)
+    cabinet.run(1000)
+    assert in_sync(cabinet) == (1 - gone,)
+    assert cabinet.boxes[1 - gone].unit.trial is None
+    assert cabinet.write()
+
+
+def test_if_neither_contradicts_itself_both_stop() -> None:
+    """No unit can say which digest is right: nothing leaves, a person has to look."""
+    cabinet = duplex()
+    cabinet.contradict = True
+    before = cabinet.boxes[ACTIVE].released_seq
+    cabinet.write()
+    cabinet.run(1000)
+    for box in cabinet.boxes:
+        assert box.released_seq <= before
+        assert "each unit agrees with its own re-execution" in broken(cabinet, box.unit.me)
+    assert in_sync(cabinet) == (0, 1)
+
+
+def test_if_both_contradict_themselves_both_stop() -> None:
+    """Each convicts itself."""
+    cabinet = duplex()
+    for box in cabinet.boxes:
+        box.flipped = True
+    cabinet.contradict = True
+    cabinet.write()
+    cabinet.run(1000)
+    assert cabinet.states() == "- -"
+    assert broken(cabinet, ACTIVE)
+    assert broken(cabinet, STANDBY)
+
+
+def test_a_verdict_that_is_lost_on_the_way_is_said_again() -> None:
+    """The partner hears of it late, not never."""
+    cabinet = duplex()
+    cabinet.boxes[ACTIVE].hold_trial = True
+    cabinet.boxes[ACTIVE].flipped = True
+    cabinet.write()
+    cabinet.cut = {(STANDBY, ACTIVE)}
+    cabinet.run(200)
+    trial = cabinet.boxes[ACTIVE].unit.trial
+    assert trial is not None
+    assert trial.theirs is None
+    cabinet.cut = set()
+    cabinet.run(100)
+    trial = cabinet.boxes[ACTIVE].unit.trial
+    assert trial is not None
+    assert trial.theirs == ""
+
+
+def test_a_lone_active_that_contradicts_itself_begins_anew() -> None:
+    """Nobody else may serve: its next process, with a clean memory, does."""
+    cabinet = Cabinet()
+    cabinet.boot(ACTIVE)
+    cabinet.run(1000)
+    assert cabinet.write()
+    cabinet.boxes[ACTIVE].flipped = True
+    cabinet.boot(STANDBY)
+    cabinet.run(500)
+    assert not cabinet.boxes[ACTIVE].up
+    assert not broken(cabinet, ACTIVE)
+    cabinet.boot(ACTIVE)
+    cabinet.run(5000)
+    assert cabinet.states() == "ACTIVE STANDBY"
+    assert cabinet.write()
+
+
+def test_a_newcomer_that_differs_is_put_away_and_the_lone_active_goes_on() -> None:
+    """Also if it agrees with itself: out of the set its word is not against the active's."""
+    cabinet = Cabinet()
+    cabinet.boot(ACTIVE)
+    cabinet.run(1000)
+    cabinet.contradict = True
+    cabinet.boot(STANDBY)
+    cabinet.run(1000)
+    assert broken(cabinet, STANDBY)
+    assert cabinet.states().startswith("ACTIVE")
+    assert cabinet.write()
+
+
+def test_no_session_begins_while_it_is_not_known_who_is_wrong() -> None:
+    """A new life of the partner has a clean memory; ours is still in doubt."""
+    cabinet = duplex()
+    cabinet.boxes[ACTIVE].hold_trial = True
+    cabinet.contradict = True
+    cabinet.write()
+    cabinet.contradict = False
+    cabinet.kill(STANDBY)
+    cabinet.boot(STANDBY)
+    cabinet.run(300)
+    assert cabinet.boxes[ACTIVE].unit.partner is None or not cabinet.write()
+    assert cabinet.boxes[STANDBY].unit.source is None
+
+
+def test_words_of_another_doubt_change_nothing() -> None:
+    """Each doubt is of one session."""
+    cabinet = duplex()
+    cabinet.boxes[ACTIVE].hold_trial = cabinet.boxes[STANDBY].hold_trial = True
+    cabinet.contradict = True
+    cabinet.write()
+    before = cabinet.boxes[ACTIVE].unit.trial
+    old = msg.Doubt(msg.Sid(7, 8, 9), STANDBY, 1, 0, done=True, fault="", heard=True)
+    cabinet.send(STANDBY, old)
+    cabinet.settle()
+    after = cabinet.boxes[ACTIVE].unit.trial
+    assert before is not None
+    assert after is not None
+    assert after.theirs is None

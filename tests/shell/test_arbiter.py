@@ -1,0 +1,194 @@
+"""A unit in doubt re-executes its log in a clean process and finds out what is wrong with it, and where."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ftnode.core import effects as ef
+from ftnode.core import events as ev
+from ftnode.machine.executor import REQUEST_KEEP_MS, Executor
+from ftnode.machine.requests import PRUNE_PER_ENTRY
+from ftnode.shell.arbiter import Arbiter
+from ftnode.shell.calls import Call
+from ftnode.shell.ledger import Ledger
+from ftnode.shell.logbook import Logbook
+from ftnode.shell.runner import Runner
+from ftnode.shell.table import Command, Lane
+from ftnode.store.disk import RealDisk
+from ftnode.store.state_lmdb import LmdbStateStore
+from ftnode.store.wal import Wal
+from tests.machines import Counter, body
+
+SLOT = 7
+EQUAL_SEQ, DOUBT_SEQ = 8, 12
+ADD = body("add", 1)
+
+
+class Unit:
+    """Log, state and executor of a unit, its checkpoint at entry 4, its head at 12."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.store = LmdbStateStore(directory / "state")
+        self.wal, _ = Wal.recover(RealDisk(), str(directory / "log"), segment_bytes=1 << 17)
+        self.logbook = Logbook(self.wal)
+        self.executor = Executor(self.store, [Counter()])
+        self.runner = Runner(self.executor, Ledger())
+        self.heard: list[ev.Event] = []
+
+    def fill(self) -> None:
+        self.run(4)
+        self.executor.compared(4)
+        job = self.executor.begin_checkpoint()
+        job.prepare()
+        job.write()
+        job.sync()
+        self.executor.finish_checkpoint(job)
+        self.run(EQUAL_SEQ - 4)
+        self.executor.compared(EQUAL_SEQ)
+
+    def run(self, count: int) -> None:
+        """Entries that each add 1 to the one counter."""
+        at = self.wal.head_seq
+        calls = [
+            Call(Command(16, 1, SLOT, b"id-%05d" % n, 0, 0, ADD), Lane.TILL, b"me", 0, None)
+            for n in range(at, at + count)
+        ]
+        run, entries, hashes = self.logbook.make(calls, at + 1, 1, 1000 + at, Counter().version)
+        self.logbook.append(run, 0, 0)
+        self.wal.sync()
+        for entry, entry_hash in zip(entries, hashes, strict=True):
+            self.executor.execute(entry, entry_hash)
+
+    async def tried(self, limit_ms: int = 20_000, machine: object = None) -> ev.Arbitrated:
+        arbiter = Arbiter(
+            state=self.directory / "state",
+            machines=[machine or Counter()],  # type: ignore[list-item]
+            request_keep_ms=REQUEST_KEEP_MS,
+            prune_per_entry=PRUNE_PER_ENTRY,
+            limit_ms=limit_ms,
+            runner=self.runner,
+            logbook=self.logbook,
+            tell=self.heard.append,
+        )
+        arbiter.arbitrate(ef.Arbitrate(DOUBT_SEQ, EQUAL_SEQ))
+        assert arbiter._task is not None
+        await arbiter._task
+        (told,) = self.heard
+        assert isinstance(told, ev.Arbitrated)
+        assert told.seq == DOUBT_SEQ
+        return told
+
+
+@pytest.fixture
+def unit(tmp_path: Path) -> Iterator[Unit]:
+    made = Unit(tmp_path)
+    made.fill()
+    yield made
+    made.wal.close()
+    made.store.close()
+
+
+def counter_key(unit: Unit) -> bytes:
+    """Where the counter lies, as the last entry wrote it."""
+    return next(key for key in unit.executor.writes_of(unit.executor.executed_seq) or {} if len(key) < 16)
+
+
+async def test_a_sound_unit_vouches_for_itself(unit: Unit) -> None:
+    """Log, checkpoint and memory agree."""
+    unit.run(DOUBT_SEQ - EQUAL_SEQ)
+    told = await unit.tried()
+    assert (told.fault, told.disk) == ("", False)
+
+
+async def test_a_value_that_changed_in_memory_is_named_with_both_values(unit: Unit) -> None:
+    """Seq, key, what is in memory and what it should be: 8 became 72 by one bit before entry 9 read it."""
+    unit.run(1)
+    key = counter_key(unit)
+    unit.executor.discard_above(EQUAL_SEQ)
+    unit.wal.cut(EQUAL_SEQ)
+    unit.logbook.forget_recent()
+    values = unit.executor._overlay.newest.values
+    assert values[key] == (8).to_bytes(8, "big")
+    values[key] = (8 | 64).to_bytes(8, "big")
+    unit.run(DOUBT_SEQ - EQUAL_SEQ)
+    told = await unit.tried()
+    assert not told.disk
+    assert f"entry 9 wrote {key.hex()} = {73:016x}, re-executed it wrote {key.hex()} = {9:016x}" in told.fault
+
+
+async def test_a_key_that_moved_in_memory_is_named(unit: Unit) -> None:
+    """A key that is lost is as bad as a value that changed."""
+    unit.run(1)
+    key = counter_key(unit)
+    unit.executor.discard_above(EQUAL_SEQ)
+    unit.wal.cut(EQUAL_SEQ)
+    unit.logbook.forget_recent()
+    values = unit.executor._overlay.newest.values
+    values[key[:-1] + bytes([key[-1] ^ 1])] = values.pop(key)
+    unit.run(DOUBT_SEQ - EQUAL_SEQ)
+    told = await unit.tried()
+    assert "its memory contradicts its own log: entry 9 wrote" in told.fault
+
+
+async def test_a_digest_that_changed_in_memory_is_our_fault_too(unit: Unit) -> None:
+    """Everything was done right, only what we say of it is wrong."""
+    unit.run(DOUBT_SEQ - EQUAL_SEQ)
+    unit.executor._digests[DOUBT_SEQ] = bytes(16)
+    told = await unit.tried()
+    assert "entry 12 wrote the same both times" in told.fault
+
+
+async def test_a_state_that_does_not_add_up_is_the_disk(unit: Unit) -> None:
+    """A key that vanished from the checkpoint has no checksum to fail: its slot's root tells."""
+    unit.run(DOUBT_SEQ - EQUAL_SEQ)
+    key = counter_key(unit)
+    file = unit.store._file
+    with file.env.begin(write=True) as txn:
+        assert any(txn.delete(key, db=bank) for bank in file.banks)
+    told = await unit.tried()
+    assert told.disk
+    assert "does not add up to its roots at checkpoint 4: slots 7" in told.fault
+
+
+async def test_a_rotten_value_is_the_disk(unit: Unit) -> None:
+    """It never becomes an input to execute."""
+    unit.run(DOUBT_SEQ - EQUAL_SEQ)
+    key = counter_key(unit)
+    file = unit.store._file
+    with file.env.begin(write=True) as txn:
+        for bank in file.banks:
+            if (sealed := txn.get(key, db=bank)) is not None:
+                txn.put(key, bytes([sealed[0] ^ 1]) + sealed[1:], db=bank)
+    told = await unit.tried()
+    assert told.disk
+    assert "does not match its checksum" in told.fault
+
+
+async def test_a_rotten_log_is_the_disk(unit: Unit, tmp_path: Path) -> None:
+    """The chain of hashes from the checkpoint on is what counts, read from the files."""
+    unit.run(DOUBT_SEQ - EQUAL_SEQ)
+    segment = next(path for path in sorted((tmp_path / "log").iterdir()) if ADD in path.read_bytes())
+    data = bytearray(segment.read_bytes())
+    at = data.rindex(ADD)
+    data[at] ^= 1
+    segment.write_bytes(data)
+    told = await unit.tried()
+    assert told.disk
+    assert "log" in told.fault
+
+
+async def test_who_is_not_done_in_time_has_not_vouched_for_itself(unit: Unit) -> None:
+    """The child is ended, the core is told."""
+    unit.run(DOUBT_SEQ - EQUAL_SEQ)
+    told = await unit.tried(limit_ms=1)
+    assert "within timing.arbitration_ms = 1" in told.fault
+
+
+async def test_a_state_that_cannot_be_opened_is_no_excuse(unit: Unit) -> None:
+    """The child ends with a traceback; the unit cannot vouch for itself."""
+    unit.run(DOUBT_SEQ - EQUAL_SEQ)
+    unit.directory /= "elsewhere"
+    told = await unit.tried()
+    assert "could not re-execute its log" in told.fault
