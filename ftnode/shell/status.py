@@ -41,7 +41,7 @@ def of(running: RunningUnit, calls_open: int) -> pb.Status:
         digest=executor.digest_at(compared_seq) or b"",
         peer=_peer(running, unit),
         witness=_witness(running, unit),
-        problems=[pb.Problem(**vars(problem)) for problem in trouble.problems(running)],
+        problems=[problem.shown() for problem in trouble.problems(running)],
         safe_to_pull=safe,
         safe_to_pull_why=why,
         versions=_versions(running),

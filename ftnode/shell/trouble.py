@@ -1,8 +1,14 @@
-"""What is wrong with a unit, in words for a person at night, and whether the unit may be pulled."""
+"""What is wrong with a unit, in words for a person at night, and whether the unit may be pulled.
+
+A predicate says what it found (`found`): code, unit, and the facts of this case in one sentence. All else
+that there is to say of it is a row of `ftnode/alarms/catalogue.py`.
+"""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from ftnode.alarms.catalogue import ROWS, Severity, in_words
 from ftnode.core import rules
 from ftnode.core.fsm import State
 from ftnode.core.state import Unit
@@ -13,15 +19,17 @@ from ftnode.v1 import admin_pb2 as pb
 if TYPE_CHECKING:
     from ftnode.shell.unit import RunningUnit
 
-SIMPLEX: Final = "one unit holds everything: when it fails too, the tills stand still"
-
 DOUBLED_SHOWN_MS: Final = 10_000  # it tries again many times meanwhile
 HOLES_TOLD: Final = 3
+DAY_MS: Final = 86_400_000
+
+
+_SEVERITIES: Final = {Severity.CRITICAL: pb.SEVERITY_CRITICAL, Severity.WARNING: pb.SEVERITY_WARNING}
 
 
 @dataclass
 class Problem:
-    """As `ftnode.v1.Problem`."""
+    """As `ftnode.v1.Problem`; `unit` is the one that it is about."""
 
     code: str
     severity: pb.Severity
@@ -29,6 +37,32 @@ class Problem:
     consequence: str
     remedy: str
     since_ms: int
+    unit: int
+
+    def shown(self) -> pb.Problem:
+        """For a status."""
+        return pb.Problem(
+            code=self.code,
+            severity=self.severity,
+            what=self.what,
+            consequence=self.consequence,
+            remedy=self.remedy,
+            since_ms=self.since_ms,
+        )
+
+
+def found(code: str, unit: int, what: str, since_ms: int) -> Problem:
+    """A condition of the catalogue holds.
+
+    Args:
+        code: names the row of the catalogue.
+        unit: which one it is about; for the pair and the witness, which one sees it.
+        what: the facts of this case, one sentence without a full stop.
+        since_ms: wall time at which it began, as far as is known.
+    """
+    row = ROWS[code]
+    consequence, todo = in_words(row.consequence, unit), in_words(row.todo, unit)
+    return Problem(code, _SEVERITIES[row.severity], what, consequence, todo, since_ms, unit)
 
 
 def safe_to_pull(unit: Unit, partner_serving: bool) -> tuple[bool, str]:
@@ -60,61 +94,26 @@ def problems(running: "RunningUnit") -> list[Problem]:
 def _own(running: "RunningUnit") -> list[Problem]:
     unit, since_ms = running.driver.unit, running.driver.moved_ms
     me = unit.me
-    found: list[Problem] = []
+    wrong: list[Problem | None] = []
     if unit.state is State.BROKEN:
-        found.append(
-            Problem(
-                "unit-broken",
-                pb.SEVERITY_CRITICAL if not running.desk.partner_serving else pb.SEVERITY_WARNING,
-                f"unit {me} is broken: {unit.promise.broken or running.driver.moved_why}",
-                SIMPLEX,
-                f"find out why, then `ftctl bring-up {me}`, or replace the unit",
-                since_ms,
-            )
-        )
-    if unit.state is State.OFFLINE:
-        found.append(
-            Problem(
-                "unit-offline",
-                pb.SEVERITY_NOTICE,
-                f"unit {me} was taken out on purpose",
-                SIMPLEX,
-                f"`ftctl bring-up {me}`",
-                since_ms,
-            )
-        )
+        why = unit.promise.broken or running.driver.moved_why
+        wrong.append(found("unit-broken", me, f"unit {me} is broken: {why}", since_ms))
+    if unit.state is State.OFFLINE and unit.promise.offline:
+        wrong.append(found("unit-offline", me, f"unit {me} was taken out on purpose", since_ms))
     if unit.rotten:
-        found.append(
-            Problem(
-                "log-rotten",
-                pb.SEVERITY_WARNING,
-                f"{len(unit.rotten)} entries of unit {me}'s log cannot be read",
-                "they are fetched from the other unit; until then this one cannot be promoted",
-                "look at the disk: it gave back other bytes than were written",
-                since_ms,
-            )
-        )
-    hole = None if unit.rotten else hole_in_log(me, running.opened.wal.rotten, since_ms)
-    if hole is not None:
-        found.append(hole)
-    lacking = log_behind_witness(unit, since_ms)
-    if lacking is not None:
-        found.append(lacking)
+        what = f"{len(unit.rotten)} entries of unit {me}'s log cannot be read"
+        wrong.append(found("log-rotten", me, what, since_ms))
+    else:
+        wrong.append(hole_in_log(me, running.opened.wal.rotten, since_ms))
+    wrong.append(log_behind_witness(unit, since_ms))
     if running.scans is not None and running.scans.rotten:
-        found.append(state_rotten(me, running.scans.rotten, running.scans.rotten_ms))
+        wrong.append(state_rotten(me, running.scans.rotten, running.scans.rotten_ms))
     if running.house.full:
-        found.append(
-            Problem(
-                "disk-full",
-                pb.SEVERITY_CRITICAL,
-                running.house.full,
-                "when the present segment is full, this unit stops and the other one goes on alone",
-                "make room on the disk",
-                wall_ms(),
-            )
-        )
-    archive = archive_in_trouble(running.house)
-    return [*found, archive] if archive is not None else found
+        wrong.append(found("disk-full", me, running.house.full, wall_ms()))
+    wrong.append(archive_in_trouble(me, running.house))
+    days = running.settings.tls.expiry_warning_days
+    wrong.append(certificate_ends(me, running.tls.certificate_ends_ms, days, wall_ms()))
+    return [problem for problem in wrong if problem is not None]
 
 
 def hole_in_log(me: int, holes: tuple[tuple[int, int], ...], since_ms: int) -> Problem | None:
@@ -122,45 +121,30 @@ def hole_in_log(me: int, holes: tuple[tuple[int, int], ...], since_ms: int) -> P
     if not holes:
         return None
     entries = ", ".join(f"{first}..{last}" for first, last in holes[:HOLES_TOLD])
-    return Problem(
-        "log-hole",
-        pb.SEVERITY_WARNING,
-        f"entries {entries} of unit {me}'s log cannot be read; its state holds what they did",
-        "tills are served; the log is neither archived nor trimmed from there on, and the disk fills up",
-        f"when both units are in sync: `ftctl bring-down {me}`, move its directory away, start it blank",
-        since_ms,
-    )
+    what = f"entries {entries} of unit {me}'s log cannot be read; its state holds what they did"
+    return found("log-hole", me, what, since_ms)
 
 
 def state_rotten(me: int, why: str, since_ms: int) -> Problem:
     """A scan met a pair that is not what was written. Whoever needs that pair next stops the unit."""
-    return Problem(
-        "state-rotten",
-        pb.SEVERITY_WARNING,
-        f"unit {me}'s state on disk has changed by itself: {why}",
-        "tills are served until one needs what is there: then this unit stops and the other one goes on",
-        f"when both units are in sync: `ftctl bring-down {me}`, move its directory away, start it blank",
-        since_ms,
-    )
+    return found("state-rotten", me, f"unit {me}'s state on disk has changed by itself: {why}", since_ms)
 
 
-def archive_in_trouble(house: House) -> Problem | None:
+def archive_in_trouble(me: int, house: House) -> Problem | None:
     """It hangs, is full, or cannot be read: nothing is lost, but no segment may leave the log."""
-    why = (
-        f"the archive has not answered for {ARCHIVE_SLOW_S:.0f} s"
-        if house.archive_hangs
-        else house.not_archived
-    )
-    if not why:
+    why = house.not_archived
+    if house.archive_hangs:
+        why = f"the archive has not answered for {ARCHIVE_SLOW_S:.0f} s"
+    return found("not-archived", me, why, wall_ms()) if why else None
+
+
+def certificate_ends(me: int, ends_ms: int | None, warning_days: int, at_ms: int) -> Problem | None:
+    """It is over, or nearly; None without TLS, or with time left."""
+    if ends_ms is None or at_ms < ends_ms - warning_days * DAY_MS:
         return None
-    return Problem(
-        "not-archived",
-        pb.SEVERITY_WARNING,
-        why,
-        "tills are served; segments stay in the log until they are archived, and the disk fills up",
-        "see to the disk that log.archive_dir is on",
-        wall_ms(),
-    )
+    day = datetime.fromtimestamp(ends_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    verb = "ends" if at_ms < ends_ms else "has ended"
+    return found("certificate-ends", me, f"the certificate of unit {me} {verb} on {day}", at_ms)
 
 
 def log_behind_witness(unit: Unit, since_ms: int) -> Problem | None:
@@ -168,89 +152,40 @@ def log_behind_witness(unit: Unit, since_ms: int) -> Problem | None:
     named = rules.in_set(unit.record, unit.me, unit.promise.incarnation)
     if unit.state is not State.DUPLEXING or not named or unit.log.durable_seq >= unit.told_seq:
         return None
-    return Problem(
-        "log-behind-witness",
-        pb.SEVERITY_CRITICAL,
-        f"unit {unit.me}'s log ends at {unit.log.durable_seq}, but {unit.told_seq} entries were compared",
-        "this disk lost answered entries; it may not be promoted and waits for a unit that holds them",
-        f"start unit {unit.other} with its own disk; if it is gone, entries are lost: do not form anew",
-        since_ms,
-    )
+    ends = f"unit {unit.me}'s log ends at {unit.log.durable_seq}"
+    what = f"{ends}, but {unit.told_seq} entries were compared"
+    return found("log-behind-witness", unit.me, what, since_ms)
 
 
 def _pair(running: "RunningUnit") -> list[Problem]:
     unit = running.driver.unit
     record, lead = unit.record, unit.lead
     if not running.desk.answering:
-        why = (
-            lead.stopped
-            if lead is not None and lead.stopped
-            else "nobody is active, as far as this unit knows"
-        )
-        return [
-            Problem(
-                "no-answers",
-                pb.SEVERITY_CRITICAL,
-                why,
-                "tills wait; after a while they are told that the outcome is unknown",
-                "see whether both units and the witness run",
-                running.driver.moved_ms,
-            )
-        ]
+        stopped = lead.stopped if lead is not None else ""
+        why = stopped or "nobody is active, as far as this unit knows"
+        return [found("no-answers", unit.me, why, running.driver.moved_ms)]
     if record is not None and lead is not None and unit.other not in record.in_sync:
-        return [
-            Problem(
-                "simplex",
-                pb.SEVERITY_WARNING,
-                f"unit {unit.other} is not in sync",
-                SIMPLEX,
-                f"see what unit {unit.other} says: `ftctl status`",
-                running.driver.moved_ms,
-            )
-        ]
+        why = unit.suspect or "it has not joined yet"
+        what = f"unit {unit.other} is not in sync: {why}"
+        return [found("simplex", unit.other, what, running.driver.moved_ms)]
     return []
 
 
 def _world(running: "RunningUnit") -> list[Problem]:
     unit = running.driver.unit
-    found: list[Problem] = []
+    wrong: list[Problem] = []
     if wall_ms() - running.link.doubled_ms < DOUBLED_SHOWN_MS:
-        found.append(
-            Problem(
-                "unit-doubled",
-                pb.SEVERITY_WARNING,
-                f"two processes say that they are unit {unit.other}",
-                "the first one stays, the other one is told to end; but one that cannot reach this unit hears"
-                " nothing, can win the record in the same name, and then both answer tills: sales are lost",
-                f"find the second process of unit {unit.other} and stop it, now: each needs a unit.id, a disk"
-                " and a certificate of its own",
-                running.link.doubled_ms,
-            )
-        )
+        what = f"two processes say that they are unit {unit.other}"
+        wrong.append(found("unit-doubled", unit.other, what, running.link.doubled_ms))
     if not running.asker.reachable and running.asker.asked:
-        found.append(
-            Problem(
-                "witness-unreachable",
-                pb.SEVERITY_WARNING,
-                f"the witness does not answer unit {unit.me}",
-                "tills are served; but if a unit fails now, the other one may not go on alone",
-                "see whether the witness runs and can be reached from here",
-                wall_ms(),
-            )
-        )
+        what = f"the witness does not answer unit {unit.me}"
+        wrong.append(found("witness-unreachable", unit.me, what, wall_ms()))
     clock = unit.clock
     alarm_ms = running.settings.timing.clock_alarm_ms
     for name, other_ms in (("the other unit", clock.partner_ms), ("the witness", clock.witness_ms)):
         if other_ms is None or clock.mine_ms is None or abs(clock.mine_ms - other_ms) <= alarm_ms:
             continue
-        found.append(
-            Problem(
-                "clock-off",
-                pb.SEVERITY_WARNING,
-                f"this unit's clock and that of {name} differ by {abs(clock.mine_ms - other_ms)} ms",
-                "log time follows two clocks that agree; without two it only goes on at its own rate",
-                "set the clocks: run NTP on all three machines",
-                wall_ms(),
-            )
-        )
-    return found
+        off_ms = abs(clock.mine_ms - other_ms)
+        what = f"this unit's clock and that of {name} differ by {off_ms} ms"
+        wrong.append(found("clock-off", unit.me, what, wall_ms()))
+    return wrong

@@ -260,9 +260,9 @@ async def test_an_archive_that_hangs_keeps_no_segment_from_being_made_ready(
     await asyncio.sleep(0.2)
     try:
         assert prepared
-        assert archive_in_trouble(house) is None
+        assert archive_in_trouble(1, house) is None
         monkeypatch.setattr("ftnode.shell.house.ARCHIVE_SLOW_S", 0.1)
-        found = archive_in_trouble(house)
+        found = archive_in_trouble(1, house)
         assert found is not None
         assert "has not answered" in found.what
     finally:
@@ -270,6 +270,6 @@ async def test_an_archive_that_hangs_keeps_no_segment_from_being_made_ready(
         await house.stop()
     for _ in range(100):
         await asyncio.sleep(0.01)
-        if archive_in_trouble(house) is None:
+        if archive_in_trouble(1, house) is None:
             break
-    assert archive_in_trouble(house) is None
+    assert archive_in_trouble(1, house) is None

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from ftnode.core.fsm import State
 from ftnode.core.record import Record
 from ftnode.core.state import Log, Timing, Unit, fresh
-from ftnode.shell.trouble import hole_in_log, log_behind_witness
+from ftnode.shell.trouble import certificate_ends, hole_in_log, log_behind_witness
 
 RECORD = Record("shop", "w1", 7, 0, (0, 1), ((0, "aa"), (1, "bb")))
 
@@ -35,7 +35,7 @@ def test_a_log_behind_the_witness_is_named(
     assert (found is not None) == wrong
     if found is not None:
         assert "ends at 21, but 525" in found.what
-        assert "do not form anew" in found.remedy
+        assert "Do not form anew" in found.remedy
 
 
 def test_a_hole_that_nobody_could_mend_is_named_for_as_long_as_it_is_there() -> None:
@@ -46,3 +46,22 @@ def test_a_hole_that_nobody_could_mend_is_named_for_as_long_as_it_is_there() -> 
     assert "3..7, 9..9" in found.what
     assert "disk fills up" in found.consequence
     assert "ftctl bring-down 1" in found.remedy
+
+
+DAY_MS = 86_400_000
+CERTIFICATES = [  # days left, is it told; warned of 30 days before
+    (31, False),
+    (29, True),
+    (-1, True),
+]
+
+
+@pytest.mark.parametrize(("days", "wrong"), CERTIFICATES)
+def test_a_certificate_that_ends_is_named_with_its_day(days: int, wrong: bool) -> None:
+    """In time, and when it is too late."""
+    at_ms = 1_800_000_000_000
+    problem = certificate_ends(1, at_ms + days * DAY_MS, 30, at_ms)
+    assert (problem is not None) == wrong
+    if problem is not None:
+        assert ("has ended on 2027-01-14" if days < 0 else "ends on 2027-02-13") in problem.what
+    assert certificate_ends(1, None, 30, at_ms) is None, "no TLS, no certificate"

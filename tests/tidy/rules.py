@@ -29,6 +29,7 @@ _RUNTIME: Final = (
     "ftnode.observe",
     "ftnode.witness",
     "ftnode.hardware",
+    "ftnode.alarms",
     "ftnode.config",
     "ftnode.certs",
     "ftnode.tls",
@@ -42,6 +43,7 @@ LAYERS: Final[dict[str, tuple[str, ...]]] = {
     "ftnode.store": _STORE,
     "ftnode.machine": (*_STORE, "ftnode.machine"),
     "ftnode.wire": (*_STORE, "ftnode.wire", "ftnode.v1"),
+    "ftnode.alarms": (*_CORE, "ftnode.alarms"),
     "ftnode.hardware": (*_CORE, "ftnode.hardware"),
     "ftnode.observe": (*_CORE, "ftnode.observe"),
     "ftnode.config": (*_CORE, "ftnode.config"),
@@ -60,6 +62,7 @@ LAYERS: Final[dict[str, tuple[str, ...]]] = {
     "ftnode.pair": (*_CORE, "ftnode.config", "ftnode.observe", "ftnode.witness", "ftnode.v1", "ftnode.pair"),
     "ftnode.ctl": (
         *_CORE,
+        "ftnode.alarms",
         "ftnode.config",
         "ftnode.observe",
         "ftnode.witness",
@@ -103,7 +106,7 @@ LAYERS: Final[dict[str, tuple[str, ...]]] = {
 OURS: Final = ("ftnode", "loyalty", "chaos")
 
 # Time, chance and the world arrive inside events and entries, or not at all.
-PURE: Final = ("ftnode.core", "ftnode.machine", "loyalty.engine", "loyalty.wire")
+PURE: Final = ("ftnode.core", "ftnode.alarms", "ftnode.machine", "loyalty.engine", "loyalty.wire")
 WORLD: Final = _words("""
     time random os socket logging uuid secrets asyncio threading multiprocessing subprocess pathlib io
     tempfile select selectors signal ssl locale zoneinfo grpc structlog prometheus_client psutil uvloop

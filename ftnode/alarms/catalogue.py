@@ -1,0 +1,228 @@
+"""Every alarm there is, as one table: the operator's list and the Prometheus rules are printed from it.
+
+To add one: a row here, and in `ftnode/shell/trouble.py` a predicate that finds it. Write each text for
+somebody who was asleep a minute ago and reads it on a phone: what happened, what the tills notice, what
+to type. `{unit}` is the unit that the alarm is about, `{other}` the other one.
+"""
+
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+
+class Severity(StrEnum):
+    """As in `ftnode.v1.Severity`: how much it matters to the tills."""
+
+    CRITICAL = "critical"  # tills are not served, or data is at risk: get up
+    WARNING = "warning"  # redundancy is gone or going: act before the next thing fails
+
+
+class About(StrEnum):
+    """What an alarm is about; of each such thing there is one alarm at a time, whoever sees it."""
+
+    UNIT = "unit"
+    PAIR = "pair"
+    WITNESS = "witness"
+
+
+class Row(NamedTuple):
+    """One alarm."""
+
+    code: str
+    severity: Severity
+    about: About
+    headline: str
+    cause: str
+    consequence: str
+    todo: str
+    raise_after_s: int  # it must have been so for this long: what mends itself wakes nobody
+    clear_after_s: int  # it must have been gone for this long
+    hidden_by: tuple[str, ...] = ()  # while one of these is there, this one goes without saying
+
+
+_C, _W, _A = Severity.CRITICAL, Severity.WARNING, About
+_REPLACE: Final = (
+    "When `ftctl status` says that unit {unit} is safe to pull: `ftctl bring-down {unit}`, stop its process, "
+    "move its directory away and start it again; it copies everything from unit {other}."
+)
+_ALONE: Final = "Tills notice nothing now. If unit {other} fails too, they stand still."
+
+TABLE: Final = (
+    Row(
+        "no-answers",
+        _C,
+        _A.PAIR,
+        "Tills get no answer",
+        "No unit is active: both are down, or the one that runs reaches neither its partner nor the witness, "
+        "or the only unit that holds everything is the one that is missing.",
+        "Tills wait some seconds and are then told that the outcome is unknown; a till with an outbox keeps "
+        "selling and sends later. Nothing that was answered is lost.",
+        "`ftctl status` shows who is silent. Start that one: the unit that was active last, then the other "
+        "one, then the witness. If all three run, mend the network between them.",
+        raise_after_s=10,
+        clear_after_s=10,
+    ),
+    Row(
+        "log-behind-witness",
+        _C,
+        _A.UNIT,
+        "Unit {unit}'s disk has lost sales that were answered",
+        "It was rolled back, restored from a copy, or does not keep what it says it has written.",
+        "Unit {unit} waits and answers no till. Nothing is lost as long as unit {other} has its own disk.",
+        "Start unit {other} with its own disk; unit {unit} then copies what it lacks (`ftctl watch`). Do not "
+        "form anew, do not restore anything: that would make the loss final.",
+        raise_after_s=5,
+        clear_after_s=5,
+    ),
+    Row(
+        "disk-full",
+        _C,
+        _A.UNIT,
+        "Unit {unit}'s disk is full",
+        "The disk has no room for the next piece of the log.",
+        "Unit {unit} stops when the present piece is full; unit {other} goes on alone.",
+        "Make room on the disk that holds unit {unit}'s directory: `df -h` there. Never delete in its log, "
+        "state or archive; move other things away, or make the disk larger.",
+        raise_after_s=5,
+        clear_after_s=60,
+    ),
+    Row(
+        "unit-doubled",
+        _C,
+        _A.UNIT,
+        "Two processes say that they are unit {unit}",
+        "A second one was started with the settings, or on a copy of the disk, of the first.",
+        "The second one is told to end. If it cannot be told, both may answer tills, and sales are lost.",
+        "Find the second process of unit {unit} and stop it, now: `pgrep -af 'ftnode serve'` on each "
+        "machine. Each unit needs a unit.id, a disk and a certificate of its own.",
+        raise_after_s=0,
+        clear_after_s=60,
+    ),
+    Row(
+        "unit-broken",
+        _W,
+        _A.UNIT,
+        "Unit {unit} is broken and has taken itself out",
+        "It found that its own disk, log or results cannot be trusted. The detail says which.",
+        _ALONE,
+        "Read the detail. Cause mended (a disk, a cable): `ftctl bring-up {unit}`. Else replace the machine: "
+        "the same settings, an empty directory, `ftnode serve`; it copies everything by itself.",
+        raise_after_s=5,
+        clear_after_s=5,
+    ),
+    Row(
+        "unit-offline",
+        _W,
+        _A.UNIT,
+        "Unit {unit} has been out of service for an hour: forgotten?",
+        "Somebody took it out with `ftctl bring-down` and has not put it back.",
+        _ALONE,
+        "When the work on it is done: `ftctl bring-up {unit}`. Who took it out and why: `ftctl history`.",
+        raise_after_s=3600,
+        clear_after_s=5,
+    ),
+    Row(
+        "simplex",
+        _W,
+        _A.UNIT,
+        "Unit {unit} is out; unit {other} serves the tills alone",
+        "Unit {unit} was pulled, crashed, hangs, has no network, or is still copying what it missed.",
+        _ALONE,
+        "`ftctl status`. If unit {unit} is DUPLEXING, wait: it joins by itself. If it is SILENT, start "
+        "`ftnode serve` on its machine. If the machine is dead, put in another one: the same settings, an "
+        "empty directory, `ftnode serve`.",
+        raise_after_s=60,
+        clear_after_s=10,
+        hidden_by=("no-answers", "unit-broken", "unit-offline", "log-behind-witness"),
+    ),
+    Row(
+        "witness-unreachable",
+        _W,
+        _A.WITNESS,
+        "The witness does not answer",
+        "Its process or machine is down, or the network to it is cut.",
+        "Tills notice nothing now. If a unit fails meanwhile, the other one may have to stop, too.",
+        "On the witness's machine: is `ftnode witness` running? Start it with its own directory; never "
+        "restore that from a backup. If it runs, mend the network: `ftctl status` says who cannot reach it.",
+        raise_after_s=60,
+        clear_after_s=30,
+    ),
+    Row(
+        "log-rotten",
+        _W,
+        _A.UNIT,
+        "Part of unit {unit}'s log cannot be read",
+        "Its disk gave back other bytes than were written.",
+        "Unit {unit} fetches these entries from unit {other}. Until it has them it cannot take over.",
+        "If it lasts, see whether unit {other} runs: `ftctl status`. A disk that did this once does it "
+        "again: plan to replace it.",
+        raise_after_s=60,
+        clear_after_s=10,
+    ),
+    Row(
+        "log-hole",
+        _W,
+        _A.UNIT,
+        "Part of unit {unit}'s old log cannot be read",
+        "Its disk gave back other bytes than were written, and nobody has these entries any more. What they "
+        "did is in the state.",
+        "Tills notice nothing. From there on the log is neither archived nor trimmed, so the disk fills up.",
+        _REPLACE,
+        raise_after_s=60,
+        clear_after_s=10,
+    ),
+    Row(
+        "state-rotten",
+        _W,
+        _A.UNIT,
+        "Unit {unit}'s data on disk has changed by itself",
+        "Its disk gave back other bytes than were written.",
+        "Tills notice nothing until one needs just these data: then unit {unit} stops, and unit {other} "
+        "goes on.",
+        _REPLACE,
+        raise_after_s=0,
+        clear_after_s=10,
+    ),
+    Row(
+        "not-archived",
+        _W,
+        _A.UNIT,
+        "Unit {unit}'s log is not being archived",
+        "The archive's disk hangs, is full, is not mounted, or cannot be read.",
+        "Tills notice nothing. Old log stays on the unit's own disk until it is archived, and fills it up.",
+        "See to the disk that log.archive_dir of unit {unit} is on: `df -h` and `mount` there. Archiving "
+        "goes on by itself.",
+        raise_after_s=300,
+        clear_after_s=60,
+    ),
+    Row(
+        "clock-off",
+        _W,
+        _A.UNIT,
+        "Unit {unit}'s clock is wrong, or another one is",
+        "NTP does not run, or not everywhere: the detail says which two clocks differ, and by how much.",
+        "Tills notice nothing. The pair's own time goes on evenly, but with a second wrong clock it could "
+        "open or end bonuses too early or too late.",
+        "`chronyc tracking` (or `timedatectl`) on both units and on the witness; set right the one that is "
+        "off.",
+        raise_after_s=120,
+        clear_after_s=60,
+    ),
+    Row(
+        "certificate-ends",
+        _W,
+        _A.UNIT,
+        "Unit {unit}'s certificate ends soon",
+        "Certificates are made for a limited time; the detail has the day.",
+        "Tills notice nothing until that day. From then on neither tills nor the other unit can connect.",
+        "By day: `ftctl make-certs` with the cabinet's ca.key, copy the new files to unit {unit}, then "
+        "restart it (`ftctl switchover` first if it is active). Then the other machines.",
+        raise_after_s=0,
+        clear_after_s=0,
+    ),
+)
+ROWS: Final = {row.code: row for row in TABLE}
+
+
+def in_words(text: str, unit: int) -> str:
+    """A text of the table, said of one unit."""
+    return text.format(unit=unit, other=1 - unit)
