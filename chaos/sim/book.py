@@ -114,9 +114,10 @@ class Book(Writes):
 
     def give_out(self, effect: eff.GiveOut) -> None:
         """Make entries of what waits, write them, begin to sync and to execute."""
-        self._life.cabinet.judge.stamped(self._life.me, effect.time_ms, self._box.clock.true_ms())
+        self._life.cabinet.judge.stamped(self._life.me, effect.time_ms)
         entries = []
-        requests = [None] if effect.noop else self._life.desk.take(effect.to_seq - effect.from_seq + 1)
+        own = effect.noop or effect.set_time
+        requests = [None] if own else self._life.desk.take(effect.to_seq - effect.from_seq + 1)
         for seq, request in enumerate(requests, start=effect.from_seq):
             entries.append(self._entry(seq, effect, request))
             if request is not None:
@@ -129,7 +130,7 @@ class Book(Writes):
         chance = self._world.random.getrandbits(64)
         head = (seq, effect.epoch, effect.time_ms, chance, ENGINE_VERSION)
         if request is None:
-            return Entry(*head, Kind.NOOP)
+            return Entry(*head, Kind.SET_TIME if effect.set_time else Kind.NOOP)
         job = request.job
         kind = Kind.ABANDON if request.abandon else job.kind
         body = b"" if request.abandon else job.body
@@ -220,7 +221,7 @@ class Book(Writes):
         self._world.seen["tail cut"] += 1
         self._forget_above(seq)
         self.executor.discard_above(seq)
-        self._life.feed(ev.CutDone(self._life.now_ms(), seq))
+        self._life.feed(ev.CutDone(self._life.now_ms(), seq, self.executor.time_ms))
 
     def _forget_above(self, seq: int) -> None:
         self._box.cut(seq)

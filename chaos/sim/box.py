@@ -7,9 +7,10 @@ import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from chaos.sim.clock import Clock
 from chaos.sim.disk import SimDisk
 from chaos.sim.promises import read_promise
-from chaos.sim.world import MS, Clock, World
+from chaos.sim.world import MS, World
 from ftnode.store.state_dict import DictMedium
 
 

@@ -13,13 +13,14 @@ from msgspec import structs
 from chaos.sim.box import Box
 from chaos.sim.calls import Answer, Done, History, Job, Request
 from chaos.sim.clients import Client
+from chaos.sim.clock import Clock
 from chaos.sim.judge import Judge, ViolationError
 from chaos.sim.life import Life
 from chaos.sim.logfile import log_after_power_cut
 from chaos.sim.network import CLIENTS, WITNESS, Network
 from chaos.sim.promises import write_promise
 from chaos.sim.witness import SimWitness
-from chaos.sim.world import MS, Clock, World
+from chaos.sim.world import MS, World
 from ftnode.core.fsm import State
 from ftnode.core.messages import Doubt, Fetched, Message
 from ftnode.core.promise import Promise
@@ -76,6 +77,7 @@ class Cabinet:
         self.witness = SimWitness(world, self.network, self._first_record())
         self.witness.on_change = self._record_changed
         self.judge.record = lambda: self.witness.record
+        self.judge.true_ms = self.witness.clock.true_ms
         self.clients: list[Client] = []  # the last one only asks for probes
         self.probe_job: Callable[[], Job]
         self.connected = False

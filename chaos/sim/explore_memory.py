@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from chaos.sim.explore_model import LONG_MS, NOW_MS, Entry, Item, Side, digest
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
+from ftnode.core.bound import Bound
 from ftnode.core.clock import LogClock
 from ftnode.core.messages import Ack, Append, Message, Open
 from ftnode.core.state import NEVER, Stage, Timers, Unit
@@ -90,7 +91,7 @@ def _filled(message: Message, log: tuple[Entry, ...]) -> Item:
     carried: tuple[Entry, ...] = ()
     if isinstance(message, Append):
         carried = log[message.from_seq - 1 : message.to_seq]
-        message = replace(message, log_ms=NOW_MS, wall_ms=NOW_MS)
+        message = replace(message, mono_ms=NOW_MS, wall_ms=NOW_MS)
     elif isinstance(message, Ack):
         message = replace(message, digest=digest(log, message.seq))
     elif isinstance(message, Open):
@@ -103,7 +104,11 @@ def _settled(unit: Unit, asks: bool, patient: bool, writes: bool) -> Unit:
     old = unit.timers
     values: dict[str, Any] = {name: NEVER if getattr(old, name) == NEVER else NOW_MS for name in TIMERS}
     values |= dict.fromkeys(UNREAD, NEVER) | {"wall_ms": NOW_MS}
-    changes: dict[str, Any] = {"timers": Timers(**values), "clock": LogClock(log_ms=NOW_MS, mono_ms=NOW_MS)}
+    changes: dict[str, Any] = {
+        "timers": Timers(**values),
+        "clock": LogClock(log_ms=NOW_MS, mono_ms=NOW_MS),
+        "bound": Bound(),
+    }
     if unit.reading == 0 and not asks and (unit.ask is None or unit.ask.op == 0):
         changes["op"] = 0
     idle = not writes and unit.writing is None and unit.probing == 0

@@ -5,7 +5,6 @@ from chaos.sim.world import MS
 from ftnode.core.events import SwitchoverAsked, TakeOutAsked
 
 BOTH_FLIP = 0.15  # of flips hit the other unit too
-HOUR_MS = 3_600_000
 
 
 class Ends(Harm):
@@ -76,18 +75,6 @@ class Ends(Harm):
         self.world.fault("taken out" if stay_out else "told to stop", f"unit {life.me}")
         life.restart_us = self.restart_us()
         life.run(life.feed, TakeOutAsked(life.now_ms(), stay_out))
-        return True
-
-    def clock_off(self) -> bool:
-        box = self.cabinet.boxes[self.world.between(0, 1)]
-        if any(abs(one.clock.offset_ms) > 1000 for one in self.cabinet.boxes):
-            return False  # one bad clock at a time: two are the truth
-        off_ms = self.world.random.choice((-HOUR_MS, HOUR_MS, -5000, 5000))
-        self.world.fault(
-            "clock an hour off" if abs(off_ms) == HOUR_MS else "clock off", f"unit {box.unit} {off_ms} ms"
-        )
-        box.clock.offset_ms += off_ms
-        self.undo(self.short_or_long_us() * 2, lambda: setattr(box.clock, "offset_ms", 0))
         return True
 
     def memory(self) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from chaos.sim.world import World
+from ftnode.core.clock import LogClock
 from ftnode.core.record import Record
 from ftnode.core.state import Log, Unit
 from ftnode.machine.kinds import TOO_OLD
@@ -26,12 +27,15 @@ CHECKS: Final = (
     "linearizable",  # the clients' history has no order
     "conserved",  # money came or went
     "clock",  # log time went back, or leapt with one bad clock
+    "named",  # a clock was off, and nobody, or another one, was named
+    "flapping",  # one fault of a clock made the pair change places more than once
     "converged",  # healed, and yet no answer, no duplex, or unequal states
     "pure",  # the same step gave two answers
     "crash",  # the harness or the code under test fell over
 )
+SLEW_MAX_PPM: Final = 500
 CLOCK_MAX_AHEAD_MS: Final = 3000
-"""One clock may be an hour off; the others are right to a quarter of a second."""
+"""One clock may be a year off; the others are right to a quarter of a second."""
 
 
 class ViolationError(Exception):
@@ -61,6 +65,9 @@ class Judge:
         self.places: list[Place] = []
         self.record: Callable[[], Record | None] = lambda: None
         self.behind_max_ms = 0  # log time may lag so much; 0: not judged now
+        self.ahead_max_ms = CLOCK_MAX_AHEAD_MS  # and so far be ahead of the true time: more ends lots early
+        self.actives = 0  # times that another unit became active
+        self.true_ms: Callable[[], int] = lambda: 0
         self.shown_seq = 0  # highest seq on which an answer that left depends
         self.hashes: dict[int, bytes] = {}  # of shown entries
         self.times: dict[int, int] = {}
@@ -131,18 +138,27 @@ class Judge:
                 "lost", f"in-sync unit {unit} cuts its log to {seq}; {self.shown_seq} was shown"
             )
 
-    def stamped(self, unit: int, time_ms: int, true_ms: int) -> None:
-        """An active gives an entry its time."""
-        if time_ms > true_ms + CLOCK_MAX_AHEAD_MS:
-            raise ViolationError("clock", f"unit {unit} says {time_ms - true_ms} ms after the true time")
+    def stamped(self, unit: int, time_ms: int) -> None:
+        """An active gives an entry its time. Too late a one is judged when it is released."""
+        true_ms = self.true_ms()
         if self.behind_max_ms and time_ms < true_ms - self.behind_max_ms:
             raise ViolationError("clock", f"unit {unit} says {true_ms - time_ms} ms before the true time")
+
+    def slewed(self, unit: int, before: LogClock, after: LogClock) -> None:
+        """Between two entries of one active, log time follows its monotonic clock. (rule 17)"""
+        passed_ms, moved_ms = after.mono_ms - before.mono_ms, after.log_ms - before.log_ms
+        most_ms = passed_ms + passed_ms * SLEW_MAX_PPM // 1_000_000 + 2
+        if moved_ms > most_ms and not before.owed:
+            raise ViolationError("clock", f"unit {unit}: log time moved {moved_ms} ms in {passed_ms} ms")
 
     def outcome(self, request_id: bytes, seq: int, time_ms: int, outcome: bytes, ran: bool) -> None:
         """What a released entry did; `ran` if the machine ran it, not the memory of an earlier run."""
         before_ms = self.times.get(seq - 1, 0)
         if time_ms < before_ms:
             raise ViolationError("clock", f"log time {time_ms} at {seq} after {before_ms} at {seq - 1}")
+        if time_ms > self.true_ms() + self.ahead_max_ms:
+            ahead_ms = time_ms - self.true_ms()
+            raise ViolationError("clock", f"{seq} is answered {ahead_ms} ms ahead: what was valid has ended")
         self.times[seq] = time_ms
         if not request_id or outcome[:1] == TOO_OLD:
             return
@@ -158,6 +174,7 @@ class Judge:
 
     def record_changed(self, before: Record | None, after: Record) -> None:
         """The witness took a swap: who is in the set now must hold all that was shown."""
+        self.actives += before is not None and before.active != after.active
         for member in after.in_sync:
             place = self.places[member]
             if place.incarnation() != after.incarnation_of(member):

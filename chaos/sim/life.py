@@ -163,6 +163,8 @@ class Life:
             self._tell(event, effects)
         if after.log is not before.log:
             self._judge.step(after, before.log)
+            if isinstance(event, ev.Proposed):
+                self._judge.slewed(self.me, before.clock, after.clock)
         for effect in effects:
             if self.end_in >= 0:
                 self.end_in -= 1
@@ -250,7 +252,7 @@ class Life:
     def hear(self, message: Message, payload: object) -> None:
         """The partner's words arrive."""
         sound = self.book.pages.sound(message, payload)
-        self.feed(ev.Received(self.now_ms(), message, sound))
+        self.feed(ev.Received(self.now_ms(), message, sound, self.book.pages.times(message)))
 
     def reply(self, request: Request, answer: Answer) -> None:
         """Answer a client."""
@@ -283,10 +285,12 @@ class Life:
         self.later(WITNESS_TIMEOUT_MS * MS, self._witness_silent, op)
         return partial(self.run, self._witness_said, op)
 
-    def _witness_said(self, op: int, record: Record | None, told_seq: int, wall_ms: int, won: bool) -> None:
+    def _witness_said(
+        self, op: int, record: Record | None, told_seq: int, wall_ms: int, won: bool, mono_ms: int
+    ) -> None:
         if op in self._calls:
             self._calls.discard(op)
-            self.feed(ev.RecordRead(self.now_ms(), op, record, told_seq, wall_ms, won))
+            self.feed(ev.RecordRead(self.now_ms(), op, record, told_seq, wall_ms, won, mono_ms))
 
     def _witness_silent(self, op: int) -> None:
         if op in self._calls:

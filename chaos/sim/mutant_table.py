@@ -3,8 +3,10 @@
 from typing import Final
 
 from chaos.sim import mutations as m
+from chaos.sim import mutations_time as t
 from chaos.sim.planting import Mutant
 
+ALONE: Final = "one clock at a time"
 MUTANTS: Final = (
     Mutant("received counts as durable", "rule 1", ("durable", "lost"), m.received_is_durable),
     Mutant("own disk does not count", "rule 1", ("durable", "lost"), m.own_disk_does_not_count),
@@ -162,8 +164,22 @@ MUTANTS: Final = (
         m.answers_before_its_own_trial,
         ("mixed",),
     ),
-    Mutant("one clock is believed", "rule 17", ("clock",), m.own_clock_believed, ("clocks",)),
-    Mutant("log time only slews", "rule 17, trap 18", ("clock",), m.time_only_slews, ("clocks",)),
+    Mutant("one clock is believed", "rule 17", ("clock",), t.own_clock_believed, ("clocks",)),
+    Mutant("any clock will do", "rule 17", ("clock", "invariant"), t.any_clock_will_do, ("clocks",)),
+    Mutant("corrections have no limit", "rule 17", ("clock",), t.corrected_at_once),
+    Mutant("log time steps while it runs", "rule 17", ("clock",), t.steps_at_any_time),
+    Mutant("log time only slews", "rule 17, trap 18", ("clock",), t.time_only_slews, ("clocks",)),
+    Mutant("an outage is forgotten", "rule 17, trap 18", ("clock",), t.outage_forgotten, ("clocks",)),
+    Mutant("a leap is time", "rule 17", ("clock", "flapping"), t.leap_is_time, ("clocks", ALONE)),
+    Mutant("any time is taken", "rule 17", ("clock",), t.any_time_is_taken, (ALONE,)),
+    Mutant("who refuses a time waits", "rule 17", ("clock",), t.refuses_and_waits, (ALONE,)),
+    Mutant("a refused active goes on", "rule 17", ("clock",), t.refused_and_goes_on, (ALONE,)),
+    Mutant("set-time is refused", "rule 17", ("flapping",), t.set_time_is_refused, (ALONE,)),
+    Mutant("set-time goes back", "rule 17", ("invariant", "clock"), t.set_time_goes_back, ("clocks",)),
+    Mutant("no clock is named", "rule 17", ("named",), t.nobody_is_named, (ALONE,)),
+    Mutant("the other clock is named", "rule 17", ("named",), t.the_other_is_named, (ALONE,)),
+    Mutant("stays active with a bad rate", "rule 17", ("flapping",), t.stays_with_a_bad_rate, (ALONE,)),
+    Mutant("yields for anybody's clock", "rule 17", ("flapping",), t.yields_for_anybody, (ALONE,)),
     Mutant("requests are not remembered", "rule 18, trap 19", ("doubled",), m.no_memory_of_requests),
     Mutant("the window ends unnoticed", "rule 18, trap 19", ("doubled",), m.window_ignored, seeds=(2,)),
     Mutant(

@@ -12,9 +12,9 @@ from chaos.sim.book import Book
 from chaos.sim.disk import SimFile
 from chaos.sim.planting import Plant
 from chaos.sim.writes import Writes
-from ftnode.core import clock, rules, standby, step, witnessing
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
+from ftnode.core import rules, standby, step, witnessing
 from ftnode.core.fsm import State
 from ftnode.core.state import Stage
 from ftnode.machine.executor import Executor
@@ -298,23 +298,6 @@ def partner_is_blamed(plant: Plant) -> None:
 def answers_before_its_own_trial(plant: Plant) -> None:
     """The other one is convicted, or late: that is taken for an acquittal of ours."""
     plant.set(rules, "sound", lambda trial: trial.mine == "" or trial.theirs not in (None, ""))
-
-
-# --- rule 17 -----------------------------------------------------------------------------
-
-
-def own_clock_believed(plant: Plant) -> None:
-    plant.set(clock, "agreed_offset", lambda heard, tolerance_ms: heard.mine_ms)
-
-
-def time_only_slews(plant: Plant) -> None:
-    def begin(held: Any, now_ms: int, tolerance_ms: int) -> Any:
-        if held.log_ms == 0:
-            return before(held, now_ms, tolerance_ms)
-        return replace(held, mono_ms=now_ms, slew_left_us=0), ""
-
-    before = clock.begin
-    plant.set(witnessing, "begin", begin)
 
 
 # --- rule 18 -----------------------------------------------------------------------------

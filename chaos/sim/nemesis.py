@@ -8,12 +8,14 @@ be under way then (it would name a unit that is no more: one of the accepted out
 from collections.abc import Callable
 
 from chaos.sim.cabinet import Cabinet
+from chaos.sim.harm_clocks import Clocks
 from chaos.sim.harm_disks import Disks
 from chaos.sim.harm_ends import Ends
 from chaos.sim.harm_wires import Wires
 from chaos.sim.moments import Moments
 from chaos.sim.profiles import Profile
 from chaos.sim.single import SingleFaults
+from chaos.sim.single_clocks import SingleClocks
 from chaos.sim.world import MS
 from ftnode.core.events import BringUpAsked
 from ftnode.core.fsm import State
@@ -30,14 +32,20 @@ class Nemesis:
         self._names = tuple(name for name, weight in profile.faults.items() for _ in range(weight))
         cabinet.moments = Moments(cabinet)
         self._faults = _faults(
-            Ends(cabinet), Wires(cabinet), Disks(cabinet), SingleFaults(cabinet), cabinet.moments
+            Ends(cabinet),
+            Wires(cabinet),
+            Disks(cabinet),
+            Clocks(cabinet),
+            SingleFaults(cabinet),
+            SingleClocks(cabinet),
+            cabinet.moments,
         )
 
     def start(self) -> None:
         """Begin to do harm, and to look after what is broken."""
         self.world.after(self.world.between(500 * MS, 2000 * MS), self._strike)
         self.world.after(1000 * MS, self._operate)
-        if "single" not in self.profile.faults:
+        if not {"single", "single clock"} & set(self.profile.faults):
             self.cabinet.moments.until_us = self._until_us
         if "rolled back" in self.profile.faults:
             self.world.after(self.world.between(1000, 9000) * MS, self._keep_image)
@@ -72,7 +80,13 @@ class Nemesis:
 
 
 def _faults(
-    ends: Ends, wires: Wires, disks: Disks, single: SingleFaults, moments: Moments
+    ends: Ends,
+    wires: Wires,
+    disks: Disks,
+    clocks: Clocks,
+    single: SingleFaults,
+    single_clocks: SingleClocks,
+    moments: Moments,
 ) -> dict[str, Callable[[], bool]]:
     """By the names that profiles use."""
     return {
@@ -87,7 +101,12 @@ def _faults(
         "switchover": ends.switchover,
         "take out": lambda: ends.take_out(stay_out=True),
         "stop": lambda: ends.take_out(stay_out=False),
-        "clock off": ends.clock_off,
+        "clock off": clocks.wall_off,
+        "clock runs off": clocks.runs_off,
+        "clock leaps": clocks.leaps,
+        "two clocks off": clocks.two_off,
+        "set time": clocks.set_time,
+        "single clock": single_clocks.begin,
         "memory": ends.memory,
         "cut link": wires.cut_link,
         "cut one way": wires.cut_one_way,

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from ftnode.core.bound import Times
 from ftnode.core.messages import Ack, Append, Fetched, Message, Open
+from ftnode.machine.times import times_of
 from ftnode.store.entry import Entry, EntryFaultError, Run, decode_run
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ class Pages:
                 message.received_seq,
                 message.barrier,
                 message.wall_ms,
+                message.mono_ms,
+                message.refused,
             )
         if isinstance(message, Open):
             known = self._book.hash_or_none(message.common_seq)
@@ -67,6 +71,14 @@ class Pages:
             case Fetched(), list(runs):
                 return self._sound_runs(message, runs)
         return True
+
+    def times(self, message: Message) -> Times | None:
+        """Log times of the entries just heard that continue our log."""
+        if self.taken is None or not isinstance(message, Append):
+            return None
+        run, entries, _ = self.taken
+        new = entries[max(0, self._book.log.head_seq + 1 - run.first_seq) :]
+        return times_of(new) if new else None
 
     def _sound_runs(self, message: Fetched, runs: list[Run]) -> bool:
         self.fetched = [run for run in runs if self._book.log.fits(run)]

@@ -61,7 +61,8 @@ _DISK: Final = {
 }
 _PAUSE: Final = {"stall": 5, "slow comparison": 4}
 _PLANNED: Final = {"switchover": 5, "take out": 3, "stop": 3}
-_CLOCK: Final = {"clock off": 3}
+_CLOCK: Final = {"clock off": 3, "clock leaps": 1, "set time": 1}
+_CLOCKS: Final = {"clock off": 5, "clock runs off": 4, "clock leaps": 2, "two clocks off": 2, "set time": 2}
 _MEMORY: Final = {"memory": 3, "wire flips": 1, "diagnosis": 1}
 
 MIXED: Final = _ENDS | _WIRES | _WITNESS | _DISK | _PAUSE | _PLANNED | _CLOCK | _MEMORY
@@ -78,7 +79,8 @@ PROFILES: Final = (
     Profile("joins", {"kill": 6, "late swaps": 8, "blank": 5, "effect": 6, "cut one way": 4}, 1800, share=3),
     Profile("disk", _DISK | {"kill": 3, "power": 4, "disk step": 6, "power both": 2}, every_ms=2800, share=3),
     Profile("planned", _PLANNED | {"kill": 3, "stall": 3, "effect": 3, "late swaps": 2}, 2200, share=2),
-    Profile("clocks", _CLOCK | {"kill": 4, "power both": 2, "switchover": 3}, outage=True),
+    Profile("clocks", _CLOCKS | {"kill": 4, "power both": 2, "switchover": 3, "stall": 2}, outage=True),
+    Profile("one clock at a time", {"single clock": 1}, every_ms=1500),
     Profile("one at a time", {"single": 1}, every_ms=1500, share=3),
     Profile(
         "readers",

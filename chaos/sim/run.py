@@ -19,6 +19,8 @@ HURT_MS: Final = 46_000  # faults until then
 CALM_MS: Final = 58_000  # clients until then, or for some seconds after the pair converged
 CONVERGE_MS: Final = 40_000  # after healing, a pair has so long to be duplex and to answer
 OUTAGE_MS: Final = 8000
+DAY_MS: Final = 86_400_000
+HEARD_MS: Final = 3000  # after an outage, until each unit has heard all clocks and an entry was given out
 BEHIND_MAX_MS: Final = 3000
 CLIENTS_MIN, CLIENTS_MAX = 3, 6
 PROBER: Final = Style(try_ms=250, tries_max=400, again=0, abandon=0)
@@ -160,6 +162,7 @@ class Run:
         cabinet.late = None
         cabinet.flip_next = False
         cabinet.witness.slow_us = 0
+        cabinet.witness.clock.mend()
         cabinet.witness.strange = ""
         cabinet.witness.restart()
         for box in cabinet.boxes:
@@ -168,7 +171,7 @@ class Run:
             box.engine_until_us = 0
             box.fsync_us = 300
             box.compare_us = 0
-            box.clock.offset_ms = 0
+            box.clock.mend()
             box.disk.fail_syncs = 0
             box.disk.stop_after = None
         for life in cabinet.lives:
@@ -199,13 +202,17 @@ class Run:
             world.run_until(world.now_us + 100 * MS)
 
     def _outage(self) -> None:
-        """Nothing runs for a while; then log time has to be where the clocks agree. (rule 17)"""
+        """Nothing runs for a while, one clock is off: log time has to be where the others agree. (rule 17)"""
         world, cabinet = self.world, self.cabinet
         for unit in (0, 1):
-            cabinet.kill(unit, True, OUTAGE_MS * MS)
-        self.cabinet.judge.behind_max_ms = BEHIND_MAX_MS
+            cabinet.kill(unit, True, OUTAGE_MS * MS + world.between(0, 3000) * MS)
+        clocks = [cabinet.witness.clock, *(box.clock for box in cabinet.boxes)]
+        world.random.choice(clocks).set_off(world.random.choice((-DAY_MS, DAY_MS)))
         world.note("run", "OUTAGE")
         world.run_until(world.now_us + (OUTAGE_MS + 100) * MS)
+        self._converge()
+        world.run_until(world.now_us + HEARD_MS * MS)
+        cabinet.judge.behind_max_ms = BEHIND_MAX_MS
         self._converge()
 
     def _look(self) -> None:

@@ -8,12 +8,13 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from chaos.sim.clock import Clock
 from chaos.sim.network import WITNESS, Network
-from chaos.sim.world import Clock, World
+from chaos.sim.world import World
 from ftnode.core.record import Record
 
-Answer = Callable[[Record | None, int, int, bool], None]
-"""Takes record, told_seq, wall_ms, won."""
+Answer = Callable[[Record | None, int, int, bool, int], None]
+"""Takes record, told_seq, wall_ms, won, mono_ms."""
 
 
 class SimWitness:
@@ -72,8 +73,8 @@ class SimWitness:
         self._answer(unit, answer, won)
 
     def _answer(self, unit: int, answer: Answer, won: bool) -> None:
-        wall_ms = self.clock.wall_ms()
-        self._network.send(WITNESS, unit, answer, self._shown(), self.told_seq, wall_ms, won)
+        shown = (self._shown(), self.told_seq, self.clock.wall_ms(), won, self.clock.now_ms())
+        self._network.send(WITNESS, unit, answer, *shown)
 
     def _shown(self) -> Record | None:
         record = self.record

@@ -92,32 +92,3 @@ class World:
         """Say something in the trace."""
         if self.trace.on:
             self.trace.line(self.now_us, who, text)
-
-
-class Clock:
-    """One unit's clocks: monotonic with a drift, wall with an offset on top."""
-
-    def __init__(self, world: World, drift_ppm: int = 0, offset_ms: int = 0) -> None:
-        self._world = world
-        self._drift_ppm = drift_ppm
-        self._start_us = world.between(0, 10**9)
-        self.offset_ms = offset_ms
-
-    def now_ms(self) -> int:
-        """Monotonic; its origin means nothing."""
-        true_us = self._world.now_us
-        return (self._start_us + true_us + true_us * self._drift_ppm // 1_000_000) // MS
-
-    def wall_ms(self) -> int:
-        """What the unit takes for UTC."""
-        true_us = self._world.now_us
-        return EPOCH_MS + (true_us + true_us * self._drift_ppm // 1_000_000) // MS + self.offset_ms
-
-    def true_ms(self) -> int:
-        """UTC as it is, which no unit knows."""
-        return EPOCH_MS + self._world.now_us // MS
-
-    def true_us(self, now_ms: int) -> int:
-        """When (in the world's time) this clock will show `now_ms` of `now_ms()`."""
-        passed_us = now_ms * MS - self._start_us
-        return passed_us * 1_000_000 // (1_000_000 + self._drift_ppm) + 1

@@ -64,3 +64,12 @@ class Timing:
         "After digests differed a unit that has not vouched for itself in this time is put out.",
     )
     clock_alarm_ms: int = number(1000, 1, 600_000, "A wall clock that is off by more is reported.")
+    clock_ahead_ms: int = number(
+        1000,
+        50,
+        60_000,
+        "A standby refuses entries whose time runs ahead of its own clock, and of where two agree, by more.",
+    )
+    clock_look_ms: int = number(
+        2000, 100, 3000, "How often a standby asks the witness for its clock and the record."
+    )

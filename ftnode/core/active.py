@@ -2,8 +2,8 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import arbitration, rules
-from ftnode.core.clock import stamp
+from ftnode.core import arbitration, rules, timekeeping
+from ftnode.core.clock import hear_partner, stamp
 from ftnode.core.effects import (
     Compare,
     Effect,
@@ -21,6 +21,7 @@ from ftnode.core.events import Compared, Proposed, ReadAsked
 from ftnode.core.fsm import State
 from ftnode.core.messages import Ack
 from ftnode.core.moves import Step, lose_partner
+from ftnode.core.pace import SAMPLE_MS
 from ftnode.core.saying import append
 from ftnode.core.state import NEVER, Partner, Unit
 
@@ -66,7 +67,15 @@ def on_ack(unit: Unit, ack: Ack) -> Step:
         return unit, [
             Suspect(unit.other, f"holds {max(ack.seq, ack.received_seq)}, sent {unit.log.head_seq}")
         ]
-    return _heard(unit, _counted(unit, partner, ack)), []
+    return timekeeping.heed(_hear_clock(_heard(unit, _counted(unit, partner, ack)), ack), ack.refused)
+
+
+def _hear_clock(unit: Unit, ack: Ack) -> Unit:
+    """The partner's clocks, as densely as they are worth looking at: acknowledgements are many."""
+    now_ms = unit.timers.now_ms
+    if now_ms - unit.clock.partner_at_ms < SAMPLE_MS and unit.clock.partner_ms is not None:
+        return unit
+    return replace(unit, clock=hear_partner(unit.clock, ack.wall_ms, ack.mono_ms, now_ms))
 
 
 def _counted(unit: Unit, partner: Partner, ack: Ack) -> Partner:
@@ -96,7 +105,7 @@ def _heard(unit: Unit, partner: Partner) -> Unit:
     )
     sent_ms = now_ms if before is None or partner.received_seq > before.received_seq else timers.sent_ms
     timers = replace(timers, heard_ms=now_ms, behind_ms=behind_ms, sent_ms=sent_ms)
-    still_slow = unit.suspect.startswith("no progress") and not progress
+    still_slow = unit.suspect.startswith(("no progress", timekeeping.CONTRADICTED)) and not progress
     return replace(
         unit,
         partner=partner,

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from ftnode.core import rules
-from ftnode.core.clock import seen
+from ftnode.core.clock import LogClock, took
 from ftnode.core.effects import Diagnose, Effect, Halt, KeepPromise, Noted, Send, StopAnswering
 from ftnode.core.events import Booted, BringUpAsked, Diagnosed, FsyncFailed, PromiseKept, Repaired
 from ftnode.core.fsm import State, Trigger
@@ -39,7 +39,7 @@ def on_booted(unit: Unit, event: Booted) -> Step:
         unfit="the log ends below its own durable mark" if event.short else "",
         torn=event.torn,
         timers=Timers(now_ms=now_ms, wall_ms=event.wall_ms, since_ms=now_ms, heard_ms=now_ms, disk_ms=now_ms),
-        clock=replace(unit.clock, log_ms=event.log_time_ms, mono_ms=now_ms, mine_ms=event.wall_ms - now_ms),
+        clock=LogClock(log_ms=event.log_time_ms, mono_ms=now_ms, owed=True, mine_ms=event.wall_ms - now_ms),
     )
     return _begin(after, blank=event.promise is None)
 
@@ -100,7 +100,7 @@ def on_diagnosed(unit: Unit, event: Diagnosed) -> Step:
 def on_repaired(unit: Unit, event: Repaired) -> Step:
     """Rotten entries were replaced by the partner's, verified by hash."""
     left = tuple(seq for seq in unit.rotten if seq not in event.seqs)
-    clock = seen(unit.clock, event.log_time_ms, unit.timers.now_ms)
+    clock = took(unit.clock, max(unit.clock.log_ms, event.log_time_ms), unit.timers.now_ms)
     return replace(unit, rotten=left, mending=False, clock=clock), [
         Noted("repaired", f"entries {event.seqs}, {len(left)} left")
     ]

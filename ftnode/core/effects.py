@@ -50,14 +50,16 @@ class ProbeDisk(Struct, frozen=True, gc=False):
 
 
 class GiveOut(Struct, frozen=True, gc=False):
-    """Make entries `from_seq..to_seq` of the commands that waited (a no-op if `noop`), stamped with
-    `epoch` and `time_ms`; write and execute them; report Persisted and Executed."""
+    """Make entries `from_seq..to_seq` of the commands that waited (a no-op if `noop`, the operator's
+    set-time if `set_time`), stamped with `epoch` and `time_ms`; write and execute them; report
+    Persisted and Executed."""
 
     from_seq: int
     to_seq: int
     epoch: int
     time_ms: int
     noop: bool
+    set_time: bool = False
 
 
 class Take(Struct, frozen=True, gc=False):

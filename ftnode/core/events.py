@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from ftnode.core.bound import Times
 from ftnode.core.messages import Message
 from ftnode.core.promise import Promise
 from ftnode.core.record import Record
@@ -120,6 +121,7 @@ class CutDone(Struct, frozen=True, gc=False):
 
     now_ms: int
     seq: int
+    log_time_ms: int = 0  # of the entry there
 
 
 class Checkpointed(Struct, frozen=True, gc=False):
@@ -183,11 +185,13 @@ class Gone(Struct, frozen=True, gc=False):
 
 class Received(Struct, frozen=True, gc=False):
     """The partner said something. `sound` is False if bytes carried did not match log or hash:
-    for Open, the hash at `common_seq`; for Append, the chain from our head; for Fetched, any entry."""
+    for Open, the hash at `common_seq`; for Append, the chain from our head; for Fetched, any entry.
+    `times` are the log times of an Append's entries that continue our log."""
 
     now_ms: int
     message: Message
     sound: bool = True
+    times: Times | None = None
 
 
 class RecordRead(Struct, frozen=True, gc=False):
@@ -199,6 +203,7 @@ class RecordRead(Struct, frozen=True, gc=False):
     told_seq: int  # highest compared_seq the witness was told
     wall_ms: int  # the witness's clock; 0: it gives no time
     won: bool = False
+    mono_ms: int = 0  # the witness's monotonic clock; 0: it gives none
 
 
 class WitnessSilent(Struct, frozen=True, gc=False):
@@ -206,6 +211,13 @@ class WitnessSilent(Struct, frozen=True, gc=False):
 
     now_ms: int
     op: int
+
+
+class SetTimeAsked(Struct, frozen=True, gc=False):
+    """The operator steps log time forward, to `time_ms` UTC."""
+
+    now_ms: int
+    time_ms: int
 
 
 class SwitchoverAsked(Struct, frozen=True, gc=False):
@@ -252,6 +264,7 @@ Event: TypeAlias = (
     | Received
     | RecordRead
     | WitnessSilent
+    | SetTimeAsked
     | SwitchoverAsked
     | TakeOutAsked
     | BringUpAsked

@@ -63,7 +63,7 @@ class Append(Struct, frozen=True, gc=False):
     compared_seq: int
     barrier: int  # highest barrier given out in this session
     wall_ms: int
-    log_ms: int = 0  # newest log time given out: a standby that takes over may not go below it
+    mono_ms: int = 0  # the sender's monotonic clock: how it runs beside ours
 
 
 class Ack(Struct, frozen=True, gc=False):
@@ -77,6 +77,8 @@ class Ack(Struct, frozen=True, gc=False):
     received_seq: int
     barrier: int
     wall_ms: int
+    mono_ms: int = 0
+    refused: str = ""  # why the active's log time is refused; empty: it is not
 
 
 class Goodbye(Struct, frozen=True, gc=False):

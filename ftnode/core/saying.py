@@ -47,7 +47,7 @@ def append(unit: Unit, partner: Partner, barrier: int, from_seq: int, to_seq: in
         compared_seq=unit.log.compared_seq,
         barrier=barrier,
         wall_ms=unit.timers.wall_ms,
-        log_ms=unit.clock.log_ms,
+        mono_ms=unit.timers.now_ms,
     )
 
 
@@ -62,6 +62,8 @@ def ack(unit: Unit, source: Source) -> Ack:
         received_seq=unit.log.head_seq,
         barrier=source.barrier,
         wall_ms=unit.timers.wall_ms,
+        mono_ms=unit.timers.now_ms,
+        refused=source.refused,
     )
 
 

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from ftnode.core import rules
 from ftnode.core.arbitration import STOPPED
+from ftnode.core.clock import hear_partner
 from ftnode.core.effects import Ignore, Noted, Repair, Send, Suspect
 from ftnode.core.ends import common_seq, last
 from ftnode.core.events import Received
@@ -31,7 +32,7 @@ def on_hello(unit: Unit, said: Hello) -> Step:
         last(said.ends),
         unit.timers.now_ms,
     )
-    clock = replace(unit.clock, partner_ms=said.wall_ms - unit.timers.now_ms)
+    clock = hear_partner(unit.clock, said.wall_ms, 0, unit.timers.now_ms)
     unit = replace(unit, peer=peer, clock=clock)
     unit, effects = _hear_epoch(unit, said)
     unit, more = _answer_as_active(unit, said) if unit.lead is not None else _hear_as_standby(unit, said)

@@ -2,8 +2,9 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import rules
-from ftnode.core.clock import seen
+from ftnode.core import rules, timekeeping
+from ftnode.core.bound import Bound
+from ftnode.core.clock import hear_partner, took
 from ftnode.core.effects import Cut, Effect, FetchSnapshot, Ignore, Noted, Send, Suspect, Take
 from ftnode.core.ends import between, cut, merged
 from ftnode.core.events import CutDone, Received, SnapshotFailed, SnapshotInstalled
@@ -37,7 +38,8 @@ def on_open(unit: Unit, event: Received, said: Open) -> Step:
     unit = _promised(unit, said.record)
     source = Source(said.sid, Stage.PROMISING, said.common_seq, said.head_seq, snapshot=blank)
     timers = replace(unit.timers, heard_ms=unit.timers.now_ms)
-    return replace(unit, source=source, timers=timers, suspect=""), effects
+    bound = unit.bound if rules.in_set(said.record, unit.me, unit.promise.incarnation) else Bound()
+    return replace(unit, source=source, timers=timers, bound=bound, suspect=""), effects
 
 
 def _promised(unit: Unit, record: Record) -> Unit:
@@ -80,7 +82,8 @@ def on_cut_done(unit: Unit, event: CutDone) -> Step:
         commit_seq=min(log.commit_seq, event.seq),
         ends=cut(log.ends, event.seq),
     )
-    unit = replace(unit, log=log, changing="")
+    clock = took(unit.clock, event.log_time_ms, unit.timers.now_ms)
+    unit = replace(unit, log=log, clock=clock, changing="")
     if unit.source is None or unit.source.stage is not Stage.CUTTING:
         return lose_source(unit), [Ignore("the session ended while the tail was cut")]
     return replace(unit, source=replace(unit.source, stage=Stage.READY)), []
@@ -100,7 +103,7 @@ def on_snapshot_installed(unit: Unit, event: SnapshotInstalled) -> Step:
         checkpoint_seq=seq,
         ends=event.ends,
     )
-    clock = seen(unit.clock, event.log_time_ms, unit.timers.now_ms)
+    clock = took(unit.clock, event.log_time_ms, unit.timers.now_ms)
     after = replace(unit, log=log, clock=clock, rotten=(), unfit="", changing="")
     return lose_source(after), [Noted("snapshot installed", f"log and state stand at {seq}")]
 
@@ -132,9 +135,10 @@ def on_append(unit: Unit, event: Received, said: Append) -> Step:
 
 def _alive(unit: Unit, said: Append, source: Source | None) -> Unit:
     now_ms = unit.timers.now_ms
-    clock = seen(replace(unit.clock, partner_ms=said.wall_ms - now_ms), said.log_ms, now_ms)
+    clock = hear_partner(unit.clock, said.wall_ms, said.mono_ms, now_ms)
     timers = replace(unit.timers, heard_ms=now_ms)
-    return replace(unit, timers=timers, clock=clock, source=source, suspect="")
+    suspect = source.refused if source is not None else ""  # it lives; but its time is still refused
+    return replace(unit, timers=timers, clock=clock, source=source, suspect=suspect)
 
 
 def _told(source: Source, said: Append) -> Source:
@@ -158,6 +162,10 @@ def _take(unit: Unit, event: Received, said: Append) -> Step:
         why = f"the active's entry {head_seq + 1} does not continue our log"
         after, effects = convict(unit, Trigger.MISCHAINED, why)
         return after, [Suspect(unit.other, why), *effects]
+    why = timekeeping.objection(unit, event)
+    if why:
+        return timekeeping.withhold(unit, why)
+    unit = timekeeping.pass_on(unit, event)
     added = between(said.ends, head_seq + 1, said.to_seq)
     log = replace(unit.log, head_seq=said.to_seq, ends=merged(unit.log.ends, added))
     return replace(unit, log=log), [Take(head_seq + 1, said.to_seq)]

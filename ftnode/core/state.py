@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
+from ftnode.core.bound import Bound
 from ftnode.core.clock import LogClock
 from ftnode.core.fsm import State
 from ftnode.core.messages import Sid
@@ -11,6 +12,7 @@ from ftnode.core.promise import Promise
 from ftnode.core.record import Record
 
 NEVER = -1  # a time that has not come
+REFUSED = "the standby refuses our log time"  # why an active stopped
 
 
 class Timing(Struct, frozen=True, gc=False):
@@ -33,7 +35,10 @@ class Timing(Struct, frozen=True, gc=False):
     window_entries: int = 8192  # sent and not yet received
     chunk_entries: int = 512  # at most so many in one message
     unreleased_max_entries: int = 8192  # given out and not yet released
-    clock_tolerance_ms: int = 1000
+    clock_tolerance_ms: int = 1000  # clocks this near to one another agree
+    clock_alarm_ms: int = 1000  # a wall clock that is off by more is named
+    clock_ahead_ms: int = 1000  # a standby lets entries pass that are so far ahead of what it can explain
+    clock_look_ms: int = 2000  # a standby asks the witness for its clock this often
     arbitration_ms: int = 15_000  # after digests differed: who has not vouched for itself by then is put out
 
 
@@ -77,6 +82,8 @@ class Partner(Struct, frozen=True, gc=False):
     sent_seq: int = 0
     barrier: int = 0  # highest barrier acknowledged
     digests: tuple[tuple[int, bytes], ...] = ()  # acknowledged, not yet executed here
+    refused: str = ""  # why it refuses our log time
+    refused_ms: int = NEVER  # heard since
 
 
 class Stage(StrEnum):
@@ -100,6 +107,7 @@ class Source(Struct, frozen=True, gc=False):
     told_compared_seq: int = 0
     barrier: int = 0
     said: tuple[int, int, int, str] = (-1, -1, -1, "")  # (seq, barrier, epoch, incarnation) last acknowledged
+    refused: str = ""  # why the active's log time is refused: nothing more is taken in this session
 
 
 class Lead(Struct, frozen=True, gc=False):
@@ -172,6 +180,7 @@ class Timers(Struct, frozen=True, gc=False):
     read_ms: int = NEVER
     ask_ms: int = NEVER
     drain_ms: int = NEVER
+    yielded_ms: int = NEVER  # last handed over because our clock runs off
 
 
 class Unit(Struct, frozen=True, gc=False):
@@ -211,6 +220,7 @@ class Unit(Struct, frozen=True, gc=False):
     changing: str = ""  # why the log is about to be another one: no session begins before it is
     timers: Timers = field(default_factory=Timers)
     clock: LogClock = field(default_factory=LogClock)
+    bound: Bound = field(default_factory=Bound)  # of the active's log time, as long as we are in the set
 
     @property
     def other(self) -> int:

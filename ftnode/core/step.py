@@ -10,9 +10,21 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from ftnode.core import active, arbitration, booting, planned, rules, sessions, standby, timers, witnessing
+from ftnode.core import (
+    active,
+    arbitration,
+    booting,
+    planned,
+    rules,
+    sessions,
+    standby,
+    timekeeping,
+    timers,
+    witnessing,
+)
 from ftnode.core import events as ev
 from ftnode.core import messages as msg
+from ftnode.core.clock import GAP_MS
 from ftnode.core.effects import Ignore, MarkCompared
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.invariants import invariant
@@ -26,6 +38,8 @@ def step(unit: Unit, event: ev.Event) -> Step:
     """One event in; the next state and what to do about it out."""
     now_ms = max(event.now_ms, unit.timers.now_ms)
     if now_ms != unit.timers.now_ms:
+        if now_ms - unit.timers.now_ms > GAP_MS:
+            unit = timekeeping.wake(unit, now_ms - unit.timers.now_ms)
         unit = replace(unit, timers=replace(unit.timers, now_ms=now_ms))
     before = unit.log
     unit, effects = _HANDLERS[type(event)](unit, event)
@@ -138,6 +152,7 @@ _HANDLERS: Final[dict[type, Callable[[Unit, Any], Step]]] = {
     ev.Checkpointed: _on_checkpointed,
     ev.SnapshotInstalled: standby.on_snapshot_installed,
     ev.SnapshotFailed: standby.on_snapshot_failed,
+    ev.SetTimeAsked: timekeeping.on_set_time,
     ev.SwitchoverAsked: planned.on_switchover,
     ev.TakeOutAsked: planned.on_take_out,
 }

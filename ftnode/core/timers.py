@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import rules
+from ftnode.core import clock, rules, timekeeping
 from ftnode.core.arbitration import say_doubt
 from ftnode.core.effects import Effect, Ignore, Noted, ProbeDisk, Send
 from ftnode.core.events import Closed, Connected, Gone, Paused, Tick
@@ -18,10 +18,21 @@ from ftnode.core.witnessing import read_record
 def on_tick(unit: Unit, event: Tick) -> Step:
     """Time passed."""
     timers = replace(unit.timers, wall_ms=event.wall_ms)
-    clock = replace(unit.clock, mine_ms=event.wall_ms - event.now_ms)
-    unit = replace(unit, timers=timers, clock=clock)
+    unit = replace(unit, timers=timers, clock=clock.tick(unit.clock, event.wall_ms, event.now_ms))
     effects: list[Effect] = []
-    for part in (_suspect, _give_up, _say_hello, _beat, say_doubt, _send_again, _probe, _look, _drain):
+    for part in (
+        _suspect,
+        _give_up,
+        timekeeping.resume,
+        timekeeping.hand_over,
+        _say_hello,
+        _beat,
+        say_doubt,
+        _send_again,
+        _probe,
+        _look,
+        _drain,
+    ):
         unit, more = part(unit)
         effects += more
     return unit, effects
@@ -164,7 +175,7 @@ def _look_every_ms(unit: Unit) -> int | None:
         hurry = unit.lead.stopped or (unit.unsettled and unit.ask is None)
         return timing.retry_ms if hurry else timing.probe_ms
     if unit.state is State.STANDBY and unit.source is not None and not unit.suspect:
-        return timing.probe_ms if unit.unsettled else None
+        return timing.probe_ms if unit.unsettled else timing.clock_look_ms
     if unit.state in (State.DUPLEXING, State.STANDBY):
         joining = unit.source is not None and not unit.suspect
         return None if joining and not unit.unsettled else timing.retry_ms

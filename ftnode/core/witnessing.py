@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from ftnode.core import rules
 from ftnode.core.arbitration import STOPPED
-from ftnode.core.clock import begin
+from ftnode.core.clock import begin, hear_witness
 from ftnode.core.effects import (
     Effect,
     GiveOut,
@@ -21,9 +21,10 @@ from ftnode.core.ends import extended
 from ftnode.core.events import DiskProbed, RecordRead, WitnessSilent
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.moves import Step, lose_partner, lose_source, move, stop_leading
+from ftnode.core.pace import Pace
 from ftnode.core.record import Record
 from ftnode.core.saying import heartbeat, hello
-from ftnode.core.state import NEVER, Ask, Lead, Purpose, Unit
+from ftnode.core.state import NEVER, REFUSED, Ask, Lead, Purpose, Unit
 
 # --- answers of the witness ------------------------------------------------------------------
 
@@ -36,7 +37,7 @@ def on_record_read(unit: Unit, event: RecordRead) -> Step:
         _answered(unit, event.op),
         timers=timers,
         told_seq=max(unit.told_seq, event.told_seq),
-        clock=replace(unit.clock, witness_ms=event.wall_ms - timers.now_ms if event.wall_ms else None),
+        clock=hear_witness(unit.clock, event.wall_ms, event.mono_ms, timers.now_ms),
     )
     if event.record is None:
         return unit, [Ignore("the witness has no record: it counts as lost")]
@@ -149,6 +150,7 @@ def begin_epoch(unit: Unit) -> Step:
     if lead.epoch:
         return replace(unit, lead=replace(lead, epoch=record.epoch)), [Serve(record.epoch)]
     clock, said = begin(unit.clock, unit.timers.now_ms, unit.timing.clock_tolerance_ms)
+    clock = replace(clock, partner_pace=Pace(), witness_pace=Pace())  # an old fault of ours is over
     seq = unit.log.head_seq + 1
     log = replace(unit.log, head_seq=seq, ends=extended(unit.log.ends, record.epoch, seq))
     after = replace(unit, lead=replace(lead, epoch=record.epoch, noop_seq=seq), log=log, clock=clock)
@@ -177,7 +179,7 @@ def wish(unit: Unit) -> Purpose | None:
 
 def _wish_of_active(unit: Unit, lead: Lead) -> Purpose | None:
     record, partner = unit.record, unit.partner
-    if record is None or lead.epoch != record.epoch or lead.handed_over:
+    if record is None or lead.epoch != record.epoch or lead.handed_over or lead.stopped == REFUSED:
         return None
     if unit.other in record.in_sync or rules.join_pending(unit):
         replaced = partner is not None and unit.other in record.in_sync and not _same_stay(unit)

@@ -166,7 +166,7 @@ class Executor:
                 self._requests.prune_some(state, entry)
                 tick = getattr(self._machine, "tick", None)
                 return EXECUTED if tick is None else EXECUTED + tick(state, entry)
-            case Kind.NOOP | Kind.RECONFIGURE | Kind.CHECKPOINT:
+            case Kind.NOOP | Kind.RECONFIGURE | Kind.CHECKPOINT | Kind.SET_TIME:
                 return EXECUTED
 
     def _switch(self, entry: Entry) -> None:

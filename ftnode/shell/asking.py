@@ -83,7 +83,7 @@ class Asker:
         self.asked = True
         self.reachable, self.answered_ms, self._said = True, now_ms(), ""
         self.witness_id = held.witness_id
-        self._feed(RecordRead(now_ms(), op, held.record, held.told_seq, held.wall_ms, won))
+        self._feed(RecordRead(now_ms(), op, held.record, held.told_seq, held.wall_ms, won, held.mono_ms))
 
     def _silent(self, op: int, answer: Refused | Unknown) -> None:
         """A line per new reason; a refusal is no answer either: nothing follows from it."""

@@ -17,6 +17,7 @@ from ftnode.core import events as ev
 from ftnode.core.messages import Ack, Append, Fetched, Goodbye, Message, Open
 from ftnode.core.rules import accepts, accepts_reads
 from ftnode.machine.executor import QueryBug
+from ftnode.machine.times import times_of
 from ftnode.observe.figures import UnitFigures
 from ftnode.shell.arbiter import Arbiter
 from ftnode.shell.asking import Asker
@@ -162,7 +163,11 @@ class Hands:
     def _give_out(self, effect: ef.GiveOut) -> Callable[[], None]:
         """Entries are made now and written when they are sent: the partner's disk is the one waited for."""
         version = self._engine_version
-        if effect.noop:
+        if effect.set_time:
+            made = self._logbook.make_set_time(
+                self.driver.payload, effect.from_seq, effect.epoch, effect.time_ms, version
+            )
+        elif effect.noop:
             made = self._logbook.make_noop(effect.from_seq, effect.epoch, effect.time_ms, version)
         else:
             calls = self._desk.intake.pull(effect.to_seq - effect.from_seq + 1)
@@ -215,8 +220,8 @@ class Hands:
         seq = effect.seq
         self._runner.drop_above(seq)
         self._logbook.forget_recent()
-        wal = self._logbook.wal
-        self._disk.run(lambda: wal.cut(seq), lambda _: self.driver.feed(ev.CutDone(now_ms(), seq)))
+        wal, time_ms = self._logbook.wal, self._runner.executor.time_ms
+        self._disk.run(lambda: wal.cut(seq), lambda _: self.driver.feed(ev.CutDone(now_ms(), seq, time_ms)))
 
     def _repair(self, effect: ef.Repair) -> None:
         self.joiner.repair(effect, self.driver.payload)
@@ -367,7 +372,7 @@ class Hands:
     def _heard(self, message: Message, tail: bytes) -> None:
         """Check what the message carries against our log; the core hears whether it was sound."""
         payload: object = tail
-        sound = True
+        sound, times = True, None
         if isinstance(message, Append):
             payload = None
             if bool(tail) != (message.to_seq >= message.from_seq):
@@ -375,7 +380,8 @@ class Hands:
                 raise FrameError(f"an Append of entries {span} came with {len(tail)} bytes of entries")
             if tail:
                 try:
-                    payload = self._logbook.check(message, tail)
+                    payload = taken = self._logbook.check(message, tail)
+                    times = None if taken is None else times_of(taken.entries)
                 except EntryFaultError as error:
                     sound = False
                     self._log.error("unsound", seq=message.from_seq, why=str(error))
@@ -386,4 +392,4 @@ class Hands:
             self.partner_words = message.reason
         elif isinstance(message, Fetched):
             sound = self._logbook.fits_holes(message.seqs, tail)
-        self.driver.feed(ev.Received(now_ms(), message, sound), payload)
+        self.driver.feed(ev.Received(now_ms(), message, sound, times), payload)

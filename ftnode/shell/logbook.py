@@ -7,8 +7,9 @@ import random
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from ftnode.core.ends import between
@@ -34,6 +35,18 @@ class Taken:
         self.run = run
         self.entries = entries
         self.hashes = hashes
+
+
+class SetTime(NamedTuple):
+    """Who sets log time, and why: kept in the entry."""
+
+    actor: bytes
+    reason: str
+    was_ms: int  # log time before it
+
+    def body(self) -> bytes:
+        """As it lies in the log: JSON, for an auditor to read."""
+        return msgspec.json.encode({"reason": self.reason, "was_ms": self.was_ms})
 
 
 class Logbook:
@@ -63,6 +76,15 @@ class Logbook:
     ) -> tuple[Run, list[Entry], list[bytes]]:
         """The entry that a new active begins with."""
         return self._chained([Entry(seq, epoch, time_ms, random.getrandbits(64), engine_version, Kind.NOOP)])
+
+    def make_set_time(
+        self, asked: object, seq: int, epoch: int, time_ms: int, engine_version: int
+    ) -> tuple[Run, list[Entry], list[bytes]]:
+        """The operator's step of log time, with who asked and why."""
+        if not isinstance(asked, SetTime):
+            raise TypeError("log time is set by nobody")
+        head = (seq, epoch, time_ms, random.getrandbits(64), engine_version, Kind.SET_TIME)
+        return self._chained([Entry(*head, actor=asked.actor, body=asked.body())])
 
     def _chained(self, entries: list[Entry]) -> tuple[Run, list[Entry], list[bytes]]:
         run, hashes = encode_run(self.wal.head_hash, entries)

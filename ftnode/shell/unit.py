@@ -12,7 +12,7 @@ from ftnode.config import UnitSettings
 from ftnode.core import effects as ef
 from ftnode.core import events as ev
 from ftnode.core.fsm import State
-from ftnode.core.state import Timing, fresh
+from ftnode.core.state import fresh
 from ftnode.machine.contract import Machine
 from ftnode.machine.executor import Executor
 from ftnode.machine.kinds import Kind
@@ -24,6 +24,7 @@ from ftnode.shell.boot import BootError, Opened, blank_promise, draw_life
 from ftnode.shell.calls import Call
 from ftnode.shell.changes import Changes
 from ftnode.shell.checkpoints import Checkpoints, Often
+from ftnode.shell.deadlines import timing_of
 from ftnode.shell.desk import Desk
 from ftnode.shell.disk_queue import DiskQueue
 from ftnode.shell.driver import FAULTS, Driver, die, now_ms, wall_ms
@@ -63,29 +64,6 @@ class Application:
     methods: Sequence[Method]
     services: Sequence[str]
     scans: Sequence[ScanMethod] = ()
-
-
-def timing_of(settings: UnitSettings) -> Timing:
-    """The core's deadlines from the settings."""
-    at, limits = settings.timing, settings.limits
-    return Timing(
-        heartbeat_ms=at.heartbeat_ms,
-        silence_ms=at.silence_ms,
-        standby_extra_ms=at.standby_extra_ms,
-        closed_wait_ms=at.closed_wait_ms,
-        slow_standby_ms=at.slow_standby_ms,
-        sick_ms=at.disk_deadline_ms,
-        probe_ms=at.probe_ms,
-        retry_ms=max(settings.witness.retry_min_ms, at.heartbeat_ms),
-        hello_ms=at.heartbeat_ms,
-        boot_wait_ms=at.boot_wait_ms,
-        torn_wait_factor=max(1, at.torn_boot_wait_ms // at.boot_wait_ms),
-        join_lag_entries=settings.join.lag_entries,
-        chunk_entries=limits.batch_max_entries,
-        unreleased_max_entries=2 * limits.batches_in_flight * limits.batch_max_entries,
-        clock_tolerance_ms=at.clock_tolerance_ms,
-        arbitration_ms=at.arbitration_ms,
-    )
 
 
 class RunningUnit:

@@ -41,16 +41,18 @@ class UnitIncarnation(_message.Message):
     def __init__(self, unit: _Optional[int] = ..., incarnation: _Optional[str] = ...) -> None: ...
 
 class Holding(_message.Message):
-    __slots__ = ("record", "witness_id", "told_seq", "wall_ms")
+    __slots__ = ("record", "witness_id", "told_seq", "wall_ms", "mono_ms")
     RECORD_FIELD_NUMBER: _ClassVar[int]
     WITNESS_ID_FIELD_NUMBER: _ClassVar[int]
     TOLD_SEQ_FIELD_NUMBER: _ClassVar[int]
     WALL_MS_FIELD_NUMBER: _ClassVar[int]
+    MONO_MS_FIELD_NUMBER: _ClassVar[int]
     record: Record
     witness_id: str
     told_seq: int
     wall_ms: int
-    def __init__(self, record: _Optional[_Union[Record, _Mapping]] = ..., witness_id: _Optional[str] = ..., told_seq: _Optional[int] = ..., wall_ms: _Optional[int] = ...) -> None: ...
+    mono_ms: int
+    def __init__(self, record: _Optional[_Union[Record, _Mapping]] = ..., witness_id: _Optional[str] = ..., told_seq: _Optional[int] = ..., wall_ms: _Optional[int] = ..., mono_ms: _Optional[int] = ...) -> None: ...
 
 class ReadRequest(_message.Message):
     __slots__ = ("cabinet", "unit", "compared_seq", "epoch")

@@ -65,7 +65,13 @@ def record_from_proto(message: pb.Record) -> Record:
 def held_to_proto(held: Held) -> pb.Holding:
     """What the witness holds, as our daemon says it."""
     record = None if held.record is None else record_to_proto(held.record)
-    return pb.Holding(record=record, witness_id=held.witness_id, told_seq=held.told_seq, wall_ms=held.wall_ms)
+    return pb.Holding(
+        record=record,
+        witness_id=held.witness_id,
+        told_seq=held.told_seq,
+        wall_ms=held.wall_ms,
+        mono_ms=held.mono_ms,
+    )
 
 
 def held_from_proto(message: pb.Holding) -> Held:
@@ -79,4 +85,4 @@ def held_from_proto(message: pb.Holding) -> Held:
         raise BadRecordError(problem)
     if not message.witness_id:
         raise BadRecordError("the witness gave no id of its own")
-    return Held(message.witness_id, record, message.told_seq, message.wall_ms)
+    return Held(message.witness_id, record, message.told_seq, message.wall_ms, message.mono_ms)

@@ -23,6 +23,11 @@ def wall_clock_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def monotonic_ms() -> int:
+    """How its pace is told, whatever becomes of the other."""
+    return time.monotonic_ns() // 1_000_000
+
+
 class Keeper:
     """One record on one disk.
 
@@ -56,7 +61,8 @@ class Keeper:
     @property
     def held(self) -> Held:
         """What the witness holds, on disk."""
-        return Held(self._kept.witness_id, self._kept.record, self._kept.told_seq, self._wall_ms())
+        kept = self._kept
+        return Held(kept.witness_id, kept.record, kept.told_seq, self._wall_ms(), monotonic_ms())
 
     async def read(self, compared_seq: int, epoch: int) -> Held:
         """The record, and the floor as it is on disk. Never waits for a disk unless compared_sync_ms is 0."""

@@ -19,6 +19,7 @@ class Held:
     record: Record | None  # None: an empty witness, which counts as lost
     told_seq: int  # highest compared_seq it was told; a floor under what an in-sync unit must show
     wall_ms: int  # the witness's clock, UTC; 0: this witness gives no time
+    mono_ms: int = 0  # its monotonic clock, by which its pace is seen; 0: it gives none
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 
 from ftnode.core import events as ev
 from ftnode.core import messages as msg
+from ftnode.core.bound import Times
 from ftnode.core.promise import Promise
 from ftnode.core.state import Unit
 
@@ -83,6 +84,17 @@ class Node:
 def time_of(entries: Sequence[Entry]) -> int:
     """Log time of the last one."""
     return entries[-1][1] if entries else 0
+
+
+def times_of(disk: Disk, message: msg.Message, carried: Sequence[Entry]) -> Times | None:
+    """Log times of an Append's entries that continue our log."""
+    if not isinstance(message, msg.Append) or message.from_seq > len(disk.log) + 1:
+        return None
+    new = carried[len(disk.log) :]
+    if not new:
+        return None
+    stamps = [entry[1] for entry in new]
+    return Times(stamps[0], stamps[-1], stamps == sorted(stamps))
 
 
 def digest_of(entries: list[Entry]) -> bytes:

@@ -21,10 +21,9 @@ from ftnode.core.record import Record
 from ftnode.core.state import Timing, fresh
 from ftnode.core.step import step
 from tests.core.judge import Judge
-from tests.core.parts import CALM, Disk, Entry, Node, digest_of, is_sound, time_of
+from tests.core.parts import CALM, Disk, Entry, Node, digest_of, is_sound, time_of, times_of
 
-CABINET: Final = "shop"
-WITNESS: Final = "w1"
+CABINET, WITNESS = "shop", "w1"
 TICK_MS: Final = 10
 WITNESS_DEADLINE_MS: Final = 300
 
@@ -266,11 +265,11 @@ class World:
         self.feed(at, ev.Executed(self.now_ms, len(node.executed)))
 
     def _cut(self, at: int, seq: int) -> None:
-        node = self.nodes[at]
         self.judge.cut(at, seq)
+        node = self.nodes[at]
         node.disk.cut(seq)
         del node.executed[seq:]
-        self.feed(at, ev.CutDone(self.now_ms, seq))
+        self.feed(at, ev.CutDone(self.now_ms, seq, time_of(node.disk.log)))
 
     def _checkpoint(self, at: int, seq: int) -> None:
         node = self.nodes[at]
@@ -350,8 +349,9 @@ class World:
             self.later(self.random.randint(0, self.weather.link_ms), arrive)
 
     def _arrived(self, at: int, message: msg.Message, carried: list[Entry]) -> None:
-        sound = is_sound(self.nodes[at].disk, message, carried)
-        self.feed(at, ev.Received(self.now_ms, message, sound), carried)
+        disk = self.nodes[at].disk
+        sound, times = is_sound(disk, message, carried), times_of(disk, message, carried)
+        self.feed(at, ev.Received(self.now_ms, message, sound, times), carried)
 
     # --- the witness -----------------------------------------------------------------------
 
@@ -370,8 +370,8 @@ class World:
             if won and wanted is not None:
                 self.record = wanted
                 self.judge.recorded()
-            self.told_seq = max(self.told_seq, told)
-            read = ev.RecordRead(self.now_ms, op, self.record, self.told_seq, self.wall_ms(2), won)
+            floor_seq = self.told_seq = max(self.told_seq, told)
+            read = ev.RecordRead(self.now_ms, op, self.record, floor_seq, self.wall_ms(2), won, self.now_ms)
             if self.witness_up[at] and draw.random() >= weather.lost:
                 self.later(draw.randint(0, weather.witness_ms), lambda: answer(read))
 
