@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import typer
 import uvloop
 
+from ftnode.backup import command as backups
 from ftnode.config import (
     ConfigError,
     UnitSettings,
@@ -141,6 +142,9 @@ def _unit(config: Path, form: str = "") -> UnitSettings:
         raise typer.Exit(EXIT_SETUP) from error
     logs.configure(settings.observe.level, form or settings.observe.format, node=settings.unit.id)
     return settings
+
+
+backups.register(cli, lambda: loyalty().machines)
 
 
 def main() -> None:

@@ -131,6 +131,31 @@ class Scans:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """How a backup is read: the state by a helper process on a checkpoint, the log beside it."""
+
+    send_max_bytes_per_s: int = number(
+        16 * _MIB, 65_536, 10 * _GIB, "A backup is sent no faster, so that tills do not notice it."
+    )
+    max_ms: int = number(
+        21_600_000,
+        1000,
+        604_800_000,
+        "Longest time of one backup's state, and of its log. While the state is read its file cannot use "
+        "again what commands free: it grows with the traffic.",
+    )
+    stall_max_ms: int = number(
+        30_000, 100, 3_600_000, "Whoever takes a backup and takes nothing for so long is let go."
+    )
+    processor: Literal["idle", "nice"] = choice(
+        "idle",
+        ("idle", "nice"),
+        "The helper gets the processor when nobody wants it, or a small part of it always: on a machine that "
+        "is busy without an end the first never comes to its.",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Join:
     """How a returning or blank unit comes back."""
 

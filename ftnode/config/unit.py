@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ftnode.config.limits import Join, Limits, Log, Scans, State
+from ftnode.config.limits import Backup, Join, Limits, Log, Scans, State
 from ftnode.config.schema import REQUIRED, PerUnit, address, addresses, choice, number, port, switch, words
 from ftnode.config.shared import Observe, Tls
 from ftnode.config.timing import Timing
@@ -146,6 +146,7 @@ class UnitSettings:
     log: Log
     state: State
     scans: Scans
+    backup: Backup
     join: Join
     observe: Observe
     tls: Tls

@@ -40,16 +40,17 @@ class Answers:
     witness: WitnessAnswer
 
 
-def unit_channel(where: Where, unit: int) -> grpc.aio.Channel:
-    """A channel to a unit's admin port."""
-    return _channel(where, where.units[unit], f"unit{unit}")
+def unit_channel(where: Where, unit: int, more: Sequence[tuple[str, int]] = ()) -> grpc.aio.Channel:
+    """A channel to a unit's admin port, with `more` options."""
+    return _channel(where, where.units[unit], f"unit{unit}", more)
 
 
-def _channel(where: Where, address: str, role: str) -> grpc.aio.Channel:
+def _channel(where: Where, address: str, role: str, more: Sequence[tuple[str, int]] = ()) -> grpc.aio.Channel:
     """With TLS, whoever answers there has to prove that it is `role`."""
+    options = [*OPTIONS, *more]
     if where.credentials is None:
-        return grpc.aio.insecure_channel(address, options=OPTIONS)
-    return grpc.aio.secure_channel(address, where.credentials, options=[*OPTIONS, *role_options(role)])
+        return grpc.aio.insecure_channel(address, options=options)
+    return grpc.aio.secure_channel(address, where.credentials, options=[*options, *role_options(role)])
 
 
 async def ask_all(where: Where, timeout_s: float = TIMEOUT_S) -> Answers:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from ftnode.certs import CERTIFICATE_DAYS, make_certs
 from ftnode.config import settings_json, settings_table
-from ftnode.ctl import ask, report
+from ftnode.ctl import ask, backup, report
 from ftnode.ctl.show import picture
 from ftnode.ctl.view import find_active, look
 from ftnode.ctl.watch import watch as run_watch
@@ -169,6 +169,9 @@ def _where(directory: str) -> Where:
         )
     except WhereError as problem:
         _usage(str(problem))
+
+
+backup.register(app, _where)
 
 
 def _change(where: Where, unit: int, call: Callable[[Any, float], Awaitable[Any]]) -> Any:

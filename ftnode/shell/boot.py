@@ -37,6 +37,7 @@ from ftnode.store.wal_recover import Recovered
 EXIT_FAULT: Final = 1  # the disk failed: a supervisor may start us again, the disk will tell
 EXIT_SETUP: Final = 2  # settings, certificates, directory or ports: starting again will not help
 REPLAY_BYTES: Final = 1 << 20  # of the log read at once
+RESTORING: Final = "restoring"  # in a unit's directory while it is being restored from a backup
 STATE: Final = "state"  # where the state lies in a unit's directory
 DAY_MS: Final = 24 * 60 * 60 * 1000
 
@@ -136,6 +137,10 @@ def load_promise(settings: UnitSettings, directory: Path) -> tuple[PromiseFile, 
         PromiseFault: it cannot be read.
     """
     own = settings.unit
+    if (directory / RESTORING).exists():
+        raise BootError(
+            f"{directory}: a restore into it did not end: give the same `ftctl restore` again, or empty it"
+        )
     try:
         promises, promise = PromiseFile.open(RealDisk(), os.path.abspath(directory), own.cabinet, own.id)
     except ForeignDisk as foreign:

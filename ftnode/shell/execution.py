@@ -36,6 +36,12 @@ def of(settings: UnitSettings) -> Execution:
     return Execution(request_keep_days=at.request_keep_days, prune_per_entry=at.prune_per_entry)
 
 
+def deciding(settings: UnitSettings) -> dict[str, int]:
+    """The same by the settings' full names, for whoever executes this log elsewhere."""
+    at = of(settings)
+    return {f"state.{name}": getattr(at, name) for name in Execution.__struct_fields__ if name != "format"}
+
+
 def equal_on_both(settings: UnitSettings) -> dict[str, int]:
     """Everything that must be equal on both units, by the settings' full names, for the handshake.
 

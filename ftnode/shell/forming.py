@@ -88,7 +88,8 @@ async def _read(client: WitnessClient) -> Held:
 def _record(promise: Promise) -> Record:
     unit = promise.unit
     named = ((unit, promise.incarnation),)
-    return Record(promise.cabinet, promise.witness_id, 1, unit, (unit,), named)
+    epoch = promise.epoch + 1  # above every entry of a disk that was restored from a backup
+    return Record(promise.cabinet, promise.witness_id, epoch, unit, (unit,), named)
 
 
 def _told(result: Swapped | Conflict | Refused | Unknown, settings: UnitSettings) -> str:

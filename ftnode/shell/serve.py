@@ -20,6 +20,7 @@ from ftnode.observe.metrics import unit_registry
 from ftnode.shell import boot, status
 from ftnode.shell.acceptors import Acceptors
 from ftnode.shell.admin import AdminServer
+from ftnode.shell.backups import BackupServer
 from ftnode.shell.boot import EXIT_FAULT, EXIT_SETUP, BootError
 from ftnode.shell.driver import die, now_ms
 from ftnode.shell.feed import FeedServer
@@ -34,6 +35,8 @@ from ftnode.tls import TlsError
 from ftnode.v1 import (
     admin_pb2,
     admin_pb2_grpc,
+    backup_pb2,
+    backup_pb2_grpc,
     feed_pb2,
     feed_pb2_grpc,
     snapshot_pb2,
@@ -50,6 +53,7 @@ ADMIN_SERVICES: Final = tuple(
     descriptor.services_by_name[name].full_name
     for descriptor, name in (
         (admin_pb2.DESCRIPTOR, "AdminService"),
+        (backup_pb2.DESCRIPTOR, "BackupService"),
         (feed_pb2.DESCRIPTOR, "FeedService"),
         (snapshot_pb2.DESCRIPTOR, "SnapshotService"),
     )
@@ -202,6 +206,7 @@ class UnitProcess:
         )
         unit.snapshots = snapshots
         admin_pb2_grpc.add_AdminServiceServicer_to_server(AdminServer(unit, lambda: self.open_calls), server)
+        backup_pb2_grpc.add_BackupServiceServicer_to_server(BackupServer(unit), server)
         feed_pb2_grpc.add_FeedServiceServicer_to_server(FeedServer(unit), server)
         snapshot_pb2_grpc.add_SnapshotServiceServicer_to_server(snapshots, server)
         return await self._open(server, port, (*self.app.services, *ADMIN_SERVICES))

@@ -157,13 +157,17 @@ def _duplexing(running: RunningUnit, unit: Unit) -> pb.Duplexing | None:
     return pb.Duplexing(phase=phase, entries_left=left)
 
 
-def _versions(running: RunningUnit) -> pb.Versions:
+def software() -> str:
+    """Version of this package."""
     try:
-        software = version("ftnode")
+        return version("ftnode")
     except PackageNotFoundError:
-        software = "not installed"
+        return "not installed"
+
+
+def _versions(running: RunningUnit) -> pb.Versions:
     engine = running.app.machines[0].version
-    return pb.Versions(software=software, engine=engine, wire=WIRE_VERSION, log_format=FORMAT)
+    return pb.Versions(software=software(), engine=engine, wire=WIRE_VERSION, log_format=FORMAT)
 
 
 def sample(running: RunningUnit, calls_open: int) -> UnitSample:

@@ -129,6 +129,23 @@ class Archive:
         self._write(manifest, data)
         return manifest
 
+    def packed(self, manifest: Manifest) -> bytes:
+        """The data file of one archived segment, as it is.
+
+        Raises:
+            ArchiveFault: it is not the one that the manifest names, or cannot be read.
+        """
+        path = f"{self._directory}/{manifest.name}{_DATA}"
+        try:
+            data = read_whole(self._disk, path)
+        except OSError as trouble:
+            raise ArchiveFault(f"{path}: {trouble}") from trouble
+        if data is None:
+            raise ArchiveFault(f"{path}: missing; take it from the other unit's archive")
+        if blake2b(data, digest_size=32).hexdigest() != manifest.packed_hash:
+            raise ArchiveFault(f"{path}: not the file that its manifest names; take the other unit's")
+        return data
+
     def load(self, manifest: Manifest) -> Run:
         """The entries of one archived segment, all hashes checked.
 
@@ -136,11 +153,7 @@ class Archive:
             ArchiveFault: they are not what the manifest says.
         """
         path = f"{self._directory}/{manifest.name}{_DATA}"
-        data = read_whole(self._disk, path)
-        if data is None:
-            raise ArchiveFault(f"{path}: missing; take it from the other unit's archive")
-        if blake2b(data, digest_size=32).hexdigest() != manifest.packed_hash:
-            raise ArchiveFault(f"{path}: not the file that its manifest names; take the other unit's")
+        data = self.packed(manifest)
         if manifest.raw_bytes > RAW_MAX_BYTES:
             raise ArchiveFault(f"{path}: {manifest.raw_bytes} bytes claimed; want at most {RAW_MAX_BYTES}")
         try:

@@ -126,6 +126,11 @@ def read_chunks(snapshot: SnapshotReader, slots: Iterable[int]) -> Iterator[Chun
         yield _chunk(slot, number, True, held)
 
 
+def is_whole(chunk: Chunk) -> bool:
+    """Whether the chunk's hash is its own."""
+    return chunk.hash == _chunk_hash(chunk.slot, chunk.number, chunk.last, chunk.pairs)
+
+
 def _chunk(slot: int, number: int, last: bool, pairs: list[Pair]) -> Chunk:
     text = _pack(pairs)
     return Chunk(slot, number, last, _chunk_hash(slot, number, last, text), text)

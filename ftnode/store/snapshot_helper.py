@@ -41,6 +41,15 @@ class HelperSnapshot:
         self._child = Child(__name__, str(path))
         self._asked = False
 
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._child.pid
+
+    def kill(self) -> None:
+        """Send it away and do not wait: a call that waits for it ends with SnapshotFault. `close` waits."""
+        self._child.kill()
+
     def manifest(self) -> bytes:
         """What to send first; see `snapshot.decode_manifest`. Ask once."""
         return self._next()[1]

@@ -59,6 +59,7 @@ LAYERS: Final[dict[str, tuple[str, ...]]] = {
         "ftnode.v1",
     ),
     "ftnode.shell": (*_RUNTIME, "ftnode.shell"),
+    "ftnode.backup": (*_RUNTIME, "ftnode.shell", "ftnode.backup"),
     "ftnode.pair": (*_CORE, "ftnode.config", "ftnode.observe", "ftnode.witness", "ftnode.v1", "ftnode.pair"),
     "ftnode.ctl": (
         *_CORE,
@@ -69,6 +70,7 @@ LAYERS: Final[dict[str, tuple[str, ...]]] = {
         "ftnode.certs",
         "ftnode.tls",
         "ftnode.pair",
+        "ftnode.backup",
         "ftnode.v1",
         "ftnode.ctl",
     ),
@@ -76,6 +78,7 @@ LAYERS: Final[dict[str, tuple[str, ...]]] = {
         *_RUNTIME,
         "ftnode.shell",
         "ftnode.pair",
+        "ftnode.backup",
         "ftnode.app",
         "loyalty",
     ),
