@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
 
-from ftnode.backup.files import TEMPORARY, BackupFault, Damaged, Reader, told
+from ftnode.backup.files import TEMPORARY, BackupFault, Damaged, OtherFormat, Reader, told
 from ftnode.backup.records import LogHead, SlotHead, SnapshotHead
 from ftnode.store.state import SLOTS
 from ftnode.store.state_roots import EMPTY_ROOT, ROOTS_BYTES, root_at
@@ -143,6 +143,9 @@ def look(root: Path) -> Contents:
         with _noting(damaged):
             log = Reader(path).head(LogHead)
             logs.append(_named(path, log, log.name))
+    later = next((fault for fault in damaged if isinstance(fault, OtherFormat)), None)
+    if later is not None and not snapshots and not logs:
+        raise later
     snapshots.sort(key=lambda head: head.seq)
     logs.sort(key=lambda head: (head.first_seq, head.last_seq))
     cabinets = _cabinets(snapshots, logs)

@@ -43,8 +43,8 @@ class Damaged(BackupFault):
         super().__init__(f"{path}: {why}")
 
 
-class OtherFormat(BackupFault):
-    """Written by another version of this program."""
+class OtherFormat(Damaged):
+    """Written by a later version of this program, if not damaged in its first line."""
 
 
 class BackupFull(BackupFault):
@@ -135,7 +135,7 @@ class Reader:
     """A file of a backup, its header checked. Reads only: a backup may lie on a read-only disk.
 
     Raises:
-        Damaged, OtherFormat, BackupFault (the disk).
+        Damaged (OtherFormat: by a later version), BackupFault (the disk).
     """
 
     def __init__(self, path: Path) -> None:
@@ -156,10 +156,10 @@ class Reader:
             line = data[: len(MAGIC)].split(b"\n")[0]
             number = line.removeprefix(_ANY_MAGIC)
             if line.startswith(_ANY_MAGIC) and number.isdigit() and int(number) > FORMAT:
-                raise OtherFormat(
-                    f"{self.path}: format {number.decode()}, this version reads {FORMAT}: use the version of "
-                    "the program that wrote it, or a newer one"
+                why = (
+                    f"format {number.decode()}, this version reads {FORMAT}: use a version that is not older"
                 )
+                raise OtherFormat(self.path, f"{why} than the one that wrote it")
             raise Damaged(self.path, "does not begin as a file of a backup does")
         head_at = len(MAGIC) + _LENGTH_BYTES
         head_end = head_at + int.from_bytes(data[len(MAGIC) : head_at], "big")

@@ -36,6 +36,7 @@ from ftnode.store.wal import Wal
 from ftnode.store.wal_faults import LogFault
 
 NOTE: Final = "restored.json"
+FIRST_SEGMENT_BYTES: Final = 1 << 20  # of its log; those that the unit makes are as large as its settings say
 
 Say = Callable[[str, int, int], None]
 Tell = Callable[[str], None]  # a sentence for a person
@@ -215,7 +216,7 @@ def _executed(
 
 def _write_log(to: Path, executor: Executor) -> None:
     """A log without entries, behind the point."""
-    wal, _ = Wal.recover(RealDisk(), f"{os.path.abspath(to)}/log")
+    wal, _ = Wal.recover(RealDisk(), f"{os.path.abspath(to)}/log", segment_bytes=FIRST_SEGMENT_BYTES)
     try:
         wal.reset(executor.executed_seq, executor.epoch, executor.entry_hash)
     finally:

@@ -97,7 +97,8 @@ class Taker:
         await call.write(pb.BackupServiceSnapshotRequest(slots=wanted))
         await call.done_writing()
         await self._slots(call, wanted, manifest.roots)
-        call.cancel()
+        if await call.read() is not grpc.aio.EOF:  # type: ignore[attr-defined]
+            raise BackupFault("more came of the state than was asked for")
         draft = Draft(self._root / SNAPSHOTS / head.name, head)
         draft.add(manifest.roots)
         publish([draft])
@@ -270,15 +271,17 @@ class _LogKeeper:
 
 
 def due(contents: Contents, snapshot: SnapshotHead | None) -> list[tuple[int, bytes]]:
-    """From which entry, behind which hash, the log is to go on: the best first, then what leaves a gap."""
-    found: list[tuple[int, bytes]] = []
-    if contents.logs:
-        newest = contents.stretches[-1].logs[-1]
-        found.append((newest.last_seq + 1, bytes.fromhex(newest.last_hash)))
-    newest_snapshot = snapshot or (contents.snapshots[-1] if contents.snapshots else None)
-    if newest_snapshot and (not found or newest_snapshot.seq >= found[0][0]):
-        found.append((newest_snapshot.seq + 1, bytes.fromhex(newest_snapshot.entry_hash)))
-    return found
+    """From which entry, behind which hash, the log is to go on: what leaves no gap first, then what does.
+
+    Args:
+        snapshot: taken just now, if one was.
+    """
+    ends = [(head.seq, head.entry_hash) for head in contents.snapshots if head != snapshot]
+    ends += [(log.last_seq, log.last_hash) for log in contents.logs]
+    found = [max(ends)] if ends else []
+    if snapshot is not None and (not found or snapshot.seq >= found[0][0]):
+        found.append((snapshot.seq, snapshot.entry_hash))
+    return [(seq + 1, bytes.fromhex(its_hash)) for seq, its_hash in found]
 
 
 def hash_in(root: Path, log: LogHead, seq: int) -> str:

@@ -133,19 +133,23 @@ def _verify_slot(root: Path, slot: int, its_root: bytes, verdict: Verdict, check
 
 
 def _gaps(contents: Contents) -> list[Problem]:
-    """Where the log does not go on. A gap that a later snapshot stands behind was told when it came about."""
-    found = []
-    stretches = contents.stretches
-    seqs = {head.seq for head in contents.snapshots}
-    if stretches and not any(stretches[0].first_seq - 1 <= seq <= stretches[0].last_seq for seq in seqs):
-        what = f"no snapshot stands before entry {stretches[0].first_seq}, or a log file between is missing"
-        found.append(Problem(str(contents.root / LOG), what))
+    """Where the log does not go on, unless a snapshot stands at its new beginning: that gap was told when it
+    came about. Pruned, the log may begin a little before the oldest snapshot."""
+    stretches, seqs = contents.stretches, [head.seq for head in contents.snapshots]
+    if not stretches or not seqs:
+        return []
+    where, first, found = str(contents.root / LOG), stretches[0], []
+    if not first.first_seq - 1 <= seqs[0] <= first.last_seq:
+        what = (
+            f"the log begins with {first.first_seq}, the oldest snapshot is at {seqs[0]}: a file is missing"
+        )
+        found.append(Problem(where, what))
     for before, after in pairwise(stretches):
         if after.first_seq - 1 not in seqs:
             what = (
                 f"entry {after.first_seq} does not follow {before.last_seq}: a file between them is missing"
             )
-            found.append(Problem(str(contents.root / LOG), what))
+            found.append(Problem(where, what))
     return found
 
 

@@ -35,6 +35,7 @@ from ftnode.v1 import backup_pb2_grpc as pb_grpc
 PIECE_BYTES: Final = 256 << 10  # of an archived segment in one message
 READ_BYTES: Final = 1 << 16  # of the log at once: checking the chain of so many takes about a millisecond
 REST_PARTS: Final = 4  # for each part of its time that reading the log works, it rests so many
+TURN_WAIT_S: Final = 2.0
 PUSHBACK_MS: Final = 30_000
 _END: Final = None
 
@@ -47,7 +48,7 @@ class BackupServer(pb_grpc.BackupServiceServicer):
         self.bytes_sent = 0  # since the start of the process
         self._running = running
         self._settings = running.settings.backup
-        self._busy = False
+        self._turns = asyncio.Lock()
         self._log = structlog.get_logger()
 
     # ---------------------------------------------------------------- the state
@@ -150,7 +151,7 @@ class BackupServer(pb_grpc.BackupServiceServicer):
     async def _turn(self, cabinet: str, context: Any) -> AsyncIterator[ThreadPoolExecutor]:
         """One at a time, not for ever, and what goes wrong meanwhile in words for the caller."""
         await self._check(cabinet, context)
-        self._busy = True
+        await self._wait(context)
         began_s, sent_before = time.monotonic(), self.bytes_sent
         result, why = "cancelled", ""
         thread = ThreadPoolExecutor(1, thread_name_prefix="backup")
@@ -172,7 +173,7 @@ class BackupServer(pb_grpc.BackupServiceServicer):
             result, why = "broken", str(fault)
             await _refuse(grpc.StatusCode.FAILED_PRECONDITION, why, context)
         finally:
-            self._busy = False
+            self._turns.release()
             thread.shutdown(wait=False)
             say = self._log.error if result == "broken" else self._log.info
             ms = round((time.monotonic() - began_s) * 1000)
@@ -187,7 +188,12 @@ class BackupServer(pb_grpc.BackupServiceServicer):
             await _refuse(grpc.StatusCode.FAILED_PRECONDITION, text, context)
         if why := self._running.unready():
             await _refuse(grpc.StatusCode.FAILED_PRECONDITION, why, context)
-        if self._busy:
+
+    async def _wait(self, context: Any) -> None:
+        """One that has just ended may still be letting go."""
+        try:
+            await asyncio.wait_for(self._turns.acquire(), TURN_WAIT_S)
+        except TimeoutError:
             code, text = grpc.StatusCode.RESOURCE_EXHAUSTED, "a backup of this unit is being taken already"
             await refusals.send(context, refusals.not_taken(code, text, PUSHBACK_MS))
 
