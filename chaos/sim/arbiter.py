@@ -23,32 +23,37 @@ def arbitrate(life: "Life", effect: eff.Arbitrate) -> None:
         life.book.harmed = True
         life.later(2 * life.unit.timing.arbitration_ms * MS, _given_up, life, effect)
         return
-    life.later(life.world.between(*START_US) + life.box.execute_us * entries, _verdict, life, effect)
+    life.later(life.world.between(*START_US) + life.box.execute_us * entries, verdict, life, effect)
 
 
 def _given_up(life: "Life", effect: eff.Arbitrate) -> None:
     life.feed(ev.Arbitrated(life.now_ms(), effect.seq, "it could not re-execute its log in time"))
 
 
-def _verdict(life: "Life", effect: eff.Arbitrate) -> None:
+def verdict(life: "Life", effect: eff.Arbitrate) -> None:
+    """Tell the core what re-execution says of this life."""
     # A newcomer to a lone active, or that active, may have a checkpoint behind the doubt by now.
-    seq = effect.seq if life.book.store.checkpoint.seq < effect.seq else life.book.executed_seq
-    digest, ours = again(life, seq), life.book.digest_at(seq)
+    now = effect.barrier or life.book.store.checkpoint.seq >= effect.seq
+    seq = life.book.executed_seq if now else effect.seq
+    clean = again(life, seq)
+    ours, digest = life.book.digest_at(seq), clean.digest_at(seq)
+    if effect.barrier and ours == digest:
+        ours, digest = life.reader.again(effect.barrier, clean.query)
     fault = "" if digest == ours else f"its memory contradicts its own log at {seq}"
     life.world.seen["re-executed in doubt"] += 1
     life.feed(ev.Arbitrated(life.now_ms(), effect.seq, fault))
 
 
-def again(life: "Life", through_seq: int) -> bytes | None:
-    """The digest at `through_seq` of who begins at the checkpoint and has nothing but the log."""
+def again(life: "Life", through_seq: int) -> Executor:
+    """One that began at the checkpoint and had nothing but the log."""
     book = life.book
     executor = Executor(book.store, [life.cabinet.machine], life.cabinet.settings.keep_ms)
     while executor.executed_seq < through_seq:
         run = book.log.read(executor.executed_seq + 1)
         if run is None:
-            return None
+            return executor
         _, entries, hashes = decode_run(run.prev_hash, run.first_seq, run.data)
         for entry, entry_hash in zip(entries, hashes, strict=True):
             if executor.executed_seq < entry.seq <= through_seq:
                 executor.execute(entry, entry_hash)
-    return executor.digest_at(through_seq)
+    return executor

@@ -48,6 +48,7 @@ class Book(Writes):
         self._released_seq = 0
         self._job: CheckpointJob | None = None
         self.flipped_seq = 0  # from here on, memory tells a wrong digest
+        self.reads_flipped = False  # memory shows questions something else than it has
         self.doubted = False  # its digests differed from the other unit's
         self.harmed = False  # and whatever else makes a unit unable to vouch for itself
 
@@ -199,6 +200,7 @@ class Book(Writes):
         self._machine.ran = False
         result = self.executor.execute(entry, entry_hash)
         self._results[entry.seq] = (result, entry, self._machine.ran)
+        self._life.reader.reached(entry.seq)
 
     @property
     def executed_seq(self) -> int:
@@ -226,6 +228,7 @@ class Book(Writes):
     def _forget_above(self, seq: int) -> None:
         self._box.cut(seq)
         self._hashes = {at: known for at, known in self._hashes.items() if at <= seq}
+        self._life.reader.cut(seq)
         self._entries = {at: entry for at, entry in self._entries.items() if at <= seq}
         self._results = {at: result for at, result in self._results.items() if at <= seq}
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from chaos.sim.calls import UNKNOWN, Answer, Request
+from chaos.sim.judge import ViolationError
 from chaos.sim.world import MS, World
 from ftnode.core.events import Event, Proposed, ReadAsked
 from ftnode.core.rules import accepts, accepts_reads
@@ -85,24 +86,46 @@ class Desk:
         if request is not None:
             self._process.reply(request, answer)
 
-    def run_reads(self, barrier: int, seq: int) -> None:
-        """Run what waits on the executed state, which stands at `seq`; hold the answers."""
-        held = []
-        while self._reads:
-            request = self._reads.popleft()
-            outcome, time_ms = self._process.query(request)
-            held.append(HeldRead(request, outcome, seq, time_ms))
-        self._held.append((barrier, held))
+    def hold_reads(self, barrier: int) -> list[Request]:
+        """What waits takes a barrier; it runs later."""
+        requests = list(self._reads)
+        self._reads.clear()
+        self._held.append((barrier, [HeldRead(request, b"", -1, 0) for request in requests]))
+        return requests
+
+    def answer_reads(self, barrier: int, seq: int, found: list[tuple[bytes, int]]) -> None:
+        """They ran behind entry `seq`: hold what they saw, if anybody still waits."""
+        for number, reads in self._held:
+            if number == barrier:
+                for read, (outcome, time_ms) in zip(reads, found, strict=True):
+                    read.outcome, read.seq, read.time_ms = outcome, seq, time_ms
 
     def release_reads(self, barrier: int) -> int:
         """Let out the reads up to `barrier`; the highest seq that any of them saw, 0 if none."""
         seen_seq = 0
         while self._held and self._held[0][0] <= barrier:
             for read in self._held.popleft()[1]:
+                if read.seq < 0:
+                    raise ViolationError("order", f"a read under barrier {barrier} leaves and did not run")
                 seen_seq = max(seen_seq, read.seq)
                 answer = Answer(True, read.seq, read.time_ms, outcome=read.outcome)
                 self._process.reply(read.request, answer)
         return seen_seq
+
+    def take_back(self, barrier: int) -> None:
+        """Reads up to this barrier wait again, before all others."""
+        again: list[Request] = []
+        while self._held and self._held[0][0] <= barrier:
+            again += [read.request for read in self._held.popleft()[1]]
+        self._reads.extendleft(reversed(again))
+
+    def refuse_reads(self, barrier: int) -> None:
+        """Nobody can say what they see."""
+        for number, reads in self._held:
+            if number == barrier:
+                for read in reads:
+                    self._process.reply(read.request, UNKNOWN)
+        self._held = deque(held for held in self._held if held[0] != barrier)
 
     def serve(self) -> None:
         """We are active: what was kept may be lined up."""

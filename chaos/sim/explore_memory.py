@@ -118,6 +118,9 @@ def _settled(unit: Unit, asks: bool, patient: bool, writes: bool) -> Unit:
         changes["suspect"] = "lost"
     if unit.peer is not None and (patient or _in_session(unit)):
         changes["peer"] = replace(unit.peer, heard_ms=LONG_AGO_MS)
+    if unit.lead is not None and unit.lead.reads:
+        reads = tuple(replace(read, asked_ms=NOW_MS) for read in unit.lead.reads)
+        changes["lead"] = replace(unit.lead, reads=reads)
     return replace(unit, **changes)
 
 

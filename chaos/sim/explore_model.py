@@ -174,9 +174,17 @@ class Desk:
                 return [ev.Compared(now_ms, effect.seq, digest(side.log, effect.seq) == effect.digest)]
             case eff.FetchSnapshot():
                 return [self._snapshot(at, now_ms)]
+            case eff.RunReads():
+                passed = len(side.log) != effect.seq
+                return [ev.ReadsDone(now_ms, effect.sid, effect.barrier, passed)]
+            case eff.CompareReads():
+                return [ev.ReadsCompared(now_ms, effect.barrier, equal=True)]
+            case eff.TakeReadsBack():
+                left = tuple(read for read in side.reads if read[0] > effect.barrier)
+                self.sides[at] = side._replace(reads=left)
             case eff.TakeReads():
                 read = (effect.barrier, 0)
-                seen_seq = side.unit.log.executed_seq if side.unit else 0
+                seen_seq = effect.seq
                 if seen_seq < len(self.world.shown) or side.log[: len(self.world.shown)] != self.world.shown:
                     read = (effect.barrier, UNSEEN)  # it did not see what was shown: it must not be answered
                 self.sides[at] = side._replace(reads=(*side.reads, read))

@@ -10,10 +10,10 @@ from chaos.sim.explore_model import NOW_MS, Entry, Item, Side, Swap, World, entr
 from ftnode.core import events as ev
 from ftnode.core import rules
 from ftnode.core.fsm import State
-from ftnode.core.messages import Ack, Append, Goodbye, Hello, Open, Sid
+from ftnode.core.messages import Ack, Append, Goodbye, Hello, Open, Reads, ReadsRun, Sid
 from ftnode.core.promise import Promise
 from ftnode.core.record import Record
-from ftnode.core.state import NEVER, Stage, Timers, Unit
+from ftnode.core.state import NEVER, Read, Stage, Timers, Unit
 
 ON_DISK: Final = 2  # added to a unit where its boot is the one on its own disk
 
@@ -158,11 +158,16 @@ class Sheet:
             self.at(noop_seq),
             self.at(lead.join_floor_seq) if lead.join_required else -1,
             lead.barrier,
-            tuple((barrier, self.at(seq)) for barrier, seq in lead.reads),
+            tuple(self.read(read) for read in lead.reads),
             lead.stopped,
             lead.draining,
             lead.handed_over,
         )
+
+    def read(self, read: Read) -> Any:
+        if read.sid is not None:
+            self.sid(read.sid)
+        return (read.barrier, self.at(read.seq), read.sid is not None, read.compared)
 
     def partner(self, unit: Unit) -> Any:
         partner = unit.partner
@@ -219,6 +224,12 @@ class Sheet:
                 named = self.name(message.incarnation)
                 seqs = (self.at(message.seq), self.at(message.received_seq))
                 return ("ack", named, seqs, self.entries(entries_of(message.digest)), message.barrier)
+            case Reads():
+                self.sid(message.sid)
+                return ("reads", message.barrier, self.at(message.seq))
+            case ReadsRun():
+                self.sid(message.sid)
+                return ("reads run", message.barrier, message.passed)
             case Goodbye():
                 self.lives.append(message.life)
                 self.epochs.append(message.epoch)

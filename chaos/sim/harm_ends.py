@@ -4,6 +4,7 @@ from chaos.sim.harm import Harm
 from chaos.sim.world import MS
 from ftnode.core.events import SwitchoverAsked, TakeOutAsked
 
+READS_FLIP = 0.3  # of flips are where only reads look
 BOTH_FLIP = 0.15  # of flips hit the other unit too
 
 
@@ -83,6 +84,10 @@ class Ends(Harm):
         if life is None or not self.cabinet.duplex():
             return False
         self.world.fault("memory flip", f"unit {life.me}")
+        if self.world.chance(READS_FLIP):
+            self.world.fault("memory shows reads something else", f"unit {life.me}")
+            life.book.reads_flipped = life.book.harmed = True
+            return True
         life.book.flip_memory()
         other = self.cabinet.life(1 - life.me)
         if other is not None and self.world.chance(BOTH_FLIP):

@@ -20,13 +20,15 @@ from chaos.sim.disk import StoppedError
 from chaos.sim.ferry import Ferry
 from chaos.sim.judge import ViolationError
 from chaos.sim.network import WITNESS
+from chaos.sim.reader import Reader
 from chaos.sim.say import said
 from chaos.sim.world import MS
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
+from ftnode.core import rules
 from ftnode.core.fsm import Trigger
 from ftnode.core.invariants import BrokenInvariantError
-from ftnode.core.messages import Append, Fetched, Message
+from ftnode.core.messages import Append, Fetched, Message, Reads, ReadsRun
 from ftnode.core.record import Record
 from ftnode.core.state import NEVER, Unit, fresh
 from ftnode.core.step import step
@@ -61,8 +63,9 @@ class Life:
         self.power = False  # it ends by a power cut
         self.restart_us: int | None = self.world.between(50 * MS, 1500 * MS)  # after the end; None: never
         self.book: Book = Book(self)
-        self.desk = Desk(self)
+        self.desk: Desk = Desk(self)
         self.ferry: Ferry = Ferry(self)
+        self.reader: Reader = Reader(self)
         self._events: deque[ev.Event] = deque()
         self._busy = False
         self._tick_us = 0
@@ -239,6 +242,8 @@ class Life:
                     return
         elif isinstance(message, Fetched):
             payload = self.book.pages.runs(message.seqs)
+        elif isinstance(message, Reads | ReadsRun):
+            message, payload = self.reader.filled_in(message)
         told = self.book.pages.filled_in(message)
         if not self._rot_met():
             self.cabinet.say(self.me, told, payload)
@@ -252,6 +257,8 @@ class Life:
     def hear(self, message: Message, payload: object) -> None:
         """The partner's words arrive."""
         sound = self.book.pages.sound(message, payload)
+        if isinstance(message, Reads) and isinstance(payload, list):
+            self.reader.heard = payload
         self.feed(ev.Received(self.now_ms(), message, sound, self.book.pages.times(message)))
 
     def reply(self, request: Request, answer: Answer) -> None:
@@ -312,10 +319,13 @@ class Life:
         self.book.release(effect.seq)
 
     def _take_reads(self, effect: eff.TakeReads) -> None:
-        self.desk.run_reads(effect.barrier, self.book.executed_seq)
+        self.reader.take(effect)
 
     def _release_reads(self, effect: eff.ReleaseReads) -> None:
         seen_seq = self.desk.release_reads(effect.barrier)
+        compared = rules.required(self.unit)
+        if self.book.reads_flipped and seen_seq and compared:
+            raise ViolationError("digest", f"unit {self.me} shows reads what only its bad memory has")
         if seen_seq:
             entry_hash = self.book.hash_at(seen_seq)
             self.cabinet.judge.shown(self.me, self.number, self.epoch, seen_seq, entry_hash)
@@ -356,6 +366,10 @@ HANDLERS: Final[dict[type, Callable[[Life, Any], None]]] = {
     eff.MarkCompared: lambda life, effect: life.book.mark_compared(effect.seq),
     eff.Release: Life._release,
     eff.TakeReads: Life._take_reads,
+    eff.RunReads: lambda life, effect: life.reader.run(effect),
+    eff.CompareReads: lambda life, effect: life.reader.compare(effect),
+    eff.TakeReadsBack: lambda life, effect: life.desk.take_back(effect.barrier),
+    eff.RefuseReads: lambda life, effect: life.desk.refuse_reads(effect.barrier),
     eff.ReleaseReads: Life._release_reads,
     eff.FetchSnapshot: lambda life, effect: life.ferry.fetch(effect.sid),
     eff.Repair: lambda life, effect: life.book.repair(effect.seqs),

@@ -157,6 +157,7 @@ MUTANTS: Final = (
         m.partner_is_blamed,
         ("mixed",),
     ),
+    Mutant("answers to reads are not compared", "rule 16", ("digest",), m.reads_are_not_compared, ("mixed",)),
     Mutant(
         "answers before its own trial",
         "rule 16",

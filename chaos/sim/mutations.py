@@ -222,8 +222,8 @@ def guesses_when_cut_off(plant: Plant) -> None:
 
 
 def reads_without_barrier(plant: Plant) -> None:
-    def read_ready(unit: Any, lead: Any, barrier: int, seen_seq: int) -> bool:
-        return bool(unit.log.compared_seq >= max(seen_seq, lead.noop_seq))
+    def read_ready(unit: Any, lead: Any, read: Any) -> bool:
+        return bool(unit.log.compared_seq >= max(read.seq, lead.noop_seq))
 
     plant.set(rules, "read_ready", read_ready)
 
@@ -292,7 +292,15 @@ def miscompare_ignored(plant: Plant) -> None:
 
 def partner_is_blamed(plant: Plant) -> None:
     """Who sees the difference takes itself for sound."""
-    plant.set(arbiter, "again", lambda life, seq: life.book.digest_at(seq))
+
+    def verdict(life: Any, effect: eff.Arbitrate) -> None:
+        life.feed(ev.Arbitrated(life.now_ms(), effect.seq, ""))
+
+    plant.set(arbiter, "verdict", verdict)
+
+
+def reads_are_not_compared(plant: Plant) -> None:
+    plant.set(rules, "agrees", lambda read: True)
 
 
 def answers_before_its_own_trial(plant: Plant) -> None:

@@ -71,7 +71,7 @@ class Nemesis:
                 continue
             if self.cabinet.moments.leaves_alone(life.me):
                 continue
-            if life.book.flipped_seq:
+            if life.book.harmed:
                 self.cabinet.kill(life.me, False, 100 * MS)  # what it has in memory is not worth keeping
             elif self.world.chance(0.3):
                 self.world.fault("brought up", f"unit {life.me}, was {life.unit.state}")

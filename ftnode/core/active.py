@@ -14,10 +14,9 @@ from ftnode.core.effects import (
     ReleaseReads,
     Send,
     Suspect,
-    TakeReads,
 )
 from ftnode.core.ends import extended
-from ftnode.core.events import Compared, Proposed, ReadAsked
+from ftnode.core.events import Compared, Proposed
 from ftnode.core.fsm import State
 from ftnode.core.messages import Ack
 from ftnode.core.moves import Step, lose_partner
@@ -38,19 +37,6 @@ def on_proposed(unit: Unit, event: Proposed) -> Step:
     log = replace(unit.log, head_seq=to_seq, ends=extended(unit.log.ends, unit.lead.epoch, to_seq))
     after = replace(unit, log=log, clock=clock)
     return after, [GiveOut(from_seq, to_seq, unit.lead.epoch, time_ms, noop=False)]
-
-
-def on_read_asked(unit: Unit, event: ReadAsked) -> Step:
-    """Reads wait: they see the executed state now, and are answered when their barrier is."""
-    lead = unit.lead
-    if lead is None or not rules.accepts_reads(unit):
-        return unit, [Ignore("not accepting reads")]
-    barrier = lead.barrier + 1
-    lead = replace(lead, barrier=barrier, reads=(*lead.reads, (barrier, unit.log.executed_seq)))
-    effects: list[Effect] = [TakeReads(barrier)]
-    if unit.partner is not None and unit.partner.opened and rules.required(unit):
-        effects.append(Send(append(unit, unit.partner, barrier, 1, 0)))
-    return replace(unit, lead=lead), effects
 
 
 def on_ack(unit: Unit, ack: Ack) -> Step:
@@ -193,11 +179,11 @@ def release(unit: Unit) -> Step:
         unit = replace(unit, log=replace(log, released_seq=log.compared_seq))
         effects.append(Release(log.compared_seq))
     passed = 0
-    for barrier, seen_seq in lead.reads:
-        if not rules.read_ready(unit, lead, barrier, seen_seq):
+    for read in lead.reads:
+        if not rules.read_ready(unit, lead, read):
             break
         passed += 1
     if passed:
-        effects.append(ReleaseReads(lead.reads[passed - 1][0]))
+        effects.append(ReleaseReads(lead.reads[passed - 1].barrier))
         unit = replace(unit, lead=replace(lead, reads=lead.reads[passed:]))
     return unit, effects

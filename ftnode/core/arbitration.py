@@ -11,7 +11,7 @@ Both units say again and again how far they are; these words are heartbeats too.
 from msgspec.structs import replace
 
 from ftnode.core import rules
-from ftnode.core.effects import Arbitrate, Effect, Halt, Ignore, Noted, Send, Suspect
+from ftnode.core.effects import Arbitrate, Effect, Halt, Ignore, Noted, RefuseReads, Send, Suspect
 from ftnode.core.events import Arbitrated
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.messages import Doubt, Sid
@@ -24,14 +24,15 @@ TRIED_IN = (State.ACTIVE, State.STANDBY, State.DUPLEXING)
 NEITHER = "digests differ, and each unit agrees with its own re-execution"
 
 
-def begin(unit: Unit, sid: Sid, seq: int, equal_seq: int) -> Step:
-    """The digests differ at `seq`: stop output, try ourselves, tell the partner."""
-    trial = Trial(sid, seq, equal_seq, since_ms=unit.timers.now_ms)
+def begin(unit: Unit, sid: Sid, seq: int, equal_seq: int, barrier: int = 0) -> Step:
+    """The digests at `seq` differ, or answers to reads: stop output, try ourselves, tell the partner."""
+    trial = Trial(sid, seq, equal_seq, barrier, since_ms=unit.timers.now_ms)
     lead = unit.lead
     if lead is not None:
         lead = replace(lead, stopped=lead.stopped or STOPPED)
-    after = replace(unit, trial=trial, lead=lead)
-    return after, [Noted("miscompare", f"digests differ at seq {seq}; last equal at {equal_seq}")]
+    after = replace(unit, trial=trial, lead=lead, agreed=None)
+    what = f"answers to reads under barrier {barrier}" if barrier else "digests"
+    return after, [Noted("miscompare", f"{what} differ at seq {seq}; last equal at {equal_seq}")]
 
 
 def on_doubt(unit: Unit, said: Doubt) -> Step:
@@ -39,11 +40,13 @@ def on_doubt(unit: Unit, said: Doubt) -> Step:
     trial, effects = unit.trial, list[Effect]()
     if trial is None:
         source = unit.source
+        if unit.agreed is not None and _same(unit.agreed, said):
+            return unit, [Send(unit.agreed)]
         if source is None or source.sid != said.sid:
             return unit, [Ignore("a doubt of another session")]
-        unit, effects = begin(unit, said.sid, said.seq, said.equal_seq)
+        unit, effects = begin(unit, said.sid, said.seq, said.equal_seq, said.barrier)
         trial = unit.trial
-    if trial is None or trial.sid != said.sid:
+    if trial is None or not _same(doubt(unit, trial), said):
         return unit, [*effects, Ignore("a doubt of another session")]
     timers = replace(unit.timers, heard_ms=unit.timers.now_ms)
     if said.done and trial.theirs is None:
@@ -60,7 +63,7 @@ def try_ourselves(unit: Unit) -> Step:
     if trial is None or trial.asked or unit.log.executed_seq < trial.seq:
         return unit, []
     after = replace(unit, trial=replace(trial, asked=True))
-    return after, [Arbitrate(trial.seq, trial.equal_seq)]
+    return after, [Arbitrate(trial.seq, trial.equal_seq, trial.barrier)]
 
 
 def on_arbitrated(unit: Unit, event: Arbitrated) -> Step:
@@ -111,7 +114,7 @@ def settle(unit: Unit) -> Step:
     if not rules.sound(trial):
         return unit, []
     if trial.theirs == "":
-        return _neither(unit, trial)
+        return _disagree(unit, trial) if trial.barrier else _neither(unit, trial)
     why = rules.put_out(unit, trial)
     effects: list[Effect] = []
     if why and not unit.suspect:
@@ -131,6 +134,27 @@ def _neither(unit: Unit, trial: Trial) -> Step:
     if member and not trial.heard and not rules.late(unit, trial):
         return unit, []
     return _out(unit, f"{NEITHER} at seq {trial.seq}", lasting=True)
+
+
+def _disagree(unit: Unit, trial: Trial) -> Step:
+    """Only answers to reads differed, and nobody's state contradicts his log: they changed on their way, or
+    the application is not sure of itself. Nothing left; these reads get no answer, all else goes on."""
+    noted = Noted("doubt over", f"reads under barrier {trial.barrier} get no answer: each unit is sound")
+    over = replace(unit, trial=None, agreed=doubt(unit, trial))
+    lead = unit.lead
+    if lead is None:
+        return over, [noted]
+    if not trial.heard and not unit.suspect and not rules.late(unit, trial):
+        return unit, []
+    reads = tuple(read for read in lead.reads if read.barrier != trial.barrier)
+    stopped = "" if lead.stopped == STOPPED else lead.stopped
+    after = replace(over, lead=replace(lead, reads=reads, stopped=stopped))
+    return after, [noted, RefuseReads(trial.barrier)]
+
+
+def _same(one: Doubt, other: Doubt) -> bool:
+    """Is it about the same?"""
+    return (one.sid, one.seq, one.barrier) == (other.sid, other.seq, other.barrier)
 
 
 def _go_on(unit: Unit) -> Step:

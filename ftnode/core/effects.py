@@ -88,6 +88,7 @@ class Arbitrate(Struct, frozen=True, gc=False):
 
     seq: int
     equal_seq: int  # the last that both units agreed on
+    barrier: int  # not 0: run the reads held or run under it again, too, and hold their answers against it
 
 
 class MarkCompared(Struct, frozen=True, gc=False):
@@ -103,7 +104,36 @@ class Release(Struct, frozen=True, gc=False):
 
 
 class TakeReads(Struct, frozen=True, gc=False):
-    """Run the waiting reads on the executed state now; hold the answers under `barrier`."""
+    """Run the waiting reads right behind entry `seq`, which may not be executed yet; hold the answers under
+    `barrier`."""
+
+    barrier: int
+    seq: int
+
+
+class RunReads(Struct, frozen=True, gc=False):
+    """Run the reads that came with this message right behind entry `seq`, for the comparison: ReadsDone."""
+
+    sid: Sid
+    barrier: int
+    seq: int
+
+
+class CompareReads(Struct, frozen=True, gc=False):
+    """Hold this digest of answers against that of ours, as soon as we have them: ReadsCompared."""
+
+    barrier: int
+    digest: bytes
+
+
+class TakeReadsBack(Struct, frozen=True, gc=False):
+    """Forget the answers held under barriers up to `barrier`: their reads wait again, before all others."""
+
+    barrier: int
+
+
+class RefuseReads(Struct, frozen=True, gc=False):
+    """Two sound units do not agree on the answers held under `barrier`: say that there is none."""
 
     barrier: int
 
@@ -189,6 +219,10 @@ Effect: TypeAlias = (
     | MarkCompared
     | Release
     | TakeReads
+    | RunReads
+    | CompareReads
+    | TakeReadsBack
+    | RefuseReads
     | ReleaseReads
     | FetchSnapshot
     | Repair

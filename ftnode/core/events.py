@@ -8,7 +8,7 @@ from typing import TypeAlias
 from msgspec import Struct
 
 from ftnode.core.bound import Times
-from ftnode.core.messages import Message
+from ftnode.core.messages import Message, Sid
 from ftnode.core.promise import Promise
 from ftnode.core.record import Record
 
@@ -82,6 +82,23 @@ class ReadAsked(Struct, frozen=True, gc=False):
     """Reads wait: take a barrier for all of them."""
 
     now_ms: int
+
+
+class ReadsDone(Struct, frozen=True, gc=False):
+    """The active's reads ran here, a standby, at their place; `passed`: it was passed before they came."""
+
+    now_ms: int
+    sid: Sid
+    barrier: int
+    passed: bool
+
+
+class ReadsCompared(Struct, frozen=True, gc=False):
+    """The partner's answers to reads were held against ours."""
+
+    now_ms: int
+    barrier: int
+    equal: bool
 
 
 class Persisted(Struct, frozen=True, gc=False):
@@ -248,6 +265,8 @@ Event: TypeAlias = (
     | Repaired
     | Proposed
     | ReadAsked
+    | ReadsDone
+    | ReadsCompared
     | Persisted
     | Executed
     | Compared

@@ -97,9 +97,27 @@ class Doubt(Struct, frozen=True, gc=False):
     unit: int  # who says so
     seq: int
     equal_seq: int  # last seq known to be equal
+    barrier: int  # not 0: it is answers to reads under it that differ
     done: bool  # it has tried itself
     fault: str  # what is wrong with it, if it is done; empty: nothing
     heard: bool  # it knows the partner's verdict
+
+
+class Reads(Struct, frozen=True, gc=False):
+    """Run these reads (their bytes are filled in when sent) right behind entry `seq`."""
+
+    sid: Sid
+    barrier: int
+    seq: int
+
+
+class ReadsRun(Struct, frozen=True, gc=False):
+    """They were run. `passed`: they could not be, the state is beyond their place already."""
+
+    sid: Sid
+    barrier: int
+    digest: bytes  # of the answers (filled in when sent)
+    passed: bool
 
 
 class Fetch(Struct, frozen=True, gc=False):
@@ -118,4 +136,4 @@ class Fetched(Struct, frozen=True, gc=False):
     seqs: tuple[int, ...]
 
 
-Message: TypeAlias = Hello | Open | Append | Ack | Goodbye | Doubt | Fetch | Fetched
+Message: TypeAlias = Hello | Open | Append | Ack | Goodbye | Doubt | Reads | ReadsRun | Fetch | Fetched

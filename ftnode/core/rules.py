@@ -8,7 +8,7 @@ from ftnode.core.ends import last
 from ftnode.core.fsm import State
 from ftnode.core.messages import Ack, Goodbye, Hello
 from ftnode.core.record import Record
-from ftnode.core.state import NEVER, Lead, Partner, Peer, Purpose, Trial, Unit
+from ftnode.core.state import NEVER, Lead, Partner, Peer, Purpose, Read, Trial, Unit
 
 # --- who must hold an entry ----------------------------------------------------------------
 
@@ -87,13 +87,18 @@ def accepts_reads(unit: Unit) -> bool:
     return unit.state is State.ACTIVE and lead is not None and lead.epoch > 0 and not lead.stopped
 
 
-def read_ready(unit: Unit, lead: Lead, barrier: int, seen_seq: int) -> bool:
-    """May a read be answered that took `barrier` and saw the state at `seen_seq`? (output rule, trap 1)"""
-    if unit.log.compared_seq < max(seen_seq, lead.noop_seq):
+def read_ready(unit: Unit, lead: Lead, read: Read) -> bool:
+    """May a read be answered? (output rule, trap 1)"""
+    if unit.log.compared_seq < max(read.seq, lead.noop_seq):
         return False
     if not required(unit):
         return True
-    return unit.partner is not None and unit.partner.barrier >= barrier
+    return unit.partner is not None and unit.partner.barrier >= read.barrier and agrees(read)
+
+
+def agrees(read: Read) -> bool:
+    """Did both units give the same answers? (rule 16)"""
+    return read.compared
 
 
 # --- suspicion -----------------------------------------------------------------------------
@@ -160,7 +165,7 @@ def put_out(unit: Unit, trial: Trial) -> str:
 def may_ask_in_trial(unit: Unit) -> bool:
     """May we ask for the record while digests differ? Only once we are sound, the other one not. (16)"""
     trial = unit.trial
-    return trial is None or (sound(trial) and trial.theirs != "")
+    return trial is None or (sound(trial) and (trial.theirs != "" or trial.barrier > 0))
 
 
 # --- the record ----------------------------------------------------------------------------

@@ -79,6 +79,7 @@ def doubt(unit: Unit, trial: Trial) -> Doubt:
         unit=unit.me,
         seq=trial.seq,
         equal_seq=trial.equal_seq,
+        barrier=trial.barrier,
         done=trial.mine is not None,
         fault=trial.mine or "",
         heard=trial.theirs is not None,

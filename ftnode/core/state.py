@@ -7,7 +7,7 @@ from msgspec import Struct, field
 from ftnode.core.bound import Bound
 from ftnode.core.clock import LogClock
 from ftnode.core.fsm import State
-from ftnode.core.messages import Sid
+from ftnode.core.messages import Doubt, Sid
 from ftnode.core.promise import Promise
 from ftnode.core.record import Record
 
@@ -110,6 +110,16 @@ class Source(Struct, frozen=True, gc=False):
     refused: str = ""  # why the active's log time is refused: nothing more is taken in this session
 
 
+class Read(Struct, frozen=True, gc=False):
+    """Reads that share a barrier."""
+
+    barrier: int
+    seq: int  # they see the state right behind this entry
+    sid: Sid | None = None  # the session in which the partner was asked to run them too
+    asked_ms: int = 0
+    compared: bool = False  # the partner gave the same answers
+
+
 class Lead(Struct, frozen=True, gc=False):
     """What only an active has."""
 
@@ -118,7 +128,7 @@ class Lead(Struct, frozen=True, gc=False):
     join_required: bool = False  # a newcomer must hold and answer everything from now on
     join_floor_seq: int = 0  # and everything through this before it may join
     barrier: int = 0  # highest given out
-    reads: tuple[tuple[int, int], ...] = ()  # (barrier, seq it saw), oldest first
+    reads: tuple[Read, ...] = ()  # not yet answered, oldest first
     stopped: str = ""  # why nothing is answered
     draining: bool = False
     handed_over: bool = False  # goodbye was said
@@ -152,6 +162,7 @@ class Trial(Struct, frozen=True, gc=False):
     sid: Sid
     seq: int  # where they differed
     equal_seq: int  # last seq known to be equal
+    barrier: int  # not 0: answers to reads under it differed, not digests
     since_ms: int
     asked: bool = False  # our own re-execution has begun
     mine: str | None = None
@@ -205,6 +216,7 @@ class Unit(Struct, frozen=True, gc=False):
     partner: Partner | None = None
     source: Source | None = None
     trial: Trial | None = None
+    agreed: Doubt | None = None  # our last word in a doubt that is over
     suspect: str = ""  # why the other unit is believed lost
     ask: Ask | None = None
     unsettled: tuple[Record, ...] = ()  # wanted by swaps that may have landed or may land later

@@ -15,6 +15,7 @@ from ftnode.core import (
     arbitration,
     booting,
     planned,
+    reads,
     rules,
     sessions,
     standby,
@@ -68,6 +69,10 @@ def _on_received(unit: Unit, event: ev.Received) -> Step:
             return standby.on_open(unit, event, said)
         case msg.Goodbye():
             return sessions.on_goodbye(unit, said)
+        case msg.Reads():
+            return reads.on_reads(unit, said)
+        case msg.ReadsRun():
+            return reads.on_reads_run(unit, said)
         case msg.Doubt():
             return arbitration.on_doubt(unit, said)
         case msg.Fetch():
@@ -133,7 +138,9 @@ _HANDLERS: Final[dict[type, Callable[[Unit, Any], Step]]] = {
     ev.Received: _on_received,
     ev.Compared: active.on_compared,
     ev.Arbitrated: arbitration.on_arbitrated,
-    ev.ReadAsked: active.on_read_asked,
+    ev.ReadAsked: reads.on_read_asked,
+    ev.ReadsDone: reads.on_reads_done,
+    ev.ReadsCompared: reads.on_reads_compared,
     ev.Tick: timers.on_tick,
     ev.Paused: timers.on_paused,
     ev.Connected: timers.on_connected,
@@ -170,6 +177,7 @@ _FOLLOW_UPS: Final[tuple[Callable[[Unit], Step], ...]] = (
     active.compare_next,
     _count,
     active.release,
+    reads.ask_again,
     planned.hand_over,
     _calm,
     planned.leave,
@@ -178,7 +186,7 @@ _FOLLOW_UPS: Final[tuple[Callable[[Unit], Step], ...]] = (
 )
 
 # These only move the log's numbers: no promise, epoch, session or wish can follow from them.
-_HOT_EVENTS: Final = frozenset({ev.Persisted, ev.Executed, ev.Proposed, ev.ReadAsked})
+_HOT_EVENTS: Final = frozenset({ev.Persisted, ev.Executed, ev.Proposed, ev.ReadAsked, ev.ReadsDone})
 _HOT_FOLLOW_UPS: Final[tuple[Callable[[Unit], Step], ...]] = (
     _busy,
     standby.follow,

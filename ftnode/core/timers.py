@@ -1,5 +1,7 @@
 """What a unit does because time passed: heartbeats, suspicion, probes, looks at the record."""
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from ftnode.core import clock, rules, timekeeping
@@ -10,6 +12,7 @@ from ftnode.core.fsm import State
 from ftnode.core.messages import Fetch
 from ftnode.core.moves import Step, looks_for_active, lose_source
 from ftnode.core.planned import take_back
+from ftnode.core.reads import ask_late
 from ftnode.core.saying import ack, goodbye, heartbeat, hello
 from ftnode.core.state import NEVER, Stage, Unit
 from ftnode.core.witnessing import read_record
@@ -28,6 +31,7 @@ def on_tick(unit: Unit, event: Tick) -> Step:
         _say_hello,
         _beat,
         say_doubt,
+        ask_late,
         _send_again,
         _probe,
         _look,
@@ -187,6 +191,20 @@ def _drain(unit: Unit) -> Step:
     if lead is None or not lead.handed_over or timers.now_ms - timers.drain_ms <= unit.timing.drain_ms:
         return unit, []
     return take_back(unit, lead)
+
+
+_PARTS: Final = (
+    _suspect,
+    _give_up,
+    _say_hello,
+    _beat,
+    say_doubt,
+    ask_late,
+    _send_again,
+    _probe,
+    _look,
+    _drain,
+)
 
 
 def next_deadline_ms(unit: Unit) -> int:

@@ -98,6 +98,7 @@ class Recorder:
 
     def __init__(self, machine: Machine) -> None:
         self.reads: list[tuple[bytes, bytes | None]] = []
+        self.queried: list[tuple[bytes, bytes | None]] = []  # what questions read
         self.version = machine.version
         self._machine = machine
 
@@ -110,17 +111,15 @@ class Recorder:
         return outcome
 
     def query(self, state: StateReader, at_ms: int, body: bytes) -> bytes:
-        return self._machine.query(state, at_ms, body)
+        return self._machine.query(_RecordedReads(state, self.queried), at_ms, body)
 
 
-class _Recorded:
+class _RecordedReads:
     """A state that writes down every answer it gives."""
 
-    def __init__(self, state: StateWriter, reads: list[tuple[bytes, bytes | None]]) -> None:
+    def __init__(self, state: StateReader, reads: list[tuple[bytes, bytes | None]]) -> None:
         self._state = state
         self._reads = reads
-        self.put = state.put
-        self.delete = state.delete
 
     def get(self, key: bytes) -> bytes | None:
         value = self._state.get(key)
@@ -131,6 +130,15 @@ class _Recorded:
         pairs = self._state.scan(start, stop, limit)
         self._reads.extend(pairs)
         return pairs
+
+
+class _Recorded(_RecordedReads):
+    """One that may be changed."""
+
+    def __init__(self, state: StateWriter, reads: list[tuple[bytes, bytes | None]]) -> None:
+        super().__init__(state, reads)
+        self.put = state.put
+        self.delete = state.delete
 
 
 def shown(value: object) -> str:

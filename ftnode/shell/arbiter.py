@@ -20,6 +20,7 @@ from ftnode.machine.executor import Executor
 from ftnode.shell.arbiter_helper import Found, Job, decode_found, decode_head
 from ftnode.shell.driver import now_ms
 from ftnode.shell.logbook import READ_MAX_BYTES, Logbook
+from ftnode.shell.reader import Reader
 from ftnode.shell.runner import Runner
 from ftnode.shell.scan_helper import name_of
 from ftnode.store.child import Child, ChildGone
@@ -51,13 +52,14 @@ class Arbiter:
         limit_ms: int,
         runner: Runner,
         logbook: Logbook,
+        reader: Reader,
         tell: Callable[[ev.Event], None],
     ) -> None:
         self._state = state
         self._machines = tuple(name_of(type(machine)) for machine in machines)
         self._request_keep_ms, self._prune_per_entry = request_keep_ms, prune_per_entry
         self._limit_s = limit_ms / 1000
-        self._runner, self._logbook, self._tell = runner, logbook, tell
+        self._runner, self._logbook, self._reader, self._tell = runner, logbook, reader, tell
         self._task: asyncio.Task[None] | None = None
         self._log = structlog.get_logger()
 
@@ -96,10 +98,22 @@ class Arbiter:
         stands = decode_head(await asyncio.to_thread(child.receive))
         executor = self._runner.executor
         # A newcomer to a lone active, or that active, may have a checkpoint behind the doubt by now.
-        through_seq = effect.seq if stands.seq < effect.seq else executor.executed_seq
+        # Reads are asked again where the state stands now, here and there.
+        now = bool(effect.barrier) or stands.seq >= effect.seq
+        through_seq = executor.executed_seq if now else effect.seq
+        asked = self._reader.kept(effect.barrier) if effect.barrier else ()
+        answers = self._reader.answers(asked)
         doubtful = range(max(effect.equal_seq, stands.seq) + 1, through_seq + 1)
         digests = [(seq, digest) for seq in doubtful if (digest := executor.digest_at(seq)) is not None]
-        job = Job(self._machines, self._request_keep_ms, self._prune_per_entry, effect.equal_seq, digests)
+        job = Job(
+            self._machines,
+            self._request_keep_ms,
+            self._prune_per_entry,
+            effect.equal_seq,
+            digests,
+            asked,
+            answers,
+        )
         await asyncio.to_thread(child.send, _pack(job))
         await self._send_log(child, stands, through_seq)
         found = decode_found(await asyncio.to_thread(child.receive))
@@ -127,6 +141,8 @@ def verdict(found: Found, executor: Executor, stands: Checkpoint) -> tuple[str, 
             f"its state on disk does not add up to its roots at checkpoint {stands.seq}: slots {listed}",
             True,
         )
+    if found.read:
+        return f"its memory contradicts its own log: {found.read}", False
     if not found.first_seq:
         return "", False
     ours = executor.writes_of(found.first_seq)

@@ -16,10 +16,12 @@ from typing import IO, Final
 
 import msgspec
 
-from ftnode.machine.arbitration import Recorder, unsound_slots
+from ftnode.machine.arbitration import Recorder, shown, unsound_slots
 from ftnode.machine.contract import Machine
 from ftnode.machine.executor import Executor
+from ftnode.shell.reading import Asked, answer_all
 from ftnode.shell.scan_helper import named
+from ftnode.shell.table import Answer
 from ftnode.store.child import read_message, settle_down, write_message
 from ftnode.store.entry import Entry, EntryFaultError, decode_run
 from ftnode.store.state import Checkpoint, StoreFault, slot_of
@@ -36,6 +38,8 @@ class Job(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=Tr
     prune_per_entry: int
     equal_seq: int  # everything through it was equal on both units
     digests: list[tuple[int, bytes]]  # the unit's own, of the entries in doubt, in order
+    asked: tuple[Asked, ...]  # reads in doubt, to be asked behind the last entry
+    answers: list[Answer]  # the unit's own
 
 
 class Found(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
@@ -46,6 +50,7 @@ class Found(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=
     first_seq: int = 0  # the first entry whose digest is not the unit's; 0: all are
     result: bytes = b""  # of that entry
     writes: list[tuple[bytes, bytes | None]] = []  # of that entry, in key order; None: deleted
+    read: str = ""  # the first read that has another answer, in words
 
 
 _pack = msgspec.msgpack.Encoder().encode
@@ -74,10 +79,22 @@ def again(store: LmdbStateStore, machines: Sequence[Machine], job: Job, log: Ite
                     found = Found(first_seq=seq, result=result, writes=writes)
             else:
                 executor.compared(seq)
+        read = _first_other_answer(executor, job)
+        slots.update(slot_of(key) for recorder in recorders for key, _ in recorder.queried)
         unsound = [slot for slot, bad in unsound_slots(store, sorted(slots)) if bad]
     except (EntryFaultError, StoreFault) as fault:
         return Found(fault=str(fault))
-    return msgspec.structs.replace(found, slots=tuple(unsound[:SLOTS_NAMED_MAX]))
+    return msgspec.structs.replace(found, slots=tuple(unsound[:SLOTS_NAMED_MAX]), read=read)
+
+
+def _first_other_answer(executor: Executor, job: Job) -> str:
+    again = answer_all(executor, job.asked, lambda bug: None)
+    for asked, ours, clean in zip(job.asked, job.answers, again, strict=True):
+        if ours != clean:
+            what = "request id" if asked.lookup else "question"
+            here, there = shown(ours.outcome), shown(clean.outcome)
+            return f"to {what} {shown(asked.body)} it answers {here}, re-executed it answers {there}"
+    return ""
 
 
 def _entries(stands: Checkpoint, log: Iterator[bytes]) -> Iterator[tuple[Entry, bytes]]:

@@ -14,9 +14,8 @@ from msgspec.structs import replace
 
 from ftnode.core import effects as ef
 from ftnode.core import events as ev
-from ftnode.core.messages import Ack, Append, Fetched, Goodbye, Message, Open
+from ftnode.core.messages import Ack, Append, Fetched, Goodbye, Message, Open, Reads, ReadsRun
 from ftnode.core.rules import accepts, accepts_reads
-from ftnode.machine.executor import QueryBug
 from ftnode.machine.times import times_of
 from ftnode.observe.figures import UnitFigures
 from ftnode.shell.arbiter import Arbiter
@@ -29,7 +28,7 @@ from ftnode.shell.keeping import Keeper
 from ftnode.shell.ledger import Ledger
 from ftnode.shell.link import Link
 from ftnode.shell.logbook import Logbook, Taken
-from ftnode.shell.reading import read_all
+from ftnode.shell.reader import Reader, decode_reads
 from ftnode.shell.runner import Runner
 from ftnode.store.entry import Entry, EntryFaultError, Run
 from ftnode.store.wal_faults import LogFault, LogGone, LogRotten
@@ -66,6 +65,7 @@ class Hands:
         logbook: Logbook,
         runner: Runner,
         disk: DiskQueue,
+        reader: Reader,
         keeper: Keeper,
         asker: Asker,
         checkpoints: Checkpoints,
@@ -80,6 +80,7 @@ class Hands:
         self.partner_words = ""  # its last goodbye
         self.on_compared: Callable[[], None] = lambda: None  # for readers of the feed
         self._desk, self._ledger, self._logbook, self._runner = desk, ledger, logbook, runner
+        self._reader = reader
         self._disk, self._keeper, self._asker, self._checkpoints = disk, keeper, asker, checkpoints
         self._figures = figures
         self._batches_in_flight = batches_in_flight
@@ -110,6 +111,10 @@ class Hands:
             ef.MarkCompared: self._mark_compared,
             ef.Release: self._release,
             ef.TakeReads: self._take_reads,
+            ef.RunReads: self._run_reads,
+            ef.CompareReads: lambda effect: self._reader.compare(effect.barrier, effect.digest),
+            ef.TakeReadsBack: self._take_reads_back,
+            ef.RefuseReads: self._refuse_reads,
             ef.ReleaseReads: self._release_reads,
             ef.FetchSnapshot: lambda effect: self.joiner.fetch(effect),
             ef.Repair: self._repair,
@@ -270,12 +275,20 @@ class Hands:
             answer(call, given)
 
     def _take_reads(self, effect: ef.TakeReads) -> None:
-        reads = self._desk.intake.pull_reads(READS_AT_ONCE)
+        reads = self._desk.intake.pull_reads(READS_AT_ONCE, self._append_max_bytes)
         self._figures.reads += len(reads)
-        self._ledger.read(effect.barrier, read_all(self._runner.executor, reads, self._read_failed))
+        self._reader.take(effect.barrier, effect.seq, reads)
 
-    def _read_failed(self, bug: QueryBug) -> None:
-        self._log.error("read_failed", why=str(bug))
+    def _run_reads(self, effect: ef.RunReads) -> None:
+        self._reader.run(effect, self.driver.payload)
+
+    def _take_reads_back(self, effect: ef.TakeReadsBack) -> None:
+        self._desk.intake.put_reads_back(self._reader.take_back(effect.barrier))
+        self.work()
+
+    def _refuse_reads(self, effect: ef.RefuseReads) -> None:
+        for call, none in self._reader.refuse(effect.barrier):
+            self._desk.answer(call, none)
 
     def _release_reads(self, effect: ef.ReleaseReads) -> None:
         for call, given in self._ledger.release_reads(effect.barrier):
@@ -331,6 +344,10 @@ class Hands:
         if isinstance(message, Ack):
             digest = self._runner.executor.digest_at(message.seq) or b""
             return lockstep.encode(lockstep.with_digest(message, digest))
+        if isinstance(message, Reads):
+            return lockstep.encode(message, self._reader.encoded(message.barrier))
+        if isinstance(message, ReadsRun):
+            return lockstep.encode(replace(message, digest=self._reader.digest(message.barrier)))
         if isinstance(message, Open) and not message.snapshot:
             common_hash = self._logbook.wal.hash_at(message.common_seq)
             return lockstep.encode(lockstep.with_hash(message, common_hash))
@@ -385,6 +402,8 @@ class Hands:
                 except EntryFaultError as error:
                     sound = False
                     self._log.error("unsound", seq=message.from_seq, why=str(error))
+        elif isinstance(message, Reads):
+            payload = decode_reads(tail)
         elif isinstance(message, Open):
             ours = self._logbook.hash_at(message.common_seq)
             sound = ours is not None and ours == message.common_hash

@@ -133,10 +133,22 @@ class Intake:
         self._pace.served(len(taken))
         return taken
 
-    def pull_reads(self, count: int) -> list[Call]:
-        """At most `count` reads that wait and are still waited for."""
-        reads = [self._reads.popleft() for _ in range(min(count, len(self._reads)))]
-        return [call for call in reads if not call.given_up]
+    def pull_reads(self, count: int, max_bytes: int) -> list[Call]:
+        """Some reads that wait and are still waited for: at least one, at most `count`, of so many bytes."""
+        reads: list[Call] = []
+        size_bytes = 0
+        while self._reads and len(reads) < count:
+            size_bytes += self._reads[0].size_bytes
+            if reads and size_bytes > max_bytes:
+                break
+            call = self._reads.popleft()
+            if not call.given_up:
+                reads.append(call)
+        return reads
+
+    def put_reads_back(self, calls: Sequence[Call]) -> None:
+        """Reads that are to be taken again, before all others."""
+        self._reads.extendleft(reversed(calls))
 
     def pull_all(self) -> list[Call]:
         """Everything, when this unit answers no more."""

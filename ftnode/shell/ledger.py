@@ -7,19 +7,29 @@ from ftnode.shell.calls import Call
 from ftnode.shell.table import Answer
 
 
+class _Held:
+    """Reads that share a barrier; no answers before they have run."""
+
+    __slots__ = ("answers", "barrier", "calls")
+
+    def __init__(self, barrier: int, calls: list[Call]) -> None:
+        self.barrier, self.calls = barrier, calls
+        self.answers: list[Answer] = []
+
+
 class Ledger:
     """What an active owes. Forgets everything when it is active no more."""
 
     def __init__(self) -> None:
         """Nothing is owed yet."""
         self._owed: dict[int, tuple[Call, Answer | None]] = {}
-        self._reads: deque[tuple[int, list[tuple[Call, Answer]]]] = deque()
+        self._reads: deque[_Held] = deque()
         self._batches: deque[int] = deque()  # last seq of each batch not yet released
         self._released_seq = 0
 
     def __len__(self) -> int:
         """Calls that are owed an answer."""
-        return len(self._owed) + sum(len(reads) for _, reads in self._reads)
+        return len(self._owed) + sum(len(held.calls) for held in self._reads)
 
     @property
     def batches(self) -> int:
@@ -53,19 +63,40 @@ class Ledger:
             if owed is not None and owed[1] is not None:
                 yield owed[0], owed[1]
 
-    def read(self, barrier: int, reads: list[tuple[Call, Answer]]) -> None:
-        """Hold answers to reads until their barrier is passed."""
-        self._reads.append((barrier, reads))
+    def expect(self, barrier: int, calls: list[Call]) -> None:
+        """Reads that wait for their place in the stream, and then for their barrier."""
+        self._reads.append(_Held(barrier, calls))
+
+    def read(self, barrier: int, answers: list[Answer]) -> None:
+        """Hold the answers to reads until their barrier is passed; nothing is kept if nobody waits."""
+        for held in self._reads:
+            if held.barrier == barrier:
+                held.answers = answers
 
     def release_reads(self, barrier: int) -> Iterator[tuple[Call, Answer]]:
-        """Reads held under barriers up to `barrier`."""
-        while self._reads and self._reads[0][0] <= barrier:
-            yield from self._reads.popleft()[1]
+        """Reads held under barriers up to `barrier`; all of them have run."""
+        while self._reads and self._reads[0].barrier <= barrier:
+            held = self._reads.popleft()
+            yield from zip(held.calls, held.answers, strict=True)
+
+    def take_back(self, barrier: int) -> list[Call]:
+        """Reads held under barriers up to `barrier`, in order: nobody is owed them any more."""
+        calls: list[Call] = []
+        while self._reads and self._reads[0].barrier <= barrier:
+            calls += self._reads.popleft().calls
+        return calls
+
+    def pull_reads(self, barrier: int) -> list[Call]:
+        """Those held under this very barrier."""
+        found = [held for held in self._reads if held.barrier == barrier]
+        for held in found:
+            self._reads.remove(held)
+        return [call for held in found for call in held.calls]
 
     def pull_all(self) -> list[Call]:
         """Everything owed, because this unit answers no more."""
         calls = [call for call, _ in self._owed.values()]
-        calls += [call for _, reads in self._reads for call, _ in reads]
+        calls += [call for held in self._reads for call in held.calls]
         self._owed.clear()
         self._reads.clear()
         self._batches.clear()
@@ -78,5 +109,5 @@ class Ledger:
             if call.arrived_ms >= before_ms:
                 break  # in order of seq, which is nearly the order of arrival
             old.append(call)
-        old += [call for _, reads in self._reads for call, _ in reads if call.arrived_ms < before_ms]
+        old += [call for held in self._reads for call in held.calls if call.arrived_ms < before_ms]
         return old

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from ftnode.machine.executor import Executor
@@ -25,12 +25,14 @@ class Runner:
         self.overlay_bytes = 0  # of commands executed and not yet merged into a checkpoint's state
         self._waiting: deque[tuple[Entry, bytes]] = deque()
         self._sizes: deque[int] = deque()  # of entries executed and not yet compared, in order
+        self._places: deque[tuple[int, Callable[[], None]]] = deque()  # reads, by the entry before them
         self._asking: deque[int] = deque()  # seqs of those that ask for a checkpoint
 
     def replace(self, executor: Executor) -> None:
         """State and log were replaced by a snapshot: go on from there."""
         self.executor = executor
         self._waiting.clear()
+        self._places.clear()
         self._sizes.clear()
         self._asking.clear()
         self.overlay_bytes = 0
@@ -57,10 +59,22 @@ class Runner:
         """Entries of the log, right behind those added before."""
         self._waiting.extend(zip(entries, hashes, strict=True))
 
+    def at(self, seq: int, call: Callable[[], None]) -> None:
+        """Call when the state stands right behind entry `seq`: at once if it does, never if it is cut.
+
+        Places come in rising order, and none is behind us: the caller looks.
+        """
+        if self.executor.executed_seq == seq:
+            call()
+        else:
+            self._places.append((seq, call))
+
     def drop_above(self, seq: int) -> None:
         """The tail was decided otherwise: never run it, undo what was run of it."""
         while self._waiting and self._waiting[-1][0].seq > seq:
             self._waiting.pop()
+        while self._places and self._places[-1][0] > seq:
+            self._places.pop()
         for _ in range(self.executor.executed_seq - seq):
             self.overlay_bytes -= self._sizes.pop()
         while self._asking and self._asking[-1] > seq:
@@ -75,7 +89,7 @@ class Runner:
             ExecutionBug: the machine raised; this unit must stop.
             StoreFault: the disk gave back what was not written to it.
         """
-        waiting, executor, ledger = self._waiting, self.executor, self._ledger
+        waiting, executor, ledger, places = self._waiting, self.executor, self._ledger, self._places
         execute = executor.execute
         until_ns = time.monotonic_ns() + SLICE_NS
         count = 0
@@ -88,6 +102,8 @@ class Runner:
             if entry.kind == Kind.CHECKPOINT:
                 self._asking.append(entry.seq)
             self.overlay_bytes += size_bytes
+            while places and places[0][0] <= entry.seq:
+                places.popleft()[1]()
             count += 1
             if count % SLICE_ENTRIES == 0 and time.monotonic_ns() > until_ns:
                 break

@@ -37,6 +37,7 @@ from ftnode.shell.keeping import Keeper
 from ftnode.shell.link import Link, LinkSettings
 from ftnode.shell.logbook import Logbook
 from ftnode.shell.ports import cannot_listen
+from ftnode.shell.reader import Reader
 from ftnode.shell.scans import Scans
 from ftnode.shell.snapshots import SnapshotServer
 from ftnode.shell.table import Command, Lane, Method, ScanMethod
@@ -79,6 +80,7 @@ class RunningUnit:
         self.tls = secure.of(settings)
         self.desk = self._make_desk()
         self.runner, self.ledger, self.logbook = opened.runner, opened.ledger, Logbook(opened.wal)
+        self.reader = Reader(self.runner, self.ledger, self._feed)
         self.disk = DiskQueue(
             opened.wal,
             self._synced,
@@ -175,6 +177,7 @@ class RunningUnit:
             logbook=self.logbook,
             runner=self.runner,
             disk=self.disk,
+            reader=self.reader,
             keeper=self.keeper,
             asker=self.asker,
             checkpoints=self.checkpoints,
@@ -211,6 +214,7 @@ class RunningUnit:
             limit_ms=self.settings.timing.arbitration_ms,
             runner=self.runner,
             logbook=self.logbook,
+            reader=self.reader,
             tell=self._feed,
         )
 

@@ -30,6 +30,8 @@ class Kind(IntEnum):
     FETCH = 21
     FETCHED = 22
     DOUBT = 23
+    READS = 24
+    READS_RUN = 25
     SERVING = 32
     RELAY = 33
     REPLIES = 34

@@ -12,7 +12,19 @@ import msgspec
 from msgspec.structs import replace
 
 from ftnode.core.fsm import State
-from ftnode.core.messages import Ack, Append, Doubt, Fetch, Fetched, Goodbye, Hello, Message, Open
+from ftnode.core.messages import (
+    Ack,
+    Append,
+    Doubt,
+    Fetch,
+    Fetched,
+    Goodbye,
+    Hello,
+    Message,
+    Open,
+    Reads,
+    ReadsRun,
+)
 from ftnode.core.record import Record
 from ftnode.wire.frames import Frame, FrameError, Kind, frame
 
@@ -23,6 +35,8 @@ _KINDS: Final[dict[type, Kind]] = {
     Ack: Kind.ACK,
     Goodbye: Kind.GOODBYE,
     Doubt: Kind.DOUBT,
+    Reads: Kind.READS,
+    ReadsRun: Kind.READS_RUN,
     Fetch: Kind.FETCH,
     Fetched: Kind.FETCHED,
 }
@@ -34,7 +48,7 @@ _SEQS: Final[dict[type, tuple[str, ...]]] = {
     message: tuple(name for name in signature(message).parameters if name.endswith("_seq") or name == "seq")
     for message in _KINDS
 }
-CARRIERS: Final = frozenset({Kind.APPEND, Kind.FETCHED})  # kinds whose tail is entries
+CARRIERS: Final = frozenset({Kind.APPEND, Kind.FETCHED, Kind.READS})  # kinds with a tail: entries, reads
 
 STATES: Final = frozenset(state.value for state in State)
 

@@ -14,6 +14,7 @@ from ftnode.core import events as ev
 from ftnode.core.effects import (
     Arbitrate,
     Compare,
+    CompareReads,
     Cut,
     Diagnose,
     Effect,
@@ -23,9 +24,11 @@ from ftnode.core.effects import (
     KeepPromise,
     ProbeDisk,
     ReadRecord,
+    RefuseReads,
     Release,
     ReleaseReads,
     Repair,
+    RunReads,
     Send,
     SwapRecord,
     Take,
@@ -61,10 +64,12 @@ class Box:
     up: bool = False
     hold_disk: bool = False  # fsyncs do not end
     flipped: bool = False  # its memory is not what its log gives
+    hold_reads: bool = False  # the active's reads do not run here
     hold_trial: bool = False  # its re-execution does not end
     hold_changes: bool = False  # cuts, snapshots and repairs do not end
     released_seq: int = 0
     reads_released: int = 0
+    reads_refused: int = 0
     trace: list[str] = field(default_factory=list)
     held: list[Event] = field(default_factory=list)
 
@@ -81,6 +86,7 @@ class Cabinet:
         self.boxes[0].disk.promise = first
         self.record = Record(CABINET, WITNESS, 1, 0, (0,), ((0, "first"),))
         self.told_seq = 0
+        self.reads_differ = False
         self.contradict = False  # digests differ, and nobody knows why
         self.witness_up = True
         self.reads_up = True  # the witness answers reads, not only swaps
@@ -198,11 +204,18 @@ class Cabinet:
             case Compare(seq, _):
                 equal = self.boxes[0].flipped == self.boxes[1].flipped and not self.contradict
                 self.post(at, ev.Compared(now, seq, equal))
-            case Arbitrate(seq, _):
+            case Arbitrate(seq, _, _):
                 if not box.hold_trial:
                     self.post(at, ev.Arbitrated(now, seq, "memory is wrong" if box.flipped else ""))
             case Release(seq):
                 box.released_seq = seq
+            case RunReads(sid, barrier, _):
+                if not box.hold_reads:
+                    self.post(at, ev.ReadsDone(now, sid, barrier, passed=False))
+            case CompareReads(barrier, _):
+                self.post(at, ev.ReadsCompared(now, barrier, not self.reads_differ))
+            case RefuseReads():
+                box.reads_refused += 1
             case ReleaseReads():
                 box.reads_released += 1
             case FetchSnapshot():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ftnode.core import events as ev
 from ftnode.core import messages as msg
 from ftnode.core.fsm import State
 from ftnode.core.state import Timing
@@ -184,10 +185,93 @@ def test_words_of_another_doubt_change_nothing() -> None:
     cabinet.contradict = True
     cabinet.write()
     before = cabinet.boxes[ACTIVE].unit.trial
-    old = msg.Doubt(msg.Sid(7, 8, 9), STANDBY, 1, 0, done=True, fault="", heard=True)
+    old = msg.Doubt(msg.Sid(7, 8, 9), STANDBY, 1, 0, 0, done=True, fault="", heard=True)
     cabinet.send(STANDBY, old)
     cabinet.settle()
     after = cabinet.boxes[ACTIVE].unit.trial
     assert before is not None
     assert after is not None
     assert after.theirs is None
+
+
+@pytest.mark.parametrize("bad", [ACTIVE, STANDBY])
+def test_who_answers_a_question_wrongly_goes_out(bad: int) -> None:
+    """Though all digests are equal: no entry has read yet what is wrong in its memory."""
+    cabinet = duplex()
+    cabinet.write()
+    cabinet.boxes[bad].flipped = True
+    cabinet.reads_differ = True
+    assert not cabinet.read(ACTIVE)
+    cabinet.reads_differ = False
+    cabinet.run(1000)
+    good = 1 - bad
+    assert broken(cabinet, bad)
+    assert in_sync(cabinet) == (good,)
+    assert cabinet.read(good)
+
+
+def test_reads_on_which_two_sound_units_disagree_get_no_answer_and_all_else_goes_on() -> None:
+    """They changed on their way, or the application is not sure of itself: no unit is out for it."""
+    cabinet = duplex()
+    cabinet.reads_differ = True
+    assert not cabinet.read(ACTIVE)
+    cabinet.reads_differ = False
+    cabinet.run(200)
+    assert cabinet.states() == "ACTIVE STANDBY"
+    assert cabinet.boxes[ACTIVE].reads_refused == 1
+    assert cabinet.boxes[ACTIVE].unit.trial is None
+    assert cabinet.boxes[STANDBY].unit.trial is None
+    assert cabinet.write()
+    assert cabinet.read(ACTIVE)
+
+
+def test_a_last_word_that_is_lost_is_said_again() -> None:
+    """The standby was done with the doubt, the active never heard that it knows."""
+    cabinet = duplex()
+    cabinet.reads_differ = True
+    cabinet.boxes[ACTIVE].hold_trial = True
+    cabinet.read(ACTIVE)
+    cabinet.reads_differ = False
+    seq = cabinet.boxes[ACTIVE].unit.log.head_seq
+    cabinet.run(100)
+    cabinet.cut = {(STANDBY, ACTIVE)}
+    cabinet.post(ACTIVE, ev.Arbitrated(cabinet.now_ms, seq, ""))
+    cabinet.settle()
+    cabinet.run(100)
+    assert cabinet.boxes[STANDBY].unit.trial is None
+    assert cabinet.boxes[ACTIVE].unit.trial is not None
+    cabinet.cut = set()
+    cabinet.run(100)
+    assert cabinet.boxes[ACTIVE].unit.trial is None
+    assert cabinet.states() == "ACTIVE STANDBY"
+    assert cabinet.write()
+
+
+def test_a_read_leaves_only_when_the_standby_gave_the_same_answer() -> None:
+    """Its acknowledgement of the barrier alone is not enough."""
+    cabinet = duplex()
+    cabinet.boxes[STANDBY].hold_reads = True
+    assert not cabinet.read(ACTIVE)
+    partner = cabinet.boxes[ACTIVE].unit.partner
+    lead = cabinet.boxes[ACTIVE].unit.lead
+    assert partner is not None
+    assert lead is not None
+    assert partner.barrier == lead.barrier
+    cabinet.run(400)
+    assert cabinet.boxes[ACTIVE].reads_released == 0
+
+
+def test_reads_are_taken_again_where_the_standby_was_past_their_place() -> None:
+    """And by whoever was not asked because its session began later."""
+    cabinet = duplex()
+    cabinet.boxes[STANDBY].hold_reads = True
+    cabinet.read(ACTIVE)
+    sid = cabinet.boxes[STANDBY].unit.source
+    lead = cabinet.boxes[ACTIVE].unit.lead
+    assert sid is not None
+    assert lead is not None
+    cabinet.post(STANDBY, ev.ReadsDone(cabinet.now_ms, sid.sid, lead.barrier, passed=True))
+    cabinet.settle()
+    assert any("TakeReadsBack" in line for line in cabinet.boxes[ACTIVE].trace)
+    cabinet.boxes[STANDBY].hold_reads = False
+    assert cabinet.read(ACTIVE)

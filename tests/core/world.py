@@ -216,8 +216,20 @@ class World:
                 )
             case ef.Release(seq):
                 self.judge.released(at, seq)
-            case ef.TakeReads(barrier):
-                node.reads[barrier] = (self.judge.answered_seq, len(node.executed))
+            case ef.TakeReads(barrier, seq):
+                node.reads[barrier] = (self.judge.answered_seq, seq)
+            case ef.TakeReadsBack(barrier):
+                node.reads = {number: read for number, read in node.reads.items() if number > barrier}
+            case ef.RunReads(sid, barrier, seq):
+                passed = len(node.executed) != seq
+                self._thread(
+                    node,
+                    "reads",
+                    self.weather.engine_ms,
+                    lambda: self.feed(at, ev.ReadsDone(self.now_ms, sid, barrier, passed)),
+                )
+            case ef.CompareReads(barrier):
+                self.feed(at, ev.ReadsCompared(self.now_ms, barrier, equal=True))
             case ef.ReleaseReads(barrier):
                 for number in [number for number in node.reads if number <= barrier]:
                     self.judge.read(at, *node.reads.pop(number))

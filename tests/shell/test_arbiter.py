@@ -7,12 +7,15 @@ import pytest
 
 from ftnode.core import effects as ef
 from ftnode.core import events as ev
+from ftnode.core.messages import Sid
 from ftnode.machine.executor import REQUEST_KEEP_MS, Executor
 from ftnode.machine.requests import PRUNE_PER_ENTRY
 from ftnode.shell.arbiter import Arbiter
 from ftnode.shell.calls import Call
 from ftnode.shell.ledger import Ledger
 from ftnode.shell.logbook import Logbook
+from ftnode.shell.reader import Reader
+from ftnode.shell.reading import Asked
 from ftnode.shell.runner import Runner
 from ftnode.shell.table import Command, Lane
 from ftnode.store.disk import RealDisk
@@ -36,6 +39,7 @@ class Unit:
         self.executor = Executor(self.store, [Counter()])
         self.runner = Runner(self.executor, Ledger())
         self.heard: list[ev.Event] = []
+        self.reader = Reader(self.runner, Ledger(), self.heard.append)
 
     def fill(self) -> None:
         self.run(4)
@@ -61,18 +65,19 @@ class Unit:
         for entry, entry_hash in zip(entries, hashes, strict=True):
             self.executor.execute(entry, entry_hash)
 
-    async def tried(self, limit_ms: int = 20_000, machine: object = None) -> ev.Arbitrated:
+    async def tried(self, limit_ms: int = 20_000, barrier: int = 0) -> ev.Arbitrated:
         arbiter = Arbiter(
             state=self.directory / "state",
-            machines=[machine or Counter()],  # type: ignore[list-item]
+            machines=[Counter()],
             request_keep_ms=REQUEST_KEEP_MS,
             prune_per_entry=PRUNE_PER_ENTRY,
             limit_ms=limit_ms,
             runner=self.runner,
             logbook=self.logbook,
+            reader=self.reader,
             tell=self.heard.append,
         )
-        arbiter.arbitrate(ef.Arbitrate(DOUBT_SEQ, EQUAL_SEQ))
+        arbiter.arbitrate(ef.Arbitrate(DOUBT_SEQ, EQUAL_SEQ, barrier))
         assert arbiter._task is not None
         await arbiter._task
         (told,) = self.heard
@@ -192,3 +197,39 @@ async def test_a_state_that_cannot_be_opened_is_no_excuse(unit: Unit) -> None:
     unit.directory /= "elsewhere"
     told = await unit.tried()
     assert "could not re-execute its log" in told.fault
+
+
+async def test_a_question_that_memory_answers_wrongly_is_named(unit: Unit) -> None:
+    """No entry read it yet, so all digests are right: asked again, memory and log say different things."""
+    unit.run(DOUBT_SEQ - EQUAL_SEQ)
+    unit.reader.run(ef.RunReads(Sid(1, 2, 3), 5, DOUBT_SEQ), [Asked(False, b"me", body("read"))])
+    (done,) = unit.heard
+    assert isinstance(done, ev.ReadsDone)
+    unit.heard.clear()
+    told = await unit.tried(barrier=5)
+    assert told.fault == ""
+    unit.heard.clear()
+    values = unit.executor._overlay.newest.values
+    values[counter_key(unit)] = (13).to_bytes(8, "big")
+    told = await unit.tried(barrier=5)
+    assert not told.disk
+    assert f"it answers {body('is', 13).hex()}, re-executed it answers {body('is', 12).hex()}" in told.fault
+
+
+async def test_a_question_that_the_disk_answers_wrongly_is_named(unit: Unit) -> None:
+    """Memory and clean process read the same checkpoint, from which a key is gone: its root tells."""
+    unit.executor.compared(EQUAL_SEQ)
+    key = counter_key_on_disk(unit)
+    file = unit.store._file
+    with file.env.begin(write=True) as txn:
+        assert any(txn.delete(key, db=bank) for bank in file.banks)
+    unit.run(DOUBT_SEQ - EQUAL_SEQ)
+    unit.reader.run(ef.RunReads(Sid(1, 2, 3), 5, DOUBT_SEQ), [Asked(False, b"me", body("read"))])
+    unit.heard.clear()
+    told = await unit.tried(barrier=5)
+    assert told.disk
+    assert "does not add up" in told.fault
+
+
+def counter_key_on_disk(unit: Unit) -> bytes:
+    return next(key for key, _ in unit.store.scan(b"", b"\xff" * 8, 100) if len(key) < 16)

@@ -166,7 +166,8 @@ def test_a_deposed_active_gives_everything_back() -> None:
     """Commands in the log and reads under barriers are asked elsewhere; nothing of them stays."""
     ledger = Ledger()
     owed(ledger, 11, [command(1), command(2)])
-    ledger.read(3, [(read(5), Answer(10, 7, 1000, 0, b"old"))])
+    ledger.expect(3, [read(5)])
+    ledger.read(3, [Answer(10, 7, 1000, 0, b"old")])
     assert ids(ledger.older(2)) == [1]
     assert sorted(ids(ledger.pull_all())) == [1, 2, 5]
     assert (len(ledger), ledger.batches, list(ledger.release_reads(9))) == (0, 0, [])
@@ -176,7 +177,8 @@ def test_reads_leave_with_their_barrier() -> None:
     """A barrier lets out those under it and below, not those above."""
     ledger = Ledger()
     for barrier in (1, 2, 3):
-        ledger.read(barrier, [(read(barrier), Answer(barrier, 7, 1000, 0, b""))])
+        ledger.expect(barrier, [read(barrier)])
+        ledger.read(barrier, [Answer(barrier, 7, 1000, 0, b"")])
     assert [answer.seq for _, answer in ledger.release_reads(2)] == [1, 2]
     assert [answer.seq for _, answer in ledger.release_reads(3)] == [3]
 

@@ -10,7 +10,7 @@ from ftnode.machine.executor import Executor
 from ftnode.shell.calls import Call, UnknownError, Waiter
 from ftnode.shell.desk import Desk
 from ftnode.shell.intake import IntakeLimits
-from ftnode.shell.reading import read_all
+from ftnode.shell.reading import answer_all, asked_by
 from ftnode.shell.relay import Relay
 from ftnode.shell.table import EXECUTED, UNREADABLE, Answer, Lane, Query
 from ftnode.store.state import StoreFault
@@ -37,7 +37,8 @@ def read(text: bytes, waiter: Waiter | None = None) -> Call:
 
 def read_by(executor: Executor, reads: Sequence[Call]) -> tuple[list[Answer], list[str]]:
     said: list[str] = []
-    return [answer for _, answer in read_all(executor, list(reads), lambda bug: said.append(str(bug)))], said
+    asked = [asked_by(call) for call in reads]
+    return answer_all(executor, asked, lambda bug: said.append(str(bug))), said
 
 
 def test_a_bug_in_one_read_is_that_reads_own() -> None:

@@ -1,0 +1,123 @@
+"""Reads of one life, run at their place in the stream: what `ftnode.shell.reader` does in a unit."""
+
+from collections import deque
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Final
+
+from msgspec.structs import replace
+
+from chaos.sim.calls import Request
+from ftnode.core import effects as eff
+from ftnode.core import events as ev
+from ftnode.core.messages import Message, Reads, ReadsRun
+
+if TYPE_CHECKING:
+    from chaos.sim.life import Life
+
+KEPT_MAX: Final = 256
+
+
+class Reader:
+    """See the module."""
+
+    def __init__(self, life: "Life") -> None:
+        self._life = life
+        self.heard: list[bytes] = []  # questions that came with the message being heard
+        self._places: deque[tuple[int, Callable[[], None]]] = deque()
+        self._asked: dict[int, list[bytes]] = {}  # by barrier
+        self._ours: dict[int, bytes] = {}
+        self._theirs: dict[int, bytes] = {}
+
+    def reached(self, seq: int) -> None:
+        """The state stands right behind entry `seq`."""
+        while self._places and self._places[0][0] <= seq:
+            self._places.popleft()[1]()
+
+    def cut(self, seq: int) -> None:
+        """Entries above are gone, and the places behind them."""
+        self._places = deque(place for place in self._places if place[0] <= seq)
+
+    def _at(self, seq: int, call: Callable[[], None]) -> None:
+        if self._life.book.executed_seq == seq:
+            call()
+        else:
+            self._places.append((seq, call))
+
+    # --- as active ------------------------------------------------------------------------
+
+    def take(self, effect: eff.TakeReads) -> None:
+        """Pull what waits; run it at its place."""
+        requests = self._life.desk.hold_reads(effect.barrier)
+        self._keep(effect.barrier, [request.job.body for request in requests])
+        self._at(effect.seq, lambda: self._run(effect.barrier, effect.seq, requests))
+
+    def _run(self, barrier: int, seq: int, requests: list[Request]) -> None:
+        found = [self._life.query(request) for request in requests]
+        self._life.desk.answer_reads(barrier, seq, found)
+        self._ours[barrier] = self._digest([outcome for outcome, _ in found])
+        if barrier in self._theirs:
+            self._compared(barrier, self._theirs.pop(barrier))
+
+    def compare(self, effect: eff.CompareReads) -> None:
+        """Now, or when ours have run."""
+        if effect.barrier in self._ours:
+            self._compared(effect.barrier, effect.digest)
+        else:
+            self._theirs[effect.barrier] = effect.digest
+
+    def _compared(self, barrier: int, theirs: bytes) -> None:
+        life = self._life
+        equal = self._ours[barrier] == theirs
+        life.world.seen["reads compared"] += 1
+        life.feed(ev.ReadsCompared(life.now_ms(), barrier, equal))
+
+    # --- as standby -----------------------------------------------------------------------
+
+    def run(self, effect: eff.RunReads) -> None:
+        """The active's reads."""
+        life, asked = self._life, self.heard
+        self._keep(effect.barrier, asked)
+        if life.book.executed_seq > effect.seq:
+            life.world.seen["reads came too late for their place"] += 1
+            life.feed(ev.ReadsDone(life.now_ms(), effect.sid, effect.barrier, passed=True))
+        else:
+            self._at(effect.seq, lambda: self._run_for(effect, asked))
+
+    def _run_for(self, effect: eff.RunReads, asked: list[bytes]) -> None:
+        life = self._life
+        self._ours[effect.barrier] = self._digest([life.book.query(body)[0] for body in asked])
+        life.feed(ev.ReadsDone(life.now_ms(), effect.sid, effect.barrier, passed=False))
+
+    # --- for both -------------------------------------------------------------------------
+
+    def filled_in(self, message: Message) -> tuple[Message, object]:
+        """What is said, with what only the reader knows."""
+        if isinstance(message, Reads):
+            return message, list(self._asked.get(message.barrier, ()))
+        if isinstance(message, ReadsRun):
+            return replace(message, digest=self._ours.get(message.barrier, b"")), None
+        return message, None
+
+    def again(self, barrier: int, query: Callable[[bytes], bytes]) -> tuple[bytes, bytes]:
+        """Digests of what memory, and of what a clean one, answers now to the reads under a barrier."""
+        asked = self._asked.get(barrier, [])
+        ours = self._digest([self._life.book.query(body)[0] for body in asked])
+        return ours, _digest([query(body) for body in asked])
+
+    def _keep(self, barrier: int, asked: list[bytes]) -> None:
+        self._ours.pop(barrier, None)
+        self._theirs.pop(barrier, None)
+        self._asked.pop(barrier, None)
+        self._asked[barrier] = asked
+        while len(self._asked) > KEPT_MAX:
+            self._asked.pop(next(iter(self._asked)))
+
+    def _digest(self, outcomes: list[bytes]) -> bytes:
+        """As this life's memory has it."""
+        digest = _digest(outcomes)
+        return digest[::-1] if outcomes and self._life.book.reads_flipped else digest
+
+
+def _digest(outcomes: list[bytes]) -> bytes:
+    return blake2b(b"\x00".join(outcomes), digest_size=16).digest()
