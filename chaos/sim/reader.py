@@ -1,8 +1,9 @@
 """Reads of one life, run at their place in the stream: what `ftnode.shell.reader` does in a unit."""
 
-from collections import deque
+from bisect import insort
 from collections.abc import Callable
 from hashlib import blake2b
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
@@ -24,7 +25,7 @@ class Reader:
     def __init__(self, life: "Life") -> None:
         self._life = life
         self.heard: list[bytes] = []  # questions that came with the message being heard
-        self._places: deque[tuple[int, Callable[[], None]]] = deque()
+        self._places: list[tuple[int, Callable[[], None]]] = []
         self._asked: dict[int, list[bytes]] = {}  # by barrier
         self._ours: dict[int, bytes] = {}
         self._theirs: dict[int, bytes] = {}
@@ -32,17 +33,17 @@ class Reader:
     def reached(self, seq: int) -> None:
         """The state stands right behind entry `seq`."""
         while self._places and self._places[0][0] <= seq:
-            self._places.popleft()[1]()
+            self._places.pop(0)[1]()
 
     def cut(self, seq: int) -> None:
         """Entries above are gone, and the places behind them."""
-        self._places = deque(place for place in self._places if place[0] <= seq)
+        self._places = [place for place in self._places if place[0] <= seq]
 
     def _at(self, seq: int, call: Callable[[], None]) -> None:
         if self._life.book.executed_seq == seq:
             call()
         else:
-            self._places.append((seq, call))
+            insort(self._places, (seq, call), key=itemgetter(0))
 
     # --- as active ------------------------------------------------------------------------
 

@@ -1,8 +1,10 @@
 """Executing the log on the loop, in slices, while the disk writes the same entries."""
 
 import time
+from bisect import insort
 from collections import deque
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Final
 
 from ftnode.machine.executor import Executor
@@ -13,6 +15,7 @@ from ftnode.store.entry import Entry
 SLICE_ENTRIES: Final = 16  # between two looks at the clock
 ENTRY_BYTES: Final = 100  # what an entry weighs beside its body; the same number on both units
 SLICE_NS: Final = 1_500_000  # after which the loop gets its turn
+_SEQ: Final = itemgetter(0)
 
 
 class Runner:
@@ -25,7 +28,7 @@ class Runner:
         self.overlay_bytes = 0  # of commands executed and not yet merged into a checkpoint's state
         self._waiting: deque[tuple[Entry, bytes]] = deque()
         self._sizes: deque[int] = deque()  # of entries executed and not yet compared, in order
-        self._places: deque[tuple[int, Callable[[], None]]] = deque()  # reads, by the entry before them
+        self._places: list[tuple[int, Callable[[], None]]] = []  # of reads, by the entry before them
         self._asking: deque[int] = deque()  # seqs of those that ask for a checkpoint
 
     def replace(self, executor: Executor) -> None:
@@ -62,12 +65,13 @@ class Runner:
     def at(self, seq: int, call: Callable[[], None]) -> None:
         """Call when the state stands right behind entry `seq`: at once if it does, never if it is cut.
 
-        Places come in rising order, and none is behind us: the caller looks.
+        None is behind us: the caller looks. They need not come in order: what an older session asked for may
+        still wait behind entries that never came.
         """
         if self.executor.executed_seq == seq:
             call()
         else:
-            self._places.append((seq, call))
+            insort(self._places, (seq, call), key=_SEQ)
 
     def drop_above(self, seq: int) -> None:
         """The tail was decided otherwise: never run it, undo what was run of it."""
@@ -103,7 +107,7 @@ class Runner:
                 self._asking.append(entry.seq)
             self.overlay_bytes += size_bytes
             while places and places[0][0] <= entry.seq:
-                places.popleft()[1]()
+                places.pop(0)[1]()
             count += 1
             if count % SLICE_ENTRIES == 0 and time.monotonic_ns() > until_ns:
                 break
