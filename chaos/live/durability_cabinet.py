@@ -159,7 +159,7 @@ class Cabinet:
 
     async def until_duplex(self) -> None:
         """Wait until both units hold everything and say so. Raises TooLong."""
-        observer = Observer(self._where(), on_news=lambda news: None)
+        observer = Observer(self.where, on_news=lambda news: None)
         following = asyncio.create_task(observer.follow())
         minding = asyncio.create_task(self._keep_minding())
         try:
@@ -173,7 +173,7 @@ class Cabinet:
 
     async def digests_equal(self) -> bool:
         """Whether both units, at the same seq, have the same digest. Raises TooLong if that is not told."""
-        observer = Observer(self._where(), on_news=lambda news: None)
+        observer = Observer(self.where, on_news=lambda news: None)
         following = asyncio.create_task(observer.follow())
         try:
             view = await observer.until(lambda seen: seen.digests_equal is not None, "equal seqs", RETURN_S)
@@ -187,7 +187,9 @@ class Cabinet:
             self.mind()
             await asyncio.sleep(0.2)
 
-    def _where(self) -> Where:
+    @property
+    def where(self) -> Where:
+        """Whom an operator asks."""
         zero, one = (files.unit_facts(self.settings, unit) for unit in (0, 1))
         witness = files.witness_facts(self.settings).address
         return Where((zero.admin, one.admin), witness, self.settings.witness.witness.cabinet)

@@ -198,13 +198,78 @@ TABLE: Final = (
         "clock-off",
         _W,
         _A.UNIT,
-        "Unit {unit}'s clock is wrong, or another one is",
-        "NTP does not run, or not everywhere: the detail says which two clocks differ, and by how much.",
-        "Tills notice nothing. The pair's own time goes on evenly, but with a second wrong clock it could "
-        "open or end bonuses too early or too late.",
-        "`chronyc tracking` (or `timedatectl`) on both units and on the witness; set right the one that is "
-        "off.",
+        "Unit {unit}'s clock is wrong",
+        "It differs from unit {other}'s and from the witness's, which agree. NTP does not run there, or its "
+        "board's clock is broken.",
+        "Tills notice nothing: the pair's own time follows the other two clocks. If a second clock goes "
+        "wrong, bonuses may open or end late.",
+        "On unit {unit}: `chronyc tracking` (or `timedatectl`), and set its clock right.",
         raise_after_s=120,
+        clear_after_s=60,
+    ),
+    Row(
+        "clock-runs-off",
+        _W,
+        _A.UNIT,
+        "Unit {unit}'s clock runs too fast or too slowly",
+        "Beside the two other machines' clocks it gains or loses more than 1 ms a second: a broken "
+        "oscillator, or a virtual machine that is starved.",
+        "Tills notice nothing: if unit {unit} was active, it has handed over to unit {other}, which keeps "
+        "the time. Alone, unit {unit} would serve at its own pace.",
+        "Plan to replace the machine: NTP cannot steer a clock that is so far off. `ftctl status` says how "
+        "fast it runs.",
+        raise_after_s=60,
+        clear_after_s=60,
+    ),
+    Row(
+        "witness-clock-off",
+        _W,
+        _A.WITNESS,
+        "The witness's clock is wrong",
+        "It differs from both units' clocks, which agree, or it runs too fast or too slowly.",
+        "Tills notice nothing: the pair's own time follows the units' clocks.",
+        "On the witness's machine: `chronyc tracking` (or `timedatectl`), and set its clock right.",
+        raise_after_s=120,
+        clear_after_s=60,
+    ),
+    Row(
+        "clocks-differ",
+        _W,
+        _A.PAIR,
+        "Clocks differ, and nobody can tell which is right",
+        "Two clocks differ and no third one is heard, or all three differ.",
+        "Tills notice nothing: the pair's own time goes on evenly and steps nowhere. After an outage it "
+        "would be behind, and bonuses would open and end late.",
+        "`chronyc tracking` (or `timedatectl`) on both units and on the witness; set right what is off. Was "
+        "there an outage meanwhile: `ftctl set-time`.",
+        raise_after_s=120,
+        clear_after_s=60,
+    ),
+    Row(
+        "time-unconfirmed",
+        _W,
+        _A.PAIR,
+        "The pair's time goes by one clock alone",
+        "The active hears no second clock that agrees with its own: the partner is away, and the witness is "
+        "away or gives no time (etcd).",
+        "Tills notice nothing: time goes on evenly. It steps nowhere before two clocks agree again.",
+        "Bring the other unit and the witness back: `ftctl status` says who is missing.",
+        raise_after_s=300,
+        clear_after_s=60,
+        hidden_by=("no-answers", "clocks-differ"),
+    ),
+    Row(
+        "time-refused",
+        _W,
+        _A.UNIT,
+        "Unit {unit}'s times are refused by unit {other}",
+        "Unit {unit} gave entries a time that neither unit {other}'s own clock nor two clocks together "
+        "explain: its clock or its memory is broken.",
+        "Unit {other} takes over within a second; tills see one slow answer. Nothing of the wrong times is "
+        "answered.",
+        "If it lasts, unit {other} cannot take over: `ftctl status`, and see that it reaches the witness. "
+        "Then replace unit {unit}: `ftctl bring-down {unit}`.",
+        raise_after_s=0,
         clear_after_s=60,
     ),
     Row(

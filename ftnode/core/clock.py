@@ -77,8 +77,9 @@ def odd_one(clock: LogClock, alarm_ms: int) -> Off | None:
     if len(known) == 3:
         (low_ms, low), (median_ms, _), (high_ms, high) = known
         is_low, is_high = median_ms - low_ms > alarm_ms, high_ms - median_ms > alarm_ms
-        if is_low != is_high:
-            return Off(low, low_ms - median_ms) if is_low else Off(high, high_ms - median_ms)
+        if not (is_low and is_high):
+            off = Off(low, low_ms - median_ms) if is_low else Off(high, high_ms - median_ms)
+            return off if is_low or is_high else None
     return Off(NOBODY, known[-1][0] - known[0][0])
 
 

@@ -102,7 +102,7 @@ def resume(unit: Unit) -> Step:
     ahead_ms = ahead_of_clocks(unit)
     if ahead_ms is not None and ahead_ms > unit.timing.clock_ahead_ms:
         return unit, []
-    gone = partner is None or not partner.refused or bool(rules.silence(unit))
+    gone = partner is None or not partner.refused or silent(unit)
     going_on = replace(unit, lead=replace(lead, stopped=""))
     if gone or partner is None:
         return going_on, [Noted("resumed", "nobody refuses our log time any more")]
@@ -110,6 +110,12 @@ def resume(unit: Unit) -> Step:
         return unit, []
     why = f"{CONTRADICTED}: {partner.refused}"
     return replace(going_on, suspect=why), [Suspect(unit.other, why), Noted("resumed", why)]
+
+
+def silent(unit: Unit) -> bool:
+    """Is the other unit not heard any more? That it makes no progress is what refusing is."""
+    why = rules.silence(unit)
+    return bool(why) and not why.startswith("no progress")
 
 
 def ahead_of_clocks(unit: Unit) -> int | None:
@@ -149,8 +155,11 @@ def runs_off(unit: Unit) -> clock.Off | None:
         return clock.Off(clock.PARTNER, of_partner)
     if of_witness:
         return clock.Off(clock.WITNESS, of_witness)
-    apart = next((rate for rate in rates_ppm(partner, witness, now_ms) if rate), 0)
-    return clock.Off(clock.NOBODY, apart) if apart else None
+    rates = rates_ppm(partner, witness, now_ms)
+    if None in rates or all(rates):  # no third one is heard, or all three run apart
+        apart = next((rate for rate in rates if rate), 0)
+        return clock.Off(clock.NOBODY, apart) if apart else None
+    return None  # the third one has not shown yet
 
 
 # --- outages, and the operator ---------------------------------------------------------------

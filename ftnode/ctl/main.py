@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from rich.console import Console
 
 from ftnode.certs import CERTIFICATE_DAYS, make_certs
 from ftnode.config import settings_json, settings_table
-from ftnode.ctl import ask, backup, report
+from ftnode.ctl import ask, backup, report, set_time
 from ftnode.ctl.show import picture
 from ftnode.ctl.view import find_active, look
 from ftnode.ctl.watch import watch as run_watch
@@ -99,11 +100,7 @@ def watch(
 def switchover(reason: _REASON = "", dir: _DIR = "") -> None:
     """Let the standby become active, in order: tills notice nothing."""
     where = _where(dir)
-    answers = asyncio.run(ask.ask_all(where))
-    heard = {unit: said for unit, said in enumerate(answers.units) if not isinstance(said, ask.Silence)}
-    active = find_active(heard)
-    if active is None:
-        _not_done("no unit answers the tills now, so there is nothing to hand over; look at `ftctl status`")
+    active = _active_or_not_done(where, "there is nothing to hand over")
     request = admin_pb2.SwitchoverRequest(reason=reason)
     answer = _change(where, active, lambda stub, s: stub.Switchover(request, timeout=s))
     print(f"unit {answer.active} is active now, epoch {answer.epoch}")
@@ -128,6 +125,42 @@ def bring_up(unit: _UNIT, reason: _REASON = "", dir: _DIR = "") -> None:
     request = admin_pb2.BringUpRequest(reason=reason)
     _change(_where(dir), unit, lambda stub, s: stub.BringUp(request, timeout=s))
     print(f"unit {unit} is on its way back; see it join with: ftctl watch")
+
+
+@app.command("set-time")
+def set_time_command(
+    time_text: Annotated[str, typer.Argument(metavar="TIME", help=f"UTC: {set_time.FORMS}.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    reason: _REASON = "",
+    as_json: _JSON = False,
+    dir: _DIR = "",
+) -> None:
+    """Step log time forward, after an outage on whose length no two clocks agree. There is no way back."""
+    try:
+        to_ms = set_time.time_ms_of(time_text, time.time_ns() // 1_000_000)
+    except ValueError as problem:
+        _usage(str(problem))
+    where = _where(dir)
+    active = _active_or_not_done(where, "there is nobody who keeps the time")
+    check = admin_pb2.SetTimeRequest(time_ms=to_ms, reason=reason, check_only=True)
+    checked = _change(where, active, lambda stub, s: stub.SetTime(check, timeout=s))
+    if not yes:
+        for line in set_time.explained(active, to_ms, checked):
+            typer.echo(line, err=True)
+        if not typer.confirm("Set log time?", err=True):
+            _not_done("nothing was changed")
+    request = admin_pb2.SetTimeRequest(time_ms=to_ms, reason=reason)
+    answer = _change(where, active, lambda stub, s: stub.SetTime(request, timeout=s))
+    print(json.dumps(set_time.as_json(to_ms, answer)) if as_json else set_time.done(to_ms, answer))
+
+
+def _active_or_not_done(where: Where, otherwise: str) -> int:
+    answers = asyncio.run(ask.ask_all(where))
+    heard = {unit: said for unit, said in enumerate(answers.units) if not isinstance(said, ask.Silence)}
+    active = find_active(heard)
+    if active is None:
+        _not_done(f"no unit answers the tills now, so {otherwise}; look at `ftctl status`")
+    return active
 
 
 @app.command("make-certs")

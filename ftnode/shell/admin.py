@@ -9,7 +9,7 @@ import grpc
 from ftnode.core.events import BringUpAsked, SwitchoverAsked, TakeOutAsked
 from ftnode.core.fsm import State
 from ftnode.core.planned import cannot_hand_over
-from ftnode.shell import refusals, status
+from ftnode.shell import admin_time, refusals, status
 from ftnode.shell.driver import now_ms
 from ftnode.shell.unit import RunningUnit
 from ftnode.v1 import admin_pb2 as pb
@@ -106,6 +106,11 @@ class AdminServer(pb_grpc.AdminServiceServicer):
             running.driver.say("bring_up_asked", request.reason or "no reason given")
             running.driver.feed(BringUpAsked(now_ms()))
         return pb.BringUpResponse(state=status.state_of(running.driver.unit.state))
+
+    async def SetTime(self, request: pb.SetTimeRequest, context: Any) -> pb.SetTimeResponse:
+        """See the proto."""
+        await _check_reason(request.reason, context)
+        return await admin_time.set_time(self._running, request, context, self._until)
 
     def _active_since(self, epoch: int) -> int | None:
         record = self._running.driver.unit.record

@@ -4,17 +4,16 @@ A predicate says what it found (`found`): code, unit, and the facts of this case
 that there is to say of it is a row of `ftnode/alarms/catalogue.py`.
 """
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from ftnode.alarms.catalogue import ROWS, Severity, in_words
 from ftnode.core import rules
 from ftnode.core.fsm import State
 from ftnode.core.state import Unit
+from ftnode.shell.clock_trouble import clock_problems
 from ftnode.shell.driver import wall_ms
+from ftnode.shell.found import Problem, found
 from ftnode.shell.house import ARCHIVE_SLOW_S, House
-from ftnode.v1 import admin_pb2 as pb
 
 if TYPE_CHECKING:
     from ftnode.shell.unit import RunningUnit
@@ -22,47 +21,6 @@ if TYPE_CHECKING:
 DOUBLED_SHOWN_MS: Final = 10_000  # it tries again many times meanwhile
 HOLES_TOLD: Final = 3
 DAY_MS: Final = 86_400_000
-
-
-_SEVERITIES: Final = {Severity.CRITICAL: pb.SEVERITY_CRITICAL, Severity.WARNING: pb.SEVERITY_WARNING}
-
-
-@dataclass
-class Problem:
-    """As `ftnode.v1.Problem`; `unit` is the one that it is about."""
-
-    code: str
-    severity: pb.Severity
-    what: str
-    consequence: str
-    remedy: str
-    since_ms: int
-    unit: int
-
-    def shown(self) -> pb.Problem:
-        """For a status."""
-        return pb.Problem(
-            code=self.code,
-            severity=self.severity,
-            what=self.what,
-            consequence=self.consequence,
-            remedy=self.remedy,
-            since_ms=self.since_ms,
-        )
-
-
-def found(code: str, unit: int, what: str, since_ms: int) -> Problem:
-    """A condition of the catalogue holds.
-
-    Args:
-        code: names the row of the catalogue.
-        unit: which one it is about; for the pair and the witness, which one sees it.
-        what: the facts of this case, one sentence without a full stop.
-        since_ms: wall time at which it began, as far as is known.
-    """
-    row = ROWS[code]
-    consequence, todo = in_words(row.consequence, unit), in_words(row.todo, unit)
-    return Problem(code, _SEVERITIES[row.severity], what, consequence, todo, since_ms, unit)
 
 
 def safe_to_pull(unit: Unit, partner_serving: bool) -> tuple[bool, str]:
@@ -180,12 +138,4 @@ def _world(running: "RunningUnit") -> list[Problem]:
     if not running.asker.reachable and running.asker.asked:
         what = f"the witness does not answer unit {unit.me}"
         wrong.append(found("witness-unreachable", unit.me, what, wall_ms()))
-    clock = unit.clock
-    alarm_ms = running.settings.timing.clock_alarm_ms
-    for name, other_ms in (("the other unit", clock.partner_ms), ("the witness", clock.witness_ms)):
-        if other_ms is None or clock.mine_ms is None or abs(clock.mine_ms - other_ms) <= alarm_ms:
-            continue
-        off_ms = abs(clock.mine_ms - other_ms)
-        what = f"this unit's clock and that of {name} differ by {off_ms} ms"
-        wrong.append(found("clock-off", unit.me, what, wall_ms()))
-    return wrong
+    return [*wrong, *clock_problems(unit, wall_ms())]

@@ -300,3 +300,31 @@ class BringUpResponse(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     state: UnitState
     def __init__(self, state: _Optional[_Union[UnitState, str]] = ...) -> None: ...
+
+class SetTimeRequest(_message.Message):
+    __slots__ = ("time_ms", "reason", "check_only")
+    TIME_MS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    CHECK_ONLY_FIELD_NUMBER: _ClassVar[int]
+    time_ms: int
+    reason: str
+    check_only: bool
+    def __init__(self, time_ms: _Optional[int] = ..., reason: _Optional[str] = ..., check_only: _Optional[bool] = ...) -> None: ...
+
+class SetTimeResponse(_message.Message):
+    __slots__ = ("was_ms", "seq", "clocks")
+    WAS_MS_FIELD_NUMBER: _ClassVar[int]
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    CLOCKS_FIELD_NUMBER: _ClassVar[int]
+    was_ms: int
+    seq: int
+    clocks: _containers.RepeatedCompositeFieldContainer[ClockReading]
+    def __init__(self, was_ms: _Optional[int] = ..., seq: _Optional[int] = ..., clocks: _Optional[_Iterable[_Union[ClockReading, _Mapping]]] = ...) -> None: ...
+
+class ClockReading(_message.Message):
+    __slots__ = ("name", "time_ms")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TIME_MS_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    time_ms: int
+    def __init__(self, name: _Optional[str] = ..., time_ms: _Optional[int] = ...) -> None: ...

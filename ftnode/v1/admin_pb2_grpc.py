@@ -61,6 +61,11 @@ class AdminServiceStub:
                 request_serializer=ftnode_dot_v1_dot_admin__pb2.BringUpRequest.SerializeToString,
                 response_deserializer=ftnode_dot_v1_dot_admin__pb2.BringUpResponse.FromString,
                 _registered_method=True)
+        self.SetTime = channel.unary_unary(
+                '/ftnode.v1.AdminService/SetTime',
+                request_serializer=ftnode_dot_v1_dot_admin__pb2.SetTimeRequest.SerializeToString,
+                response_deserializer=ftnode_dot_v1_dot_admin__pb2.SetTimeResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer:
@@ -113,6 +118,18 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetTime(self, request, context):
+        """Steps log time forward, by an entry of its own: for after an outage, when
+        no two clocks agree on how long it was. Ask the active. FAILED_PRECONDITION
+        (nothing was changed) when this unit does not answer tills, when log time
+        is there already (it never goes back), or when no clock that the unit knows
+        is anywhere near; with `check_only` that is all that is found out.
+        UNAVAILABLE when it was begun and not seen in time: it may still happen.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -140,6 +157,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.BringUp,
                     request_deserializer=ftnode_dot_v1_dot_admin__pb2.BringUpRequest.FromString,
                     response_serializer=ftnode_dot_v1_dot_admin__pb2.BringUpResponse.SerializeToString,
+            ),
+            'SetTime': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetTime,
+                    request_deserializer=ftnode_dot_v1_dot_admin__pb2.SetTimeRequest.FromString,
+                    response_serializer=ftnode_dot_v1_dot_admin__pb2.SetTimeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -279,6 +301,33 @@ class AdminService:
             '/ftnode.v1.AdminService/BringUp',
             ftnode_dot_v1_dot_admin__pb2.BringUpRequest.SerializeToString,
             ftnode_dot_v1_dot_admin__pb2.BringUpResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetTime(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ftnode.v1.AdminService/SetTime',
+            ftnode_dot_v1_dot_admin__pb2.SetTimeRequest.SerializeToString,
+            ftnode_dot_v1_dot_admin__pb2.SetTimeResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from ftnode.core import events as ev
+from ftnode.core.bound import Times
 from ftnode.core.effects import (
     Arbitrate,
     Compare,
@@ -34,7 +35,7 @@ from ftnode.core.effects import (
     Take,
 )
 from ftnode.core.events import Event
-from ftnode.core.messages import Message
+from ftnode.core.messages import Append, Message
 from ftnode.core.promise import Promise
 from ftnode.core.record import Record
 from ftnode.core.state import Timing, Unit, fresh
@@ -68,6 +69,7 @@ class Box:
     hold_trial: bool = False  # its re-execution does not end
     hold_changes: bool = False  # cuts, snapshots and repairs do not end
     released_seq: int = 0
+    set_time: bool = False  # the last entry that it gave out is one
     reads_released: int = 0
     reads_refused: int = 0
     trace: list[str] = field(default_factory=list)
@@ -193,8 +195,8 @@ class Cabinet:
                 self.ask(at, op, None, None, compared_seq)
             case SwapRecord(op, expected, wanted, compared_seq):
                 self.ask(at, op, expected, wanted, compared_seq)
-            case GiveOut(_, to_seq, _, time_ms, _):
-                disk.time_ms = time_ms
+            case GiveOut(_, to_seq, _, time_ms, _, set_time):
+                disk.time_ms, box.set_time = time_ms, set_time
                 self.write_log(at, to_seq)
             case Take(_, to_seq):
                 self.write_log(at, to_seq)
@@ -266,7 +268,14 @@ class Cabinet:
     def send(self, at: int, message: Message) -> None:
         to = 1 - at
         if (at, to) not in self.cut and self.boxes[to].up:
-            self.post(to, ev.Received(self.now_ms, message))
+            self.post(to, ev.Received(self.now_ms, message, True, self.times(at, message)))
+
+    def times(self, at: int, message: Message) -> Times | None:
+        """All entries of one message have the time of the last one given out."""
+        if not isinstance(message, Append) or message.to_seq < message.from_seq:
+            return None
+        box = self.boxes[at]
+        return Times(box.disk.time_ms, box.disk.time_ms, ordered=True, first_set=box.set_time)
 
     def ask(
         self, at: int, op: int, expected: Record | None, wanted: Record | None, compared_seq: int

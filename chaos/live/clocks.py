@@ -1,0 +1,67 @@
+"""`make clocks`: wrong clocks on a real pair. No points may end early, the clock that is off is named.
+
+    python -m chaos.live.clocks                  all stories
+    python -m chaos.live.clocks drift            one
+    python -m chaos.live.clocks --list
+
+Each process sees clocks of its own (`chaos/live/clock_shim.c`, built by the machine's C compiler); the
+machine's clock is not touched. One line per story, at the end one line of JSON; exit status 1 if any is off.
+"""
+
+import asyncio
+import json
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chaos.live.clock_stories import STORIES, Story, Told, play
+from chaos.live.shim import missing_for_shim
+
+
+def main(
+    stories: Annotated[list[str] | None, typer.Argument(help="Names; none: all.")] = None,
+    show: Annotated[bool, typer.Option("--list", help="Say what there is, and do nothing.")] = False,
+) -> None:
+    """Let clocks be wrong."""
+    known = {story.name: story for story in STORIES}
+    for name in stories or []:
+        if name not in known:
+            raise typer.BadParameter(f"{name}: want {', '.join(known)}")
+    if show:
+        for story in STORIES:
+            print(f"{story.name:<16} {story.why}")
+        return
+    if missing := missing_for_shim():
+        print(json.dumps({"ok": False, "why": missing}))
+        sys.exit(1)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    told = [_one(known[name]) for name in stories or known]
+    print(json.dumps({"ok": all(one.ok for one in told), **{one.story.name: one.figures for one in told}}))
+    sys.exit(0 if all(one.ok for one in told) else 1)
+
+
+def _one(story: Story) -> Told:
+    """In a directory of its own, which is kept if something is off."""
+    directory = Path(tempfile.mkdtemp(prefix=f"ftnode-{story.name}-"))
+    told = asyncio.run(play(story, directory))
+    known = told.figures
+    print(
+        f"{'ok ' if told.ok else 'OFF'} {story.name:<16} {known['answered']} purchases, longest wait "
+        f"{known['longest_wait_ms']} ms; log time at most {known['log_time_ahead_ms']} ms ahead, at the end "
+        f"{known['log_time_ahead_at_the_end_ms']} ms; active {known['active']}",
+        flush=True,
+    )
+    for line in [*told.problems, *([] if told.ok else [f"left to be looked at: {directory}"])]:
+        print(f"    {line}", flush=True)
+    if told.ok:
+        shutil.rmtree(directory)
+    return told
+
+
+if __name__ == "__main__":
+    typer.run(main)
