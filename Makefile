@@ -113,6 +113,10 @@ explore: setup ## every order of events for a small case, not a sample
 chaos: $(RUNS) ## real processes: hurt and heal, scenario by scenario
 	@$(PY) -m chaos.live $(ARGS)
 
+.PHONY: clocks
+clocks: setup-test ## wrong clocks on a real pair, two minutes: no points end early, the bad clock is named
+	@$(PY) -m chaos.live.clocks $(ARGS)
+
 .PHONY: durability
 durability: setup-test ## kill everything 100 times, cut its power 20 times: nothing may be lost (as root)
 	@$(PY) -m chaos.live.durability $(ARGS)

@@ -40,6 +40,7 @@ NEEDS = (
     Need("eatmydata", "eatmydata", "proof that the power-cut test can fail"),
     Need("iproute2", "ip", "networks of their own, to cut their links"),
     Need("nftables", "nft", "links cut in one direction"),
+    Need("gcc", "gcc", "clocks of a process of their own, to be wrong"),
     Need("procps", "sysctl", "kernel settings inside those networks"),
 )
 

@@ -82,4 +82,4 @@ def in_words(ms: int) -> str:
 
 def in_ppm(ppm: int) -> str:
     """One figure tells enough, and does not change with every look: "10 %", "0.2 %"."""
-    return f"{ppm / 10_000:.1g} %"
+    return f"{ppm / 10_000:.0f} %" if ppm >= 10_000 else f"{ppm / 10_000:.1f} %"

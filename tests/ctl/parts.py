@@ -90,6 +90,15 @@ class FakeUnit(admin_pb2_grpc.AdminServiceServicer):
         self._note("bring-up", context)
         return admin_pb2.BringUpResponse(state=DUPLEXING)
 
+    def SetTime(
+        self, request: admin_pb2.SetTimeRequest, context: grpc.ServicerContext
+    ) -> admin_pb2.SetTimeResponse:
+        checks = "check " if request.check_only else ""
+        self._note(f"set-time {checks}{request.time_ms} {request.reason}".rstrip(), context)
+        clocks = [admin_pb2.ClockReading(name="unit 0", time_ms=1_795_000_000_000)]
+        seq = 0 if request.check_only else 42
+        return admin_pb2.SetTimeResponse(was_ms=1_794_000_000_000, seq=seq, clocks=clocks)
+
     def _note(self, what: str, context: grpc.ServicerContext) -> None:
         self.asked.append(what)
         if self.refuse:

@@ -257,14 +257,17 @@ def test_entries_of_the_runtime_do_not_reach_the_machine() -> None:
 
     executor = blank(Scripted(never))
     log = chained(
-        [entry(seq, b"", kind=kind) for seq, kind in enumerate((Kind.NOOP, Kind.RECONFIGURE, Kind.TICK), 1)]
+        [
+            entry(seq, b"", kind=kind)
+            for seq, kind in enumerate((Kind.NOOP, Kind.RECONFIGURE, Kind.TICK, Kind.SET_TIME), 1)
+        ]
     )
-    assert run(executor, log) == [EXECUTED] * 3
-    assert executor.executed_seq == 3
+    assert run(executor, log) == [EXECUTED] * 4
+    assert executor.executed_seq == 4
     assert executor.touched_slots() == []
     assert executor.due_ms() is None
     with pytest.raises(ExecutionBug, match="7 is not a valid Kind"):
-        run(executor, chained([entry(4, kind=7)]))
+        run(executor, chained([entry(5, kind=7)]))
 
 
 def test_ticks_do_what_is_due() -> None:
