@@ -373,6 +373,7 @@ HANDLERS: Final[dict[type, Callable[[Life, Any], None]]] = {
     eff.ReleaseReads: Life._release_reads,
     eff.FetchSnapshot: lambda life, effect: life.ferry.fetch(effect.sid),
     eff.Repair: lambda life, effect: life.book.repair(effect.seqs),
+    eff.WantCheckpoint: lambda life, effect: None,
     eff.Serve: Life._serve,
     eff.StopAnswering: Life._stop,
     eff.Moved: Life._moved,

@@ -91,12 +91,14 @@ def _heard(unit: Unit, partner: Partner) -> Unit:
     )
     sent_ms = now_ms if before is None or partner.received_seq > before.received_seq else timers.sent_ms
     timers = replace(timers, heard_ms=now_ms, behind_ms=behind_ms, sent_ms=sent_ms)
+    # One that says goodbye and still acknowledges leaves all the same; a new session is a new word.
+    said_so = before is not None and before.opened and unit.suspect.startswith("goodbye")
     still_slow = unit.suspect.startswith(("no progress", timekeeping.CONTRADICTED)) and not progress
     return replace(
         unit,
         partner=partner,
         timers=timers,
-        suspect=unit.suspect if still_slow else "",
+        suspect=unit.suspect if still_slow or said_so else "",
         peer_floor_seq=max(unit.peer_floor_seq, partner.acked_seq),
     )
 

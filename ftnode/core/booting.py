@@ -37,6 +37,7 @@ def on_booted(unit: Unit, event: Booted) -> Step:
         peer_floor_seq=event.peer_floor_seq,
         rotten=event.rotten,
         unfit="the log ends below its own durable mark" if event.short else "",
+        rot=event.rot,
         torn=event.torn,
         timers=Timers(now_ms=now_ms, wall_ms=event.wall_ms, since_ms=now_ms, heard_ms=now_ms, disk_ms=now_ms),
         clock=LogClock(log_ms=event.log_time_ms, mono_ms=now_ms, owed=True, mine_ms=event.wall_ms - now_ms),

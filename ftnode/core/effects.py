@@ -156,6 +156,10 @@ class Repair(Struct, frozen=True, gc=False):
     seqs: tuple[int, ...]
 
 
+class WantCheckpoint(Struct, frozen=True, gc=False):
+    """Have a checkpoint written soon: entries that it will hold cannot be read again."""
+
+
 class Serve(Struct, frozen=True, gc=False):
     """We are active in `epoch`: start (or go on) answering clients."""
 
@@ -226,6 +230,7 @@ Effect: TypeAlias = (
     | ReleaseReads
     | FetchSnapshot
     | Repair
+    | WantCheckpoint
     | Serve
     | StopAnswering
     | Moved

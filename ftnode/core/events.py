@@ -32,6 +32,7 @@ class Booted(Struct, frozen=True, gc=False):
     rotten: tuple[int, ...] = ()  # seqs at or below the mark with a bad hash
     short: bool = False  # the log ends below its own durable mark
     torn: bool = False  # a torn last write above the mark was cut at this boot
+    rot: str = ""  # what of the state on disk is known to be rotten
 
 
 class Tick(Struct, frozen=True, gc=False):
@@ -68,6 +69,26 @@ class Repaired(Struct, frozen=True, gc=False):
     now_ms: int
     seqs: tuple[int, ...]
     log_time_ms: int = 0  # of the last entry executed
+
+
+class Rotted(Struct, frozen=True, gc=False):
+    """Entries at or below the mark were read again while the unit runs, and their hashes are bad."""
+
+    now_ms: int
+    seqs: tuple[int, ...]
+
+
+class RottenState(Struct, frozen=True, gc=False):
+    """The state on disk is not what was written. From now on the shell gives out nothing of the slots named.
+
+    `met`: something had to be read there, so that no further entry can be executed or checkpoint written.
+    `asked`: a read needed it, so that this unit cannot answer it.
+    """
+
+    now_ms: int
+    why: str
+    met: bool = False
+    asked: bool = False
 
 
 class Proposed(Struct, frozen=True, gc=False):
@@ -263,6 +284,8 @@ Event: TypeAlias = (
     | PromiseKept
     | Diagnosed
     | Repaired
+    | Rotted
+    | RottenState
     | Proposed
     | ReadAsked
     | ReadsDone

@@ -215,6 +215,22 @@ def can_do_without(unit: Unit) -> bool:
     return bool(unit.rotten) and max(unit.rotten) <= unit.log.checkpoint_seq
 
 
+def alone_on_record(unit: Unit) -> bool:
+    """Is nobody else in the set? Then nobody else holds what was answered."""
+    return unit.record is not None and unit.record.in_sync == (unit.me,)
+
+
+def gives_way(unit: Unit) -> bool:
+    """Must a unit with a rotten state not be the one to answer, because another one can? (rule 14)"""
+    return bool(unit.rot) and not alone_on_record(unit)
+
+
+def waits_to_be_out(unit: Unit, record: Record) -> bool:
+    """Does the set count on what a unit holds that is to join anew? A snapshot may hold less. (rule 3)"""
+    anew = unit.rot or (unit.unfit and unit.state is State.STANDBY)
+    return bool(anew) and in_set(record, unit.me, unit.promise.incarnation)
+
+
 def waited_for_repair(unit: Unit) -> bool:
     """Has nobody sent what rotted, so long after we began to ask, and can we go on without it? (rule 14)"""
     waited = unit.timers.now_ms - unit.timers.since_ms > unit.timing.boot_wait_ms
@@ -225,7 +241,7 @@ def electable(unit: Unit) -> bool:
     """May this unit ask to be active? (rules 3, 4, 14)"""
     if unit.state not in (State.STANDBY, State.DUPLEXING) or unit.rotten or unit.unfit or unit.leaving:
         return False
-    if unit.changing:
+    if unit.changing or gives_way(unit):
         return False
     if not in_set(unit.record, unit.me, unit.promise.incarnation):
         return False

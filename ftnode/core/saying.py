@@ -18,7 +18,7 @@ def hello(unit: Unit) -> Hello:
         epoch=unit.promise.epoch,
         record=unit.record,
         incarnation=unit.promise.incarnation,
-        electable=not unit.rotten and not unit.unfit and not unit.leaving,
+        electable=not (unit.rotten or unit.rot or unit.unfit or unit.leaving),
         ends=() if unit.unfit else unit.log.ends,
         head_seq=unit.log.head_seq,
         checkpoint_seq=unit.log.checkpoint_seq,

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import rules
+from ftnode.core import rules, scrubbing
 from ftnode.core.arbitration import STOPPED
 from ftnode.core.clock import hear_partner
 from ftnode.core.effects import Ignore, Noted, Repair, Send, Suspect
@@ -160,7 +160,9 @@ def on_fetched(unit: Unit, event: Received, said: Fetched) -> Step:
         return unit, [Ignore("these are being put in place already")]
     if event.sound and set(unit.rotten) <= set(said.seqs):  # of a hole, only the whole can be put in place
         return replace(unit, mending=True), [Repair(unit.rotten)]
-    if rules.can_do_without(unit) and not (unit.peer is not None and unit.peer.state is State.ACTIVE):
+    led = unit.lead is None and unit.peer is not None and unit.peer.state is State.ACTIVE
+    if rules.can_do_without(unit) and not led:
         return forget_rotten(unit, "the partner did not send them")
-    why = "the partner cannot replace all rotten entries: join anew"
-    return replace(unit, rotten=(), unfit=why), [Suspect(unit.me, why)]
+    if unit.lead is not None:
+        return unit, [Ignore("the partner cannot replace what rotted: a checkpoint has to hold it first")]
+    return scrubbing.join_anew(unit, "the partner cannot replace all rotten entries: join anew")

@@ -29,6 +29,8 @@ def on_open(unit: Unit, event: Received, said: Open) -> Step:
         return unit, [Ignore(f"not yet: {unit.changing}")]
     if unit.trial is not None:
         return unit, [Ignore("no session before it is known whose digest is wrong")]
+    if rules.waits_to_be_out(unit, said.record):
+        return unit, [Ignore("what is rotten here may not be replaced before the set has shrunk")]
     if not rules.quiet(unit):
         return unit, [Ignore("writes are under way")]
     unit, effects = adopt(unit, said.record)
@@ -104,7 +106,7 @@ def on_snapshot_installed(unit: Unit, event: SnapshotInstalled) -> Step:
         ends=event.ends,
     )
     clock = took(unit.clock, event.log_time_ms, unit.timers.now_ms)
-    after = replace(unit, log=log, clock=clock, rotten=(), unfit="", changing="")
+    after = replace(unit, log=log, clock=clock, rotten=(), rot="", unfit="", changing="")
     return lose_source(after), [Noted("snapshot installed", f"log and state stand at {seq}")]
 
 

@@ -29,6 +29,7 @@ class Timing(Struct, frozen=True, gc=False):
     hello_ms: int = 50
     boot_wait_ms: int = 3000  # a booted unit waits so long for its partner
     torn_wait_factor: int = 3  # and so many times longer after a torn record was cut
+    rot_retry_ms: int = 10_000  # between handovers of an active with a rotten state that were not taken up
     drain_ms: int = 1000  # a handover not taken up in this time is taken back
     resend_ms: int = 150  # no progress of what was sent: send it again
     join_lag_entries: int = 1024  # a newcomer this near is required from now on
@@ -192,6 +193,7 @@ class Timers(Struct, frozen=True, gc=False):
     ask_ms: int = NEVER
     drain_ms: int = NEVER
     yielded_ms: int = NEVER  # last handed over because our clock runs off
+    rot_ms: int = NEVER  # rotten entries asked for, a rotten state's unit trying to give way
 
 
 class Unit(Struct, frozen=True, gc=False):
@@ -226,6 +228,7 @@ class Unit(Struct, frozen=True, gc=False):
     checked: bool = False  # diagnostics of this life passed
     rotten: tuple[int, ...] = ()  # entries with a bad hash at or below the mark
     mending: bool = False  # rotten entries are being replaced
+    rot: str = ""  # what of the state on disk is rotten: nothing of it is executed on
     unfit: str = ""  # why the disk may not be promoted until it has joined anew
     torn: bool = False
     leaving: str = ""  # "stop" or "offline": hand over first

@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from ftnode.core import clock, rules, timekeeping
+from ftnode.core import clock, rules, scrubbing, timekeeping
 from ftnode.core.arbitration import say_doubt
 from ftnode.core.effects import Effect, Ignore, Noted, ProbeDisk, Send
 from ftnode.core.events import Closed, Connected, Gone, Paused, Tick
@@ -36,6 +36,7 @@ def on_tick(unit: Unit, event: Tick) -> Step:
         _probe,
         _look,
         _drain,
+        scrubbing.mend,
     ):
         unit, more = part(unit)
         effects += more
