@@ -9,13 +9,14 @@ import errno
 import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
 import msgspec
 
 from ftnode.store.disk import Disk, parent, read_whole, write_whole
-from ftnode.store.entry import EntryFaultError, Run, check_run, decode_run
+from ftnode.store.entry import GENESIS_HASH, EntryFaultError, Run, check_run, cut_run, decode_run
 from ftnode.store.wal import Wal
 
 FORMAT: Final = 1
@@ -54,6 +55,15 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def name(self) -> str:
         """File name without its ending. The hash tells two histories of the same seqs apart."""
         return f"{self.first_seq:020d}-{self.last_seq:020d}-{self.last_hash[:8]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What an archived segment should hold; a hash that nothing in the archive says is empty."""
+
+    seqs: tuple[int, int]
+    prev_hash: bytes  # of the entry before the first
+    last_hash: bytes
 
 
 class Archive:
@@ -165,6 +175,79 @@ class Archive:
             raise ArchiveFault(f"{path}: ends with entry {run.last_seq}, not as its manifest says")
         return run
 
+    def check(self, name: str) -> int:
+        """Read one archived segment and check every hash; its bytes on disk.
+
+        Args:
+            name: of the segment, as `Manifest.name`.
+
+        Raises:
+            ArchiveFault: its manifest or its data are not what was written.
+        """
+        if name + _MANIFEST in self.unreadable:
+            raise ArchiveFault(self.unreadable[name + _MANIFEST])
+        for manifest in self._manifests:
+            if manifest.name == name:
+                run = self.load(manifest)
+                if (run.ends, _last_time_ms(run)) != (manifest.ends, manifest.last_time_ms):
+                    path = f"{self._directory}/{name}{_MANIFEST}"
+                    raise ArchiveFault(f"{path}: epochs or time are not those of its entries")
+                return manifest.packed_bytes
+        return 0
+
+    def entries(self, first_seq: int, last_seq: int) -> bytes | None:
+        """Encoded entries, every hash checked; None if not all of them are archived. For a thread.
+
+        Raises:
+            ArchiveFault: what is archived is not what its manifest says.
+        """
+        found: list[bytes] = []
+        for manifest in self._manifests:
+            if manifest.first_seq <= first_seq <= manifest.last_seq:
+                run = self.load(manifest)
+                upto_seq = min(last_seq, run.last_seq)
+                found.append(cut_run(run, first_seq, upto_seq).data)
+                first_seq = upto_seq + 1
+                if first_seq > last_seq:
+                    return b"".join(found)
+        return None
+
+    def span(self, name: str) -> Span:
+        """What an archived segment should hold, by what its neighbours say, or else its own manifest.
+
+        Raises:
+            ArchiveFault: no segment has this name.
+        """
+        own = next((one for one in self._manifests if one.name == name), None)
+        if own is None and name + _MANIFEST not in self.unreadable:
+            raise ArchiveFault(f"{self._directory}: no segment {name} any more")
+        try:
+            first_seq, last_seq = (int(part) for part in name.split("-")[:2])
+        except ValueError as trouble:
+            raise ArchiveFault(f"{self._directory}/{name}: not the name of a segment") from trouble
+        before = next((one.last_hash for one in self._manifests if one.last_seq == first_seq - 1), "")
+        behind = next((one.prev_hash for one in self._manifests if one.first_seq == last_seq + 1), "")
+        if own is not None:
+            before, behind = before or own.prev_hash, behind or own.last_hash
+        if first_seq == 1:
+            before = GENESIS_HASH.hex()
+        return Span((first_seq, last_seq), bytes.fromhex(before), bytes.fromhex(behind))
+
+    def put_back(self, name: str, run: Run) -> None:
+        """The entries of a segment that rotted, which the caller has checked. For a thread.
+
+        Raises:
+            ArchiveFault: they are another segment's, or as `store`.
+        """
+        if not name.endswith(f"-{run.last_hash.hex()[:8]}"):
+            raise ArchiveFault(f"{self._directory}/{name}: not its entries, they end with another hash")
+        self.store([run])
+
+    def names(self) -> list[str]:
+        """Of all archived segments, ascending, those with a manifest that cannot be read too."""
+        bad = (name.removesuffix(_MANIFEST) for name in self.unreadable)
+        return sorted({*(one.name for one in self._manifests), *bad})
+
     def verify(self) -> list[str]:
         """Read everything and check every hash, and that segments follow each other; what is wrong."""
         problems = list(self.unreadable.values())
@@ -222,6 +305,9 @@ class Archive:
             manifest = msgspec.json.decode(read_whole(self._disk, path) or b"", type=Manifest)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as trouble:
             self.unreadable[name] = f"{path}: not a manifest: {trouble}; take the other unit's"
+            return None
+        if manifest.name + _MANIFEST != name:
+            self.unreadable[name] = f"{path}: says that it is {manifest.name}; take the other unit's"
             return None
         if (manifest.format, manifest.cabinet) != (FORMAT, self._cabinet):
             raise ArchiveFault(

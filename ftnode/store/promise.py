@@ -104,6 +104,11 @@ class PromiseFile:
         self._number += 1
         self._newest = promise
 
+    def keep_again(self) -> None:
+        """Write the newest promise anew, because a slot rotted. Raises as `keep`."""
+        if self._newest is not None:
+            self.keep(self._newest)
+
     def _write(self, slot: bytes) -> None:
         if self._number == 0:
             write_whole(self._disk, self._path, slot + slot)
@@ -123,6 +128,16 @@ class PromiseFile:
                 f"{self._path}: this disk is unit {found[1]} of cabinet {found[0]!r}, configured is unit "
                 f"{wanted[1]} of cabinet {wanted[0]!r}; give it back, or empty the directory to start blank"
             )
+
+
+def promise_rot(disk: Disk, directory: str) -> str:
+    """Which slot of the promise is not what was written; empty if both are whole. Repairs nothing.
+
+    Both may differ for a moment, while the newest is being written.
+    """
+    data = read_whole(disk, f"{directory}/{_NAME}") or b""
+    bad = [str(at) for at in (0, 1) if _unpack(data[at * SLOT_BYTES : (at + 1) * SLOT_BYTES]) is None]
+    return f"{directory}/{_NAME}: rotten: slot {' and slot '.join(bad)}" if bad else ""
 
 
 def _pack(number: int, promise: Promise) -> bytes:

@@ -150,6 +150,7 @@ class SnapshotReceiver:
         recount: do not believe one's own recorded roots, count them from the pairs: for a disk
             that was found rotten or came from elsewhere. Reads the whole state.
         stage_at_once_bytes: how much is gathered before it goes to disk; an interruption loses it.
+        distrust: slots of ours that are known to be rotten, whatever their recorded roots say.
     """
 
     def __init__(
@@ -158,6 +159,7 @@ class SnapshotReceiver:
         manifest: Manifest,
         recount: bool = False,
         stage_at_once_bytes: int = STAGE_AT_ONCE_BYTES,
+        distrust: Iterable[int] = (),
     ) -> None:
         self._store = store
         self._stage_at_once_bytes = stage_at_once_bytes
@@ -165,7 +167,7 @@ class SnapshotReceiver:
         self._gathered_bytes = 0
         self._manifest = manifest
         self._stood_at = store.checkpoint
-        self._unequal = _unequal(store, manifest.roots, recount)
+        self._unequal = sorted({*_unequal(store, manifest.roots, recount), *distrust})
         self._here = {
             slot
             for slot, root in store.staged_roots().items()

@@ -37,6 +37,10 @@ class RottenValue(StoreFault):
         )
 
 
+class StateBroken(StoreFault):
+    """What holds the pairs together is rotten: nothing of this state can be read any more."""
+
+
 class StoreFull(StoreFault):
     """No room for the checkpoint. The one before still stands."""
 
@@ -156,6 +160,12 @@ class StateStore(Staging, Protocol):
 
     def refresh(self) -> Checkpoint:
         """Let reads see the newest checkpoint written."""
+
+    def quarantine(self, slots: Iterable[int]) -> None:
+        """What lies in these slots is not what was written: every read there raises RottenValue.
+
+        Until `install`. What a snapshot of this store sends is checked against the roots anyway.
+        """
 
     def open_snapshot(self) -> SnapshotReader:
         """Hold the newest checkpoint written."""

@@ -21,6 +21,7 @@ from ftnode.store.state import (
     StoreFault,
     StoreFull,
     StoreUnusable,
+    slot_of,
     slot_start,
 )
 from ftnode.store.state_roots import EMPTY_ROOTS, RootSum
@@ -106,6 +107,7 @@ class DictStateStore:
         medium.fold()
         self._medium = medium
         self._unusable = ""
+        self._quarantined: set[int] = set()
         self._writer: DictWriter | None = None
 
     @property
@@ -118,7 +120,7 @@ class DictStateStore:
 
     def get(self, key: bytes) -> bytes | None:
         value: bytes | None = self._medium.pairs.get(key)
-        if self._medium.rotten:
+        if self._medium.rotten or self._quarantined:
             self._check(key)
         return value
 
@@ -132,6 +134,9 @@ class DictStateStore:
 
     def iterate(self, start: bytes, stop: bytes) -> Iterator[Pair]:
         pairs = self._medium.pairs
+        for slot in sorted(self._quarantined):
+            if start < slot_start(slot + 1) and stop > slot_start(slot):
+                self._check(slot_start(slot))
         for key in pairs.irange(start, stop, inclusive=(True, False)):
             self._check(key)
             yield key, pairs[key]
@@ -146,6 +151,9 @@ class DictStateStore:
     def refresh(self) -> Checkpoint:
         self._medium.fold()
         return self._medium.checkpoint
+
+    def quarantine(self, slots: Iterable[int]) -> None:
+        self._quarantined.update(slots)
 
     def open_snapshot(self) -> "DictSnapshot":
         self.refresh()
@@ -177,6 +185,7 @@ class DictStateStore:
             medium.pairs.update(medium.staged[slot][1])
         medium.checkpoint, medium.roots, medium.back = checkpoint, roots, None
         medium.staged.clear()
+        self._quarantined.clear()
 
     def close(self) -> None:
         self._unusable = self._unusable or "it was closed"
@@ -201,6 +210,8 @@ class DictStateStore:
         self._writer = None
 
     def _check(self, key: bytes) -> None:
+        if slot_of(key) in self._quarantined:
+            raise RottenValue(WHERE, key, "its slot does not add up to what was written")
         if key in self._medium.rotten:
             raise RottenValue(WHERE, key, "the stored pair does not match its checksum")
 

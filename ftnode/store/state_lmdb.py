@@ -78,11 +78,16 @@ class LmdbStateStore(LmdbStaging):
         self._look()
         return self._checkpoint
 
+    def quarantine(self, slots: Iterable[int]) -> None:
+        self._reading.quarantined.update(slots)
+        self._reading.look(self._txn)
+
     def open_snapshot(self) -> "LmdbSnapshot":
         return LmdbSnapshot(self)
 
     def install(self, checkpoint: Checkpoint, roots: bytes, slots: Iterable[int]) -> None:
         super().install(checkpoint, roots, slots)
+        self._reading.quarantined.clear()
         self.refresh()
 
     def close(self) -> None:

@@ -23,6 +23,7 @@ from ftnode.store.state import (
     Checkpoint,
     Pair,
     RottenValue,
+    StateBroken,
     StoreFault,
     StoreFull,
     StoreUnusable,
@@ -42,6 +43,7 @@ SEAL_BYTES: Final = _SEAL.size
 # crc32 over anything followed by its own little-endian crc32 is always this.
 SOUND: Final = 0x2144DF1C
 FREE_MIN_BYTES: Final = 1 << 20
+BROKEN: Final = (lmdb.CorruptedError, lmdb.PageNotFoundError, lmdb.InvalidError, lmdb.PanicError)
 OUT_OF_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 CHECKPOINT: Final = b"checkpoint"
@@ -87,7 +89,7 @@ class StateFile:
         marked = _read_mark(path)
         present = data.exists() and data.stat().st_size > 0
         if marked and not present:
-            raise StoreFault(f"{path}: FORMAT says that a state was here, but {data.name} is gone or empty")
+            raise StateBroken(f"{path}: FORMAT says that a state was here, but {data.name} is gone or empty")
         if read_only and not marked:
             raise StoreFault(f"{path}: no state here to read")
         used_bytes = data.stat().st_size if present else 0
@@ -122,7 +124,7 @@ class StateFile:
         # A file that was never written has only its two head pages.
         if actual_bytes < wanted_bytes:
             self.env.close()
-            raise StoreFault(f"{data}: cut short: {actual_bytes} bytes, should be at least {wanted_bytes}")
+            raise StateBroken(f"{data}: cut short: {actual_bytes} bytes, should be at least {wanted_bytes}")
 
     def begin_read(self) -> "Transaction[bytes]":
         """A view of the newest checkpoint written, by whichever process."""
@@ -160,6 +162,8 @@ class StateFile:
                 f"{self.path}: cannot {doing}: {self.map_bytes} bytes are full; "
                 "allow the state more (map_max_bytes)"
             ) from fault
+        except BROKEN as fault:
+            raise StateBroken(f"{self.path}: cannot {doing}: its pages are rotten ({fault})") from fault
         except (lmdb.Error, OSError) as fault:
             code = fault.code if isinstance(fault, lmdb.Error) else fault.errno
             free_bytes = _free_bytes(self.path)
@@ -211,7 +215,7 @@ class StateFile:
         if sealed is None:
             return default
         if not sound(name, sealed):
-            raise StoreFault(
+            raise StateBroken(
                 f"{self.path}: record {name.decode('ascii', 'replace')!r} does not match its checksum; "
                 "the state must come from the other unit"
             )

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from ftnode.store.state import Pair, slot_of, slot_start
+from ftnode.store.state import Pair, RottenValue, slot_of, slot_start
 from ftnode.store.state_lmdb_file import StateFile
 
 if TYPE_CHECKING:
     from lmdb import Cursor, Transaction, _Database
 
 READ_AT_ONCE_PAIRS: Final = 64  # a lazy reader holds no cursor between portions of this many
+ROTTEN: Final = 2  # in place of a bank: the slot is in quarantine
 KEPT_PAIRS = 1024  # read lately: what every purchase asks for is not found, checked and copied each time
 KEPT_MAX_BYTES = 4096  # of one value
 
@@ -23,6 +24,7 @@ class LmdbReading:
         self._file = file
         self.txn: Transaction[bytes]
         self.bank_of_slot = b""
+        self.quarantined: set[int] = set()
         self._cursors: list[Cursor[bytes]] = []
         self._only_bank: int | None = None
         self._database: _Database | None = None
@@ -32,7 +34,12 @@ class LmdbReading:
         """Read in this transaction from now on."""
         self.txn, self.bank_of_slot = txn, self._file.bank_of_slots(txn)
         self._cursors = [txn.cursor(bank) for bank in self._file.banks]
-        self._only_bank = _only(self.bank_of_slot)
+        if self.quarantined:
+            marked = bytearray(self.bank_of_slot)
+            for slot in self.quarantined:
+                marked[slot] = ROTTEN
+            self.bank_of_slot = bytes(marked)
+        self._only_bank = None if self.quarantined else _only(self.bank_of_slot)
         self._database = None if self._only_bank is None else self._file.banks[self._only_bank]
         self._kept = {}
 
@@ -42,7 +49,10 @@ class LmdbReading:
             return self._kept[key]
         bank = self._database
         if bank is None:
-            bank = self._file.banks[self.bank_of_slot[slot_of(key)]]
+            place = self.bank_of_slot[slot_of(key)]
+            if place == ROTTEN:
+                raise self._in_quarantine(key)
+            bank = self._file.banks[place]
         value = self._file.value(self.txn, key, bank)
         if value is not None and len(value) <= KEPT_MAX_BYTES:
             if len(self._kept) == KEPT_PAIRS:
@@ -61,9 +71,14 @@ class LmdbReading:
     def iterate(self, start: bytes, stop: bytes) -> Iterator[Pair]:
         """All pairs, read in portions."""
         for bank, begin, end in _stretches(self.bank_of_slot, start, stop):
+            if bank == ROTTEN:
+                raise self._in_quarantine(begin.ljust(2, b"\0"))
             while pairs := self._file.pairs(self._cursors[bank], begin, end, READ_AT_ONCE_PAIRS):
                 yield from pairs
                 begin = pairs[-1][0] + b"\0"
+
+    def _in_quarantine(self, key: bytes) -> RottenValue:
+        return RottenValue(str(self._file.path), key, "its slot does not add up to what was written")
 
 
 def _only(bank_of_slot: bytes) -> int | None:

@@ -29,7 +29,8 @@ from ftnode.store.wal_faults import LogFault, LogFull, LogRotten, LogUnusable
 from ftnode.store.wal_frame import Marks
 from ftnode.store.wal_log import Log, is_whole
 from ftnode.store.wal_note import Note, carry_out, write_note
-from ftnode.store.wal_read import hash_at, read, scrub
+from ftnode.store.wal_piece import Piece
+from ftnode.store.wal_read import examine, hash_at, read, scrub
 from ftnode.store.wal_recover import Recovered, settle, summary
 from ftnode.store.wal_scan import segment_name
 from ftnode.store.wal_segment import SEGMENT_BYTES, SEGMENT_MAX_BYTES, SEGMENT_MIN_BYTES, Tracked
@@ -119,6 +120,30 @@ class Wal(Writer):
             except LogRotten as rot:
                 return rot.last_seq + 1
             return 1 if run is None else run.last_seq + 1
+
+    def pieces(self) -> list[Piece]:
+        """What every segment holds as it should be read back, oldest first, but for those that rotted."""
+        log = self._log
+        with log.lock:
+            found = [
+                Piece(one.number, one.end_at, one.first_seq, one.last_seq, one.last_hash, log.log_id)
+                for one in log.segments
+                if one.last_hash is not None and one.first_seq <= one.last_seq
+            ]
+        whole = {one.number for one in log.segments if is_whole(log, one)}
+        return [piece for piece in found if piece.segment in whole]
+
+    def look_again(self, number: int) -> tuple[tuple[int, int], ...]:
+        """Check every byte of a segment as it is on disk; (first, last) seq of what was not known as rotten.
+
+        For a thread. Nothing, if there is no such segment any more.
+        """
+        with self._reading() as log:
+            segment = next((one for one in log.segments if one.number == number), None)
+            if segment is None:
+                return ()
+            segment.file.drop_cache()
+            return tuple((hole.first_seq, hole.last_seq) for hole in examine(log, segment))
 
     def rewrite_tail(self) -> int:
         """Write anew what an earlier life wrote and did not prove durable; the number of bytes.

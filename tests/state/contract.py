@@ -234,6 +234,33 @@ class StateContract:
         make(disk, store, 2, [(A, b"2")])  # what is sound can still be used
         store.close()
 
+    def test_nothing_is_read_from_a_slot_in_quarantine(self, disk: Disk) -> None:
+        """Not what it holds, not that it holds nothing; until a snapshot replaced it."""
+        store = disk.open()
+        make(disk, store, 1, ONE)
+        store.refresh()
+        assert store.get(C) is not None
+        store.quarantine([5])
+        for read in (
+            lambda: store.get(C),
+            lambda: store.get(key(5, "nothing there")),
+            lambda: store.scan(b"", b"\xff", 10),
+            lambda: list(store.iterate(key(5, "x"), key(5, "y"))),
+        ):
+            with pytest.raises(RottenValue, match="slot 5"):
+                read()
+        assert store.get(A) == b"1"
+        assert store.scan(key(3, ""), key(4, ""), 5) == list(store.iterate(key(3, ""), key(4, "")))
+        make(disk, store, 2, [(A, b"2")])
+        store.refresh()
+        assert store.get(A) == b"2"
+        with pytest.raises(RottenValue):
+            store.get(C)
+        store.stage([Part(5, True, [(C, b"sound")], count_root([(C, b"sound")]))])
+        store.install(store.checkpoint, store.roots, [5])
+        assert store.get(C) == b"sound"
+        store.close()
+
     def test_a_snapshot_holds_still(self, disk: Disk, store: StateStore) -> None:
         """It shows its checkpoint, slot by slot in key order, while later ones are written."""
         make(disk, store, 1, ONE)
