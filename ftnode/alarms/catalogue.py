@@ -176,10 +176,50 @@ TABLE: Final = (
         _A.UNIT,
         "Unit {unit}'s data on disk has changed by itself",
         "Its disk gave back other bytes than were written.",
-        "Tills notice nothing until one needs just these data: then unit {unit} stops, and unit {other} "
-        "goes on.",
-        _REPLACE,
+        "Tills notice nothing. Unit {other} serves or takes over; unit {unit} takes what rotted from there, "
+        "by itself, and joins again.",
+        "Wait: `ftctl watch`. If it lasts, see whether unit {other} and the witness run. A disk that did "
+        "this once does it again: plan to replace it.",
+        raise_after_s=60,
+        clear_after_s=10,
+    ),
+    Row(
+        "state-rotten-alone",
+        _C,
+        _A.UNIT,
+        "Unit {unit} is alone, and its data on disk have changed",
+        "Its disk gave back other bytes than were written, and unit {other} is not there to give them back.",
+        "Tills are served. A sale that needs just these data is not answered with a guess: unit {unit} stops "
+        "at it.",
+        "Start unit {other} with its own disk, now: unit {unit} takes from there what it still has (`ftctl "
+        "watch`). If it cannot join, both have to come from a backup.",
         raise_after_s=0,
+        clear_after_s=10,
+    ),
+    Row(
+        "state-rotten-stopped",
+        _C,
+        _A.UNIT,
+        "Unit {unit} stopped: it needs data that have changed on disk",
+        "Its disk gave back other bytes than were written, just where the next entry of its log needs them, "
+        "and nobody else holds them.",
+        "No till is served. Nothing wrong was answered, and what was answered is in the log.",
+        "Start unit {other} with its own disk, if it was in sync lately: `ftctl watch`. If that "
+        "does not help, restore both from a backup and the archived log. Do not form anew.",
+        raise_after_s=0,
+        clear_after_s=10,
+    ),
+    Row(
+        "archive-rotten",
+        _W,
+        _A.UNIT,
+        "Part of unit {unit}'s archive has changed by itself",
+        "The disk of the archive gave back other bytes than were written, and unit {other} does not have "
+        "these entries any more, or is away.",
+        "Tills notice nothing. These entries cannot be read from here, for an audit or a restore.",
+        "Start unit {other}, then `ftctl verify {unit}`: what it finds it takes from there. Else put a copy "
+        "of the archive from elsewhere in its place.",
+        raise_after_s=60,
         clear_after_s=10,
     ),
     Row(

@@ -156,6 +156,22 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scrub:
+    """Reading again, in the background, what lies on the disk: rot is found before it is needed."""
+
+    pass_hours: int = number(
+        24,
+        0,
+        8760,
+        "Log, state and archive are read once in so many hours, as far as limits allow. 0: never.",
+    )
+    max_bytes_per_s: int = number(
+        8 * _MIB, 65_536, 10 * _GIB, "Never faster than this, so that tills do not notice it."
+    )
+    cpu_percent: int = number(10, 1, 100, "Of one processor, at most.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Join:
     """How a returning or blank unit comes back."""
 

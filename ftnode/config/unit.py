@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ftnode.config.limits import Backup, Join, Limits, Log, Scans, State
+from ftnode.config.limits import Backup, Join, Limits, Log, Scans, Scrub, State
 from ftnode.config.schema import REQUIRED, PerUnit, address, addresses, choice, number, port, switch, words
 from ftnode.config.shared import Observe, Tls
 from ftnode.config.timing import Timing
@@ -147,6 +147,7 @@ class UnitSettings:
     state: State
     scans: Scans
     backup: Backup
+    scrub: Scrub
     join: Join
     observe: Observe
     tls: Tls

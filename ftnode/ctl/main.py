@@ -14,7 +14,7 @@ from rich.console import Console
 
 from ftnode.certs import CERTIFICATE_DAYS, make_certs
 from ftnode.config import settings_json, settings_table
-from ftnode.ctl import ask, backup, report, set_time
+from ftnode.ctl import ask, backup, report, set_time, verify_command
 from ftnode.ctl.show import picture
 from ftnode.ctl.view import find_active, look
 from ftnode.ctl.watch import watch as run_watch
@@ -161,6 +161,23 @@ def _active_or_not_done(where: Where, otherwise: str) -> int:
     if active is None:
         _not_done(f"no unit answers the tills now, so {otherwise}; look at `ftctl status`")
     return active
+
+
+@app.command()
+def verify(
+    unit: Annotated[int | None, typer.Argument(min=0, max=1, help="0 or 1; both without it.")] = None,
+    fast: Annotated[bool, typer.Option("--fast", help="As fast as it goes; tills may notice.")] = False,
+    as_json: _JSON = False,
+    dir: _DIR = "",
+) -> None:
+    """Read both units' disks again, beside the traffic, and hold them against each other.
+
+    Every slot of the state is counted at one checkpoint, the same on both units; the log's chain, the archive
+    and the promise are read. What is found is mended as if the unit had found it by itself. The last line is
+    JSON. Exit status: 0 sound; 3 something was rotten; 4 the units contradict each other; 1 not all was read.
+    """
+    units = [0, 1] if unit is None else [unit]
+    raise typer.Exit(verify_command.run(_where(dir), units, fast, as_json))
 
 
 @app.command("make-certs")

@@ -61,6 +61,10 @@ class UnitSample:
     clock_off_ms: Mapping[str, int] = field(default_factory=dict)  # ours minus: peer, witness
     witness_answers: bool | None = None
     peer_connected: bool | None = None
+    scrub_ended_ms: int | None = None
+    scrub_share: float = 0.0
+    rotten_slots: int = 0
+    rotten_entries: int = 0
     certificate_ends_ms: int | None = None
 
 
@@ -117,6 +121,7 @@ class UnitFigures:
         self.ignored: Tally[str] = Tally("other")  # why the core did nothing
         self.suspicions: Tally[str] = Tally("other")  # why the core suspects a unit
         self.transitions: Tally[tuple[str, str, str]] = Tally(("other", "other", "other"))
+        self.rot: Tally[tuple[str, str]] = Tally(("other", "other"))  # (what was found, what became of it)
         self.witness_calls: Tally[tuple[str, str]] = Tally(("other", "other"))  # (call, result)
 
     def method(self, name: str) -> CallFigures:

@@ -10,8 +10,10 @@ from ftnode.core.events import BringUpAsked, SwitchoverAsked, TakeOutAsked
 from ftnode.core.fsm import State
 from ftnode.core.planned import cannot_hand_over
 from ftnode.shell import admin_time, refusals, status
+from ftnode.shell.admin_verify import VerifyServer
 from ftnode.shell.driver import now_ms
 from ftnode.shell.unit import RunningUnit
+from ftnode.shell.verifying import Verifier
 from ftnode.v1 import admin_pb2 as pb
 from ftnode.v1 import admin_pb2_grpc as pb_grpc
 from ftnode.wire.frames import Kind, frame
@@ -24,13 +26,14 @@ POLL_S: Final = 0.005
 _OUT: Final = (State.OFFLINE, State.BROKEN)
 
 
-class AdminServer(pb_grpc.AdminServiceServicer):
+class AdminServer(VerifyServer, pb_grpc.AdminServiceServicer):
     """See the module."""
 
     def __init__(self, running: RunningUnit, calls_open: Callable[[], int]) -> None:
         """`calls_open` are the calls taken in and not yet answered."""
         self._running = running
         self._calls_open = calls_open
+        self._verifier = Verifier(running)
 
     async def GetStatus(self, request: pb.GetStatusRequest, context: Any) -> pb.GetStatusResponse:
         """See the proto."""

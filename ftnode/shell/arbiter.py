@@ -40,6 +40,7 @@ class Arbiter:
         request_keep_ms, prune_per_entry: as the unit's own executor has them.
         limit_ms: a child that is not done by then is ended, and the unit has not vouched for itself.
         tell: hears of the verdict.
+        rotten: hears of slots of the state that do not add up.
     """
 
     def __init__(
@@ -54,12 +55,14 @@ class Arbiter:
         logbook: Logbook,
         reader: Reader,
         tell: Callable[[ev.Event], None],
+        rotten: Callable[[Sequence[int], str], None],
     ) -> None:
         self._state = state
         self._machines = tuple(name_of(type(machine)) for machine in machines)
         self._request_keep_ms, self._prune_per_entry = request_keep_ms, prune_per_entry
         self._limit_s = limit_ms / 1000
         self._runner, self._logbook, self._reader, self._tell = runner, logbook, reader, tell
+        self._rotten = rotten
         self._task: asyncio.Task[None] | None = None
         self._log = structlog.get_logger()
 
@@ -117,7 +120,10 @@ class Arbiter:
         await asyncio.to_thread(child.send, _pack(job))
         await self._send_log(child, stands, through_seq)
         found = decode_found(await asyncio.to_thread(child.receive))
-        return verdict(found, executor, stands)
+        fault, disk = verdict(found, executor, stands)
+        if found.slots:
+            self._rotten(found.slots, fault)
+        return fault, disk
 
     async def _send_log(self, child: Child, stands: Checkpoint, through_seq: int) -> None:
         """From the log's files, not from what is at hand in memory: only they are durable."""

@@ -20,16 +20,18 @@ from ftnode.config import UnitSettings
 from ftnode.core.promise import Promise
 from ftnode.machine.contract import Machine
 from ftnode.machine.executor import Executor
-from ftnode.shell import execution
+from ftnode.shell import execution, opening
+from ftnode.shell.driver import wall_ms
 from ftnode.shell.execution import ExecutionSettingsError
 from ftnode.shell.ledger import Ledger
+from ftnode.shell.opening import keep_rot, open_state
 from ftnode.shell.runner import Runner
 from ftnode.store.archive import Archive, ArchiveFault
 from ftnode.store.disk import RealDisk
 from ftnode.store.entry import decode_run
 from ftnode.store.promise import ForeignDisk, PromiseFault, PromiseFile
-from ftnode.store.state import StateStore, StoreFault
-from ftnode.store.state_helper import HelperStateStore
+from ftnode.store.rot_note import RotNote
+from ftnode.store.state import RottenValue, StateStore, StoreFault
 from ftnode.store.wal import Wal
 from ftnode.store.wal_faults import LogFault
 from ftnode.store.wal_recover import Recovered
@@ -38,7 +40,7 @@ EXIT_FAULT: Final = 1  # the disk failed: a supervisor may start us again, the d
 EXIT_SETUP: Final = 2  # settings, certificates, directory or ports: starting again will not help
 REPLAY_BYTES: Final = 1 << 20  # of the log read at once
 RESTORING: Final = "restoring"  # in a unit's directory while it is being restored from a backup
-STATE: Final = "state"  # where the state lies in a unit's directory
+STATE: Final = opening.STATE
 DAY_MS: Final = 24 * 60 * 60 * 1000
 
 
@@ -66,6 +68,7 @@ class Opened:
     runner: Runner
     ledger: Ledger
     fits: bool  # log and state are of one history; if not, the unit joins anew
+    rot: RotNote  # what of the state is known to be rotten
 
 
 def open_unit(settings: UnitSettings, machines: Sequence[Machine]) -> Opened:
@@ -98,7 +101,7 @@ def _open(
     archive = Archive(RealDisk(), os.path.abspath(settings.archive_dir), settings.unit.cabinet)
     for why in archive.unreadable.values():
         structlog.get_logger().error("archive_unreadable", why=why)
-    store = HelperStateStore(directory / STATE, settings.state.map_max_bytes)
+    store, rot = open_state(directory, settings.state.map_max_bytes, blank=promise is None)
     undo.callback(store.close)
     stands = store.checkpoint
     wal, found = Wal.recover(
@@ -119,8 +122,17 @@ def _open(
     ledger = Ledger()
     runner = Runner(executor, ledger)
     if fits:
-        replay(wal, runner)
-    return Opened(directory, lock_fd, promises, promise, archive, wal, found, store, runner, ledger, fits)
+        try:
+            replay(wal, runner)
+        except RottenValue as met:
+            rot = rot.with_slots([met.slot], str(met), wall_ms())
+            store.quarantine(rot.slots)
+            keep_rot(directory, rot)
+            runner.stop()
+            fits = False
+    return Opened(
+        directory, lock_fd, promises, promise, archive, wal, found, store, runner, ledger, fits, rot
+    )
 
 
 def executor_of(settings: UnitSettings, machines: Sequence[Machine], store: StateStore) -> Executor:

@@ -4,14 +4,17 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final
 
-from ftnode.shell.table import UNREADABLE, Answer, BadRequestError, Command, Lane, Lookup, Want
+from ftnode.shell.table import ROTTEN, UNREADABLE, Answer, BadRequestError, Command, Lane, Lookup, Want
 from ftnode.store.entry import ACTOR_MAX_BYTES, BODY_MAX_BYTES, REQUEST_ID_MAX_BYTES, SLOTS
 
 OVERHEAD_BYTES: Final = 200  # what a waiting call costs beside its body
 
 
 _I64: Final = 2**63
-_UNREADABLE: Final = "a bug of ours: this question cannot be answered now; the unit has noted why"
+_WHY_NOT: Final = {
+    UNREADABLE: "a bug of ours: this question cannot be answered now; the unit has noted why",
+    ROTTEN: "the disk of the unit that was asked gave back what was not written there: ask again",
+}
 
 
 def check_fits(want: Want, actor: bytes) -> None:
@@ -60,8 +63,8 @@ class Waiter:
         """One answer; the last one ends the wait. A second answer to one place changes nothing."""
         if self.answers[place] is not _NONE:
             return
-        if answer.verdict == UNREADABLE:
-            self.fail(UnknownError(_UNREADABLE))
+        if answer.verdict in _WHY_NOT:
+            self.fail(UnknownError(_WHY_NOT[answer.verdict]))
             return
         self.answers[place] = answer
         self.left -= 1

@@ -37,7 +37,11 @@ class Checkpoints:
     """See the module."""
 
     def __init__(
-        self, runner: Runner, often: Often, done: Callable[[int], None], failed: Callable[[str], None]
+        self,
+        runner: Runner,
+        often: Often,
+        done: Callable[[int], None],
+        failed: Callable[[str, Exception], None],
     ) -> None:
         """`done` is told the seq of a checkpoint that is durable, `failed` why the disk is none any more."""
         self.last_us = 0  # how long the last one took
@@ -93,7 +97,7 @@ class Checkpoints:
         try:
             job = executor.begin_checkpoint()
         except StoreFault as fault:
-            self._failed(f"no checkpoint can be written: {fault}")
+            self._failed(f"no checkpoint can be written: {fault}", fault)
             return
         self._job = job
         loop = asyncio.get_running_loop()
@@ -125,7 +129,7 @@ class Checkpoints:
     def _lost(self, executor: Executor, job: CheckpointJob, error: Exception) -> None:
         """The one before still stands; the log since then is long. The disk is not to be trusted."""
         self._job = None
-        self._failed(f"the checkpoint at {job.checkpoint.seq} could not be written: {error}")
+        self._failed(f"the checkpoint at {job.checkpoint.seq} could not be written: {error}", error)
 
     def _next(self, executor: Executor) -> None:
         if self._due_seq and self._runner.executor is executor:

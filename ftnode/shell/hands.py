@@ -7,16 +7,14 @@ is begun here and comes back as an event.
 import asyncio
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
-from msgspec.structs import replace
 
 from ftnode.core import effects as ef
 from ftnode.core import events as ev
-from ftnode.core.messages import Ack, Append, Fetched, Goodbye, Message, Open, Reads, ReadsRun
+from ftnode.core.messages import Append, Goodbye, Message, Open
 from ftnode.core.rules import accepts, accepts_reads
-from ftnode.machine.times import times_of
 from ftnode.observe.figures import UnitFigures
 from ftnode.shell.arbiter import Arbiter
 from ftnode.shell.asking import Asker
@@ -24,29 +22,23 @@ from ftnode.shell.checkpoints import Checkpoints
 from ftnode.shell.desk import Desk
 from ftnode.shell.disk_queue import DiskQueue
 from ftnode.shell.driver import Driver, Hand, die, now_ms, wall_ms
+from ftnode.shell.framing import framed, unframed
+from ftnode.shell.joining import Joiner
 from ftnode.shell.keeping import Keeper
 from ftnode.shell.ledger import Ledger
 from ftnode.shell.link import Link
 from ftnode.shell.logbook import Logbook, Taken
-from ftnode.shell.reader import Reader, decode_reads
+from ftnode.shell.reader import Reader
+from ftnode.shell.rot import Rot
 from ftnode.shell.runner import Runner
-from ftnode.store.entry import Entry, EntryFaultError, Run
+from ftnode.store.entry import Entry, Run
+from ftnode.store.state import StoreFault
 from ftnode.store.wal_faults import LogFault, LogGone, LogRotten
 from ftnode.wire import lockstep, relay
 from ftnode.wire.frames import Frame, FrameError, Kind
 from ftnode.wire.handshake import Handshake
 
 READS_AT_ONCE: Final = 64  # under one barrier; further ones take the next
-
-
-class Joiner(Protocol):
-    """Fetches snapshots and mends the log; see `joining`."""
-
-    def fetch(self, effect: ef.FetchSnapshot) -> None:
-        """Begin; SnapshotInstalled or SnapshotFailed follows."""
-
-    def repair(self, effect: ef.Repair, data: bytes) -> None:
-        """Begin; Repaired or FsyncFailed follows."""
 
 
 class Hands:
@@ -56,6 +48,7 @@ class Hands:
     link: Link
     joiner: Joiner
     arbiter: Arbiter
+    rot: Rot
 
     def __init__(
         self,
@@ -79,6 +72,7 @@ class Hands:
         self.released_seq = 0
         self.partner_words = ""  # its last goodbye
         self.on_compared: Callable[[], None] = lambda: None  # for readers of the feed
+        self.on_want_checkpoint: Callable[[], None] = lambda: None
         self._desk, self._ledger, self._logbook, self._runner = desk, ledger, logbook, runner
         self._reader = reader
         self._disk, self._keeper, self._asker, self._checkpoints = disk, keeper, asker, checkpoints
@@ -90,9 +84,9 @@ class Hands:
         self._pumping = self._merging = False
         self._log = structlog.get_logger()
 
-    def attach(self, driver: Driver, link: Link, joiner: Joiner, arbiter: Arbiter) -> None:
+    def attach(self, driver: Driver, link: Link, joiner: Joiner, arbiter: Arbiter, rot: Rot) -> None:
         """The other half of the loop."""
-        self.driver, self.link, self.joiner, self.arbiter = driver, link, joiner, arbiter
+        self.driver, self.link, self.joiner, self.arbiter, self.rot = driver, link, joiner, arbiter, rot
 
     def table(self) -> dict[type, Hand]:
         """A hand for each effect that is more than a line in the log."""
@@ -118,6 +112,7 @@ class Hands:
             ef.ReleaseReads: self._release_reads,
             ef.FetchSnapshot: lambda effect: self.joiner.fetch(effect),
             ef.Repair: self._repair,
+            ef.WantCheckpoint: lambda _: self.on_want_checkpoint(),
             ef.Serve: self._serve,
             ef.StopAnswering: self._stop_answering,
             ef.Halt: self._halt,
@@ -128,12 +123,22 @@ class Hands:
     def turn_ended(self) -> None:
         """All events are taken: frames leave, then entries are executed, a slice at a time."""
         self.link.flush()
-        if self._runner.waiting and self._runner.run_slice():
+        if self._runner.waiting and self._run_slice():
             self.driver.feed(ev.Executed(now_ms(), self._runner.executor.executed_seq))
             if self._runner.waiting:
                 asyncio.get_running_loop().call_soon(self.driver.turn)
         elif self._desk.intake.commands_waiting or self._desk.intake.reads_waiting:
             self.work()
+
+    def _run_slice(self) -> int:
+        """Entries that would need what is rotten are not executed, and none after them."""
+        try:
+            return self._runner.run_slice()
+        except StoreFault as fault:
+            self._runner.stop()
+            self._log.error("not_executed", seq=self._runner.executor.executed_seq + 1, why=str(fault))
+            self.rot.state(fault, met=True)
+            return 0
 
     def work(self) -> None:
         """Something waits in the intake: give it a seq or a barrier in the next turn of the loop."""
@@ -315,12 +320,15 @@ class Hands:
         except LogGone:  # it was trimmed since the core last heard
             self._begins_with(self._logbook.wal.first_seq)
         except LogFault as fault:
-            if not isinstance(fault, LogRotten) or fault.last_seq > self.driver.unit.log.checkpoint_seq:
+            if not isinstance(fault, LogRotten):
                 self.disk_failed(f"entries that are to be sent cannot be read: {fault}")
                 return
-            self._log.error("rotten_not_sent", why=str(fault))  # no entry of it is needed here again
+            self._log.error("rotten_not_sent", why=str(fault))
+            if fault.last_seq > self.driver.unit.log.checkpoint_seq:
+                self.rot.log()  # the core sends again what was not received
+                return
             common_seq = message.common_seq if isinstance(message, Open) else 0
-            self._begins_with(max(fault.last_seq, common_seq + 1) + 1)
+            self._begins_with(max(fault.last_seq, common_seq + 1) + 1)  # no entry of it is needed here again
 
     def _begins_with(self, first_seq: int) -> None:
         """The core takes the log to begin there: who lacks something older gets a snapshot."""
@@ -333,28 +341,11 @@ class Hands:
         sent, and the core sends them again, as it does with any that are lost on the way.
         """
         if not isinstance(message, Append) or message.to_seq < message.from_seq:
-            yield self._framed(message)
+            yield framed(message, self._logbook, self._runner.executor, self._reader, self._append_max_bytes)
             return
         parts = self._logbook.parts(message, self._append_max_bytes)
         while not self.link.crowded and (part := next(parts, None)) is not None:
             yield lockstep.encode(*part)
-
-    def _framed(self, message: Message) -> bytes:
-        """The message with what only the log and the engine know."""
-        if isinstance(message, Ack):
-            digest = self._runner.executor.digest_at(message.seq) or b""
-            return lockstep.encode(lockstep.with_digest(message, digest))
-        if isinstance(message, Reads):
-            return lockstep.encode(message, self._reader.encoded(message.barrier))
-        if isinstance(message, ReadsRun):
-            return lockstep.encode(replace(message, digest=self._reader.digest(message.barrier)))
-        if isinstance(message, Open) and not message.snapshot:
-            common_hash = self._logbook.wal.hash_at(message.common_seq)
-            return lockstep.encode(lockstep.with_hash(message, common_hash))
-        if isinstance(message, Fetched):
-            found = self._logbook.readable(message.seqs)
-            return lockstep.encode(replace(message, seqs=tuple(found)), b"".join(found.values()))
-        return lockstep.encode(message)
 
     def connected(self, theirs: Handshake) -> None:
         """The channel is open."""
@@ -388,27 +379,9 @@ class Hands:
 
     def _heard(self, message: Message, tail: bytes) -> None:
         """Check what the message carries against our log; the core hears whether it was sound."""
-        payload: object = tail
-        sound, times = True, None
-        if isinstance(message, Append):
-            payload = None
-            if bool(tail) != (message.to_seq >= message.from_seq):
-                span = f"{message.from_seq}..{message.to_seq}"
-                raise FrameError(f"an Append of entries {span} came with {len(tail)} bytes of entries")
-            if tail:
-                try:
-                    payload = taken = self._logbook.check(message, tail)
-                    times = None if taken is None else times_of(taken.entries)
-                except EntryFaultError as error:
-                    sound = False
-                    self._log.error("unsound", seq=message.from_seq, why=str(error))
-        elif isinstance(message, Reads):
-            payload = decode_reads(tail)
-        elif isinstance(message, Open):
-            ours = self._logbook.hash_at(message.common_seq)
-            sound = ours is not None and ours == message.common_hash
-        elif isinstance(message, Goodbye):
+        if isinstance(message, Goodbye):
             self.partner_words = message.reason
-        elif isinstance(message, Fetched):
-            sound = self._logbook.fits_holes(message.seqs, tail)
-        self.driver.feed(ev.Received(now_ms(), message, sound, times), payload)
+        payload, why, times = unframed(message, tail, self._logbook)
+        if why and isinstance(message, Append):
+            self._log.error("unsound", seq=message.from_seq, why=why)
+        self.driver.feed(ev.Received(now_ms(), message, not why, times), payload)

@@ -69,6 +69,10 @@ class House:
         began_s = self._tidying_s
         return began_s > 0 and time.monotonic() - began_s > ARCHIVE_SLOW_S
 
+    async def in_archiver(self, work: Callable[..., None], *args: object) -> None:
+        """Run something in the one thread that changes the archive."""
+        await asyncio.get_running_loop().run_in_executor(self._archiver, work, *args)
+
     def tidy(self, checkpoint_seq: int, keep_from_seq: int, log_time_ms: int) -> None:
         """A checkpoint was written: closed segments are archived, and go if nobody needs them here.
 

@@ -16,6 +16,7 @@ from ftnode.shell.checkpoints import Checkpoints
 from ftnode.shell.disk_queue import DiskQueue
 from ftnode.shell.driver import die, now_ms
 from ftnode.shell.logbook import Logbook
+from ftnode.shell.rot import Rot
 from ftnode.shell.runner import Runner
 from ftnode.store.entry import EntryFaultError
 from ftnode.store.snapshot import SnapshotFault, SnapshotReceiver, decode_chunk, decode_manifest
@@ -54,13 +55,14 @@ class Joiner:
         executor: Callable[[StateStore], Executor],
         feed: Callable[[ev.Event], None],
         failed: Callable[[str], None],
+        rot: Callable[[], Rot],
     ) -> None:
         """`channel` leads to the partner's back office, `executor` makes one at the store's checkpoint."""
         self.progress: Progress | None = None
         self._who = pb.SnapshotServiceFetchRequest(cabinet=cabinet, unit=unit)
         self._channel, self._store, self._logbook, self._runner = channel, store, logbook, runner
         self._checkpoints, self._disk, self._executor = checkpoints, disk, executor
-        self._feed, self._failed = feed, failed
+        self._feed, self._failed, self._rot = feed, failed, rot
         self._task: asyncio.Task[None] | None = None
         self._log = structlog.get_logger()
 
@@ -68,6 +70,10 @@ class Joiner:
 
     def fetch(self, effect: ef.FetchSnapshot) -> None:
         """Begin anew; an attempt of an older session is dropped, what it brought is kept."""
+        if self._rot().note.whole:
+            why = f"{self._rot().note.why}: this unit starts again with a blank state"
+            self._failed(why)
+            return
         before = self._task
         self._task = asyncio.get_running_loop().create_task(self._fetch(before))
 
@@ -107,7 +113,8 @@ class Joiner:
         call = stub.Fetch()
         await call.write(self._who)
         manifest = decode_manifest((await self._next(call)).manifest)
-        receiver = await asyncio.to_thread(SnapshotReceiver, self._store, manifest)
+        distrust = self._rot().note.slots
+        receiver = await asyncio.to_thread(SnapshotReceiver, self._store, manifest, distrust=distrust)
         slots = receiver.wanted_slots()
         progress = self.progress = Progress(0, len(slots), 0)
         self._log.info("snapshot_begins", seq=manifest.checkpoint.seq, slots=len(slots))
@@ -134,6 +141,7 @@ class Joiner:
 
     def _installed(self, checkpoint: Checkpoint) -> None:
         self._logbook.forget_recent()
+        self._rot().replaced()
         self._runner.replace(self._executor(self._store))
         self._checkpoints.restart()
         ends = ((checkpoint.epoch, checkpoint.seq),) if checkpoint.seq else ()
@@ -158,6 +166,7 @@ class Joiner:
         self._disk.run(work, lambda _: self._repaired(effect.seqs))
 
     def _repaired(self, seqs: tuple[int, ...]) -> None:
-        replay(self._logbook.wal, self._runner)
+        if not self._runner.busy:  # at boot: nothing behind the rot was read yet
+            replay(self._logbook.wal, self._runner)
         self._feed(ev.Repaired(now_ms(), seqs, self._runner.executor.time_ms))
         self._feed(ev.Executed(now_ms(), self._runner.executor.executed_seq))

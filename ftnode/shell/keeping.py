@@ -34,6 +34,20 @@ class Keeper:
 
         self._thread.submit(work)
 
+    def keep_again(self, kept: Callable[[], None], failed: Callable[[str], None]) -> None:
+        """Write the newest promise anew, because one of its two slots rotted."""
+        loop = asyncio.get_running_loop()
+
+        def work() -> None:
+            try:
+                self._promises.keep_again()
+            except Exception as error:
+                loop.call_soon_threadsafe(failed, f"the promise could not be written: {error}")
+            else:
+                loop.call_soon_threadsafe(kept)
+
+        self._thread.submit(work)
+
     def diagnose(self, done: Callable[[str], None]) -> None:
         """Check this unit's disk; `done` gets the problem, empty if there is none."""
         loop = asyncio.get_running_loop()

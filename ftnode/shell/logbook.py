@@ -142,12 +142,25 @@ class Logbook:
         """The encoded entries of a run through `seq` at most, and the last of them."""
         return _part(run, run.first_seq, seq), min(run.last_seq, seq)
 
-    def readable(self, seqs: Sequence[int]) -> dict[int, bytes]:
-        """Those of the entries asked for that are here and can be read, encoded, by seq."""
+    def in_memory(self, first_seq: int, last_seq: int) -> bytes | None:
+        """The encoded entries, if they are at hand without a look at the log's files."""
+        recent = self._recent
+        if not recent or first_seq < recent[0].first_seq or last_seq > recent[-1].last_seq:
+            return None
+        runs = [run for run in recent if run.last_seq >= first_seq and run.first_seq <= last_seq]
+        return b"".join(_part(run, first_seq, last_seq) for run in runs)
+
+    def readable(self, seqs: Sequence[int], max_bytes: int) -> dict[int, bytes]:
+        """Those of the entries asked for that are here and can be read, encoded, by seq; no more than fit."""
         found: dict[int, bytes] = {}
+        size_bytes = 0
         for seq in seqs:
             with suppress(LogFault):
-                found[seq] = self.entries(seq, seq)
+                data = self.entries(seq, seq)
+                size_bytes += len(data)
+                if size_bytes > max_bytes:
+                    break
+                found[seq] = data
         return found
 
     def parts(self, message: Append, max_bytes: int) -> Iterator[tuple[Append, bytes]]:

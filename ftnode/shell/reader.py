@@ -21,6 +21,7 @@ from ftnode.shell.ledger import Ledger
 from ftnode.shell.reading import Asked, answer_all, asked_by, digest_of
 from ftnode.shell.runner import Runner
 from ftnode.shell.table import UNREADABLE, Answer
+from ftnode.store.state import StoreFault
 from ftnode.wire.frames import FrameError
 
 KEPT_MAX: Final = 256  # barriers whose reads can be asked again
@@ -37,6 +38,7 @@ class Reader:
         self._kept: OrderedDict[int, tuple[Asked, ...]] = OrderedDict()  # by barrier
         self._ours: dict[int, bytes] = {}  # digests of answers given here, by barrier
         self._theirs: dict[int, bytes] = {}  # of the partner's, for reads that have not run here yet
+        self.on_rot: Callable[[StoreFault], None] = lambda fault: None  # a read needed what is rotten
         self._log = structlog.get_logger()
 
     # ---------------------------------------------------------------- as active
@@ -48,9 +50,11 @@ class Reader:
         self._runner.at(seq, lambda: self._run(barrier, asked))
 
     def _run(self, barrier: int, asked: Sequence[Asked]) -> None:
-        answers = self.answers(asked)
-        self._ours[barrier] = digest_of(answers)
+        answers, sound = self._answers(asked)
         self._ledger.read(barrier, answers)
+        if not sound:
+            return  # alone, the others of this barrier are answered; beside a partner nothing is, from here
+        self._ours[barrier] = digest_of(answers)
         if (theirs := self._theirs.pop(barrier, None)) is not None:
             self.compare(barrier, theirs)
 
@@ -84,7 +88,10 @@ class Reader:
             self._runner.at(effect.seq, lambda: self._run_for(effect.sid, effect.barrier, asked))
 
     def _run_for(self, sid: Sid, barrier: int, asked: Sequence[Asked]) -> None:
-        self._ours[barrier] = digest_of(self.answers(asked))
+        answers, sound = self._answers(asked)
+        if not sound:
+            return  # the active hears that we go
+        self._ours[barrier] = digest_of(answers)
         self._feed(ev.ReadsDone(now_ms(), sid, barrier, passed=False))
 
     # ---------------------------------------------------------------- for both
@@ -92,6 +99,14 @@ class Reader:
     def answers(self, asked: Sequence[Asked]) -> list[Answer]:
         """What the state as executed says to each. Raises StoreFault."""
         return answer_all(self._runner.executor, asked, self._failed)
+
+    def _answers(self, asked: Sequence[Asked]) -> tuple[list[Answer], bool]:
+        """The same; and whether nothing rotten was needed for any of them."""
+        met: list[StoreFault] = []
+        answers = answer_all(self._runner.executor, asked, self._failed, met.append)
+        for fault in met:
+            self.on_rot(fault)
+        return answers, not met
 
     def digest(self, barrier: int) -> bytes:
         """Of the answers given here; empty if there are none."""

@@ -7,8 +7,9 @@ import msgspec
 
 from ftnode.machine.executor import Executor, QueryBug
 from ftnode.shell.calls import Call
-from ftnode.shell.table import EXECUTED, NOT_FOUND, UNREADABLE, Answer, Lookup, Query
+from ftnode.shell.table import EXECUTED, NOT_FOUND, ROTTEN, UNREADABLE, Answer, Lookup, Query
 from ftnode.store.hashing import hash16
+from ftnode.store.state import StoreFault
 
 _pack: Final = msgspec.msgpack.Encoder().encode
 
@@ -32,18 +33,29 @@ def asked_by(call: Call) -> Asked:
 
 
 def answer_all(
-    executor: Executor, asked: Sequence[Asked], failed: Callable[[QueryBug], None]
+    executor: Executor,
+    asked: Sequence[Asked],
+    failed: Callable[[QueryBug], None],
+    rotten: Callable[[StoreFault], None] | None = None,
 ) -> list[Answer]:
     """Answer each read at the executed seq.
 
     A question at which the application raises is UNREADABLE, and `failed` is told. Unlike a bug in an
     entry this stops no unit: nothing was changed, and the partner, asked the same, would stop as well.
-
-    Raises:
-        StoreFault: the disk gave back what was not written to it.
+    One that would need what is ROTTEN on this disk is not answered, and `rotten` is told; without that
+    it raises StoreFault.
     """
     at = (executor.executed_seq, executor.epoch, executor.time_ms)
-    return [_answer(executor, one, at, failed) for one in asked]
+    answers: list[Answer] = []
+    for one in asked:
+        try:
+            answers.append(_answer(executor, one, at, failed))
+        except StoreFault as fault:
+            if rotten is None:
+                raise
+            rotten(fault)
+            answers.append(Answer(*at, ROTTEN, b""))
+    return answers
 
 
 def digest_of(answers: Sequence[Answer]) -> bytes:

@@ -29,6 +29,7 @@ class Runner:
         self._waiting: deque[tuple[Entry, bytes]] = deque()
         self._sizes: deque[int] = deque()  # of entries executed and not yet compared, in order
         self._places: list[tuple[int, Callable[[], None]]] = []  # of reads, by the entry before them
+        self._stopped = False
         self._asking: deque[int] = deque()  # seqs of those that ask for a checkpoint
 
     def replace(self, executor: Executor) -> None:
@@ -39,6 +40,13 @@ class Runner:
         self._sizes.clear()
         self._asking.clear()
         self.overlay_bytes = 0
+        self._stopped = False
+
+    def stop(self) -> None:
+        """What comes next cannot be executed, and so nothing behind it, until the state is replaced."""
+        self._stopped = True
+        self._waiting.clear()
+        self._places.clear()
 
     def pop_size(self) -> int:
         """Size of the oldest entry that is executed and was not asked for here yet."""
@@ -58,9 +66,15 @@ class Runner:
         """Entries not yet executed."""
         return len(self._waiting)
 
+    @property
+    def busy(self) -> bool:
+        """Whether entries wait, or may not be executed: nobody else may hand it some out of the log."""
+        return self._stopped or bool(self._waiting)
+
     def add(self, entries: Sequence[Entry], hashes: Sequence[bytes]) -> None:
         """Entries of the log, right behind those added before."""
-        self._waiting.extend(zip(entries, hashes, strict=True))
+        if not self._stopped:
+            self._waiting.extend(zip(entries, hashes, strict=True))
 
     def at(self, seq: int, call: Callable[[], None]) -> None:
         """Call when the state stands right behind entry `seq`: at once if it does, never if it is cut.

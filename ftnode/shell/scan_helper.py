@@ -58,6 +58,7 @@ class Fault(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=
     """Why the child gave up."""
 
     why: str
+    slot: int = -1  # that is rotten
     rotten: bool = False  # the disk gave back what was not written to it
     bug: str = ""  # of the application: where
 
@@ -193,7 +194,8 @@ def serve(state: Path, job: Job, replies: IO[bytes]) -> None:
     except BrokenPipeError:
         raise
     except StoreFault as fault:
-        _give_up(replies, Fault(str(fault), rotten=isinstance(fault, RottenValue)))
+        slot = fault.slot if isinstance(fault, RottenValue) else -1
+        _give_up(replies, Fault(str(fault), slot=slot, rotten=slot >= 0))
     except MemoryError:
         _give_up(replies, Fault(f"it needs more than scans.memory_max_bytes = {job.memory_max_bytes}"))
     except Exception as bug:

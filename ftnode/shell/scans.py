@@ -21,7 +21,6 @@ from ftnode.config.limits import Scans as Settings
 from ftnode.machine.contract import Machine
 from ftnode.observe.figures import UnitFigures
 from ftnode.shell import refusals
-from ftnode.shell.driver import wall_ms
 from ftnode.shell.scan_helper import HelperScan, Job, ScanFault, name_of
 from ftnode.shell.table import ScanMethod
 
@@ -69,8 +68,7 @@ class Scans:
         fresh: Callable[[], Awaitable[None]],
     ) -> None:
         self.running = 0
-        self.rotten = ""  # what a scan found changed on the disk
-        self.rotten_ms = 0
+        self.on_rot: Callable[[int, str], None] = lambda slot, why: None  # a scan met a changed pair
         self._settings = settings
         self._state = state
         self._machines = tuple(name_of(type(machine)) for machine in machines)
@@ -209,7 +207,7 @@ class Scans:
         run.why, run.where = fault.why, fault.bug
         run.result = "rotten" if fault.rotten else "bug" if fault.bug else "gone"
         if fault.rotten:
-            self.rotten, self.rotten_ms = fault.why, wall_ms()
+            self.on_rot(fault.slot, fault.why)
         return refusals.unknown(f"the scan was given up: {fault.why}")
 
     def _note(self, run: _Run) -> None:

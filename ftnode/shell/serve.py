@@ -20,6 +20,7 @@ from ftnode.observe.metrics import unit_registry
 from ftnode.shell import boot, status
 from ftnode.shell.acceptors import Acceptors
 from ftnode.shell.admin import AdminServer
+from ftnode.shell.archivist import ArchiveServer
 from ftnode.shell.backups import BackupServer
 from ftnode.shell.boot import EXIT_FAULT, EXIT_SETUP, BootError
 from ftnode.shell.driver import die, now_ms
@@ -35,6 +36,8 @@ from ftnode.tls import TlsError
 from ftnode.v1 import (
     admin_pb2,
     admin_pb2_grpc,
+    archive_pb2,
+    archive_pb2_grpc,
     backup_pb2,
     backup_pb2_grpc,
     feed_pb2,
@@ -56,6 +59,7 @@ ADMIN_SERVICES: Final = tuple(
         (backup_pb2.DESCRIPTOR, "BackupService"),
         (feed_pb2.DESCRIPTOR, "FeedService"),
         (snapshot_pb2.DESCRIPTOR, "SnapshotService"),
+        (archive_pb2.DESCRIPTOR, "ArchiveService"),
     )
 )
 
@@ -208,13 +212,21 @@ class UnitProcess:
         admin_pb2_grpc.add_AdminServiceServicer_to_server(AdminServer(unit, lambda: self.open_calls), server)
         backup_pb2_grpc.add_BackupServiceServicer_to_server(BackupServer(unit), server)
         feed_pb2_grpc.add_FeedServiceServicer_to_server(FeedServer(unit), server)
+        archive_pb2_grpc.add_ArchiveServiceServicer_to_server(
+            ArchiveServer(
+                own.cabinet, own.id, unit.opened.archive, unit.opened.wal, join.snapshot_max_bytes_per_s
+            ),
+            server,
+        )
         snapshot_pb2_grpc.add_SnapshotServiceServicer_to_server(snapshots, server)
         return await self._open(server, port, (*self.app.services, *ADMIN_SERVICES))
 
     def _scans(self, unit: RunningUnit) -> Scans:
         state = unit.opened.directory / boot.STATE
         machines = self.app.machines if self.app.scans else ()
-        return Scans(self.settings.scans, state, machines, unit.figures, unit.unready, unit.fresh.wanted)
+        scans = Scans(self.settings.scans, state, machines, unit.figures, unit.unready, unit.fresh.wanted)
+        scans.on_rot = lambda slot, why: unit.rot.slots([slot], why)
+        return scans
 
     def _server(
         self, unit: RunningUnit, port: PortSettings, calls_max: int

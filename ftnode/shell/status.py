@@ -53,6 +53,7 @@ def of(running: RunningUnit, calls_open: int) -> pb.Status:
         wall_time_ms=wall_ms(),
         till_address=f"{running.settings.till.host}:{running.settings.till.port}",
         takeovers=running.figures.takeovers,
+        scrub=_scrub(running),
     )
     if record is not None:
         status.active = record.active
@@ -82,6 +83,20 @@ def lag_entries(unit: Unit) -> int:
     if unit.source is not None:
         return max(0, unit.source.target_seq - unit.log.executed_seq)
     return 0
+
+
+def _scrub(running: RunningUnit) -> pb.Scrub:
+    scrubber = running.scrubber
+    at = scrubber.position
+    return pb.Scrub(
+        part=scrubber.part,
+        read_bytes=at.read_bytes,
+        total_bytes=max(scrubber.expected_bytes, at.read_bytes) if scrubber.part else 0,
+        began_ms=at.began_ms,
+        ended_ms=at.ended_ms,
+        last_bytes=at.last_bytes,
+        found=at.found,
+    )
 
 
 def _seqs(running: RunningUnit, unit: Unit) -> pb.Seqs:
@@ -170,6 +185,14 @@ def _versions(running: RunningUnit) -> pb.Versions:
     return pb.Versions(software=software(), engine=engine, wire=WIRE_VERSION, log_format=FORMAT)
 
 
+def _share(running: RunningUnit) -> float:
+    """Of the pass under way, how much was read."""
+    scrubber = running.scrubber
+    if not scrubber.part:
+        return 0.0
+    return min(1.0, scrubber.position.read_bytes / max(scrubber.expected_bytes, 1))
+
+
 def sample(running: RunningUnit, calls_open: int) -> UnitSample:
     """What Prometheus is shown beside the counters."""
     unit, desk = running.driver.unit, running.desk
@@ -207,5 +230,9 @@ def sample(running: RunningUnit, calls_open: int) -> UnitSample:
         clock_off_ms=off_ms,
         witness_answers=running.asker.reachable,
         peer_connected=running.link.connected,
+        scrub_ended_ms=running.scrubber.position.ended_ms or None,
+        scrub_share=_share(running),
+        rotten_slots=len(running.rot.note.slots),
+        rotten_entries=len(unit.rotten),
         certificate_ends_ms=running.tls.certificate_ends_ms,
     )

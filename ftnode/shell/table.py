@@ -13,6 +13,7 @@ import msgspec
 
 EXECUTED: Final = 0  # verdicts of the runtime on a command; `ftnode.machine` gives them
 NOT_FOUND: Final = 255  # a lookup found nothing: not so far
+ROTTEN: Final = 253  # where the answer lies the disk is at fault: whoever asked is told that nobody knows
 UNREADABLE: Final = 254  # the application failed at a read: whoever asked is told that nobody knows
 
 

@@ -14,12 +14,14 @@ from ftnode.shell.clock_trouble import clock_problems
 from ftnode.shell.driver import wall_ms
 from ftnode.shell.found import Problem, found
 from ftnode.shell.house import ARCHIVE_SLOW_S, House
+from ftnode.store.rot_note import RotNote
 
 if TYPE_CHECKING:
     from ftnode.shell.unit import RunningUnit
 
 DOUBLED_SHOWN_MS: Final = 10_000  # it tries again many times meanwhile
 HOLES_TOLD: Final = 3
+SLOTS_TOLD: Final = 5
 DAY_MS: Final = 86_400_000
 
 
@@ -64,8 +66,8 @@ def _own(running: "RunningUnit") -> list[Problem]:
     else:
         wrong.append(hole_in_log(me, running.opened.wal.rotten, since_ms))
     wrong.append(log_behind_witness(unit, since_ms))
-    if running.scans is not None and running.scans.rotten:
-        wrong.append(state_rotten(me, running.scans.rotten, running.scans.rotten_ms))
+    wrong.append(state_rotten(unit, running.rot.note))
+    wrong += [archive_rotten(me, name, why) for name, why in running.archivist.rotten.items()]
     if running.house.full:
         wrong.append(found("disk-full", me, running.house.full, wall_ms()))
     wrong.append(archive_in_trouble(me, running.house))
@@ -83,9 +85,24 @@ def hole_in_log(me: int, holes: tuple[tuple[int, int], ...], since_ms: int) -> P
     return found("log-hole", me, what, since_ms)
 
 
-def state_rotten(me: int, why: str, since_ms: int) -> Problem:
-    """A scan met a pair that is not what was written. Whoever needs that pair next stops the unit."""
-    return found("state-rotten", me, f"unit {me}'s state on disk has changed by itself: {why}", since_ms)
+def state_rotten(unit: Unit, note: RotNote) -> Problem | None:
+    """What is in quarantine, or put aside; alone it is grave: nobody else has what rotted."""
+    if not note:
+        return None
+    slots = ", ".join(map(str, note.slots[:SLOTS_TOLD])) + (", ..." if len(note.slots) > SLOTS_TOLD else "")
+    where = "as a whole" if note.whole else f"in slots {slots}"
+    what = f"unit {unit.me}'s state on disk has changed by itself, {where}: {note.why}"
+    if not rules.alone_on_record(unit):
+        return found("state-rotten", unit.me, what, note.found_ms)
+    if unit.unfit:
+        return found("state-rotten-stopped", unit.me, what, note.found_ms)
+    return found("state-rotten-alone", unit.me, what, note.found_ms)
+
+
+def archive_rotten(me: int, name: str, why: str) -> Problem:
+    """A segment that neither this unit's log nor the partner could put back."""
+    what = f"archived segment {name} of unit {me} is not what was written: {why}"
+    return found("archive-rotten", me, what, wall_ms())
 
 
 def archive_in_trouble(me: int, house: House) -> Problem | None:

@@ -19,30 +19,33 @@ from ftnode.machine.kinds import Kind
 from ftnode.observe.figures import UnitFigures
 from ftnode.shell import boot, execution, secure
 from ftnode.shell.arbiter import Arbiter
+from ftnode.shell.archivist import Archivist
 from ftnode.shell.asking import Asker
-from ftnode.shell.boot import BootError, Opened, blank_promise, draw_life
+from ftnode.shell.boot import BootError, Opened, draw_life
 from ftnode.shell.calls import Call
 from ftnode.shell.changes import Changes
-from ftnode.shell.checkpoints import Checkpoints, Often
+from ftnode.shell.checkpoints import Checkpoints
 from ftnode.shell.deadlines import timing_of
 from ftnode.shell.desk import Desk
 from ftnode.shell.disk_queue import DiskQueue
 from ftnode.shell.driver import FAULTS, Driver, die, now_ms, wall_ms
+from ftnode.shell.fitting import booted_of, intake_limits, link_settings, often
 from ftnode.shell.fresh import Fresh
 from ftnode.shell.hands import Hands
 from ftnode.shell.house import House
-from ftnode.shell.intake import IntakeLimits
 from ftnode.shell.joining import Joiner
 from ftnode.shell.keeping import Keeper
-from ftnode.shell.link import Link, LinkSettings
+from ftnode.shell.link import Link
 from ftnode.shell.logbook import Logbook
 from ftnode.shell.ports import cannot_listen
 from ftnode.shell.reader import Reader
+from ftnode.shell.rot import Rot
 from ftnode.shell.scans import Scans
+from ftnode.shell.scrubber import Scrubber
 from ftnode.shell.snapshots import SnapshotServer
 from ftnode.shell.table import Command, Lane, Method, ScanMethod
 from ftnode.shell.traffic import Traffic
-from ftnode.store.state import StateStore
+from ftnode.store.state import RottenValue, StateBroken, StateStore
 from ftnode.wire.handshake import Handshake
 from ftnode.witness.client import connect
 
@@ -89,7 +92,9 @@ class RunningUnit:
             by_kernel=settings.log.sync_by == "kernel",
         )
         self.keeper = Keeper(opened.directory, opened.promises, settings.log.free_min_bytes)
-        self.checkpoints = Checkpoints(self.runner, self._often(), self._checkpointed, self._disk_failed)
+        self.checkpoints = Checkpoints(
+            self.runner, often(self.settings.state), self._checkpointed, self._not_written
+        )
         client = connect(settings.witness, settings.unit.cabinet, settings.unit.id, self.tls.channel)
         self.asker = Asker(client, self._feed, self._epoch, self.figures)
         self.hands = self._make_hands()
@@ -100,11 +105,13 @@ class RunningUnit:
             settings.timing.stall_ms,
             self.figures,
         )
-        self.link = Link(self.hands, self._handshake(), self._link_settings())
+        self.link = Link(self.hands, self._handshake(), link_settings(self.settings, self.tls))
         self.link.on_sent_away = self._sent_away
         self.joiner = self._make_joiner()
+        self.rot = self._make_rot()
+        self.reader.on_rot = lambda fault: self.rot.state(fault, asked=True)
         self.arbiter = self._make_arbiter()
-        self.hands.attach(self.driver, self.link, self.joiner, self.arbiter)
+        self.hands.attach(self.driver, self.link, self.joiner, self.arbiter, self.rot)
         self.house = House(
             settings,
             opened.wal,
@@ -114,6 +121,16 @@ class RunningUnit:
             self._disk_failed,
             self._trimmed,
         )
+        self.archivist = Archivist(
+            cabinet=settings.unit.cabinet,
+            unit=settings.unit.id,
+            archive=opened.archive,
+            wal=opened.wal,
+            channel=self.partner_channel,
+            in_archiver=self.house.in_archiver,
+            found=self.figures.rot,
+        )
+        self.scrubber = Scrubber(self)
         self.fresh = Fresh(self.desk, self._stands)
         self.snapshots: SnapshotServer | None = None  # these two are set by whoever opens the ports
         self.scans: Scans | None = None
@@ -121,6 +138,8 @@ class RunningUnit:
         self.changes, self.compared_feed = Changes(), Changes()
         self.driver.on_change = self.changes.tell
         self.hands.on_compared = self.compared_feed.tell
+        self.hands.on_want_checkpoint = self._want_checkpoint
+        self._wanting: asyncio.Task[None] | None = None
         self._timers: list[asyncio.TimerHandle] = []
         self._log = structlog.get_logger()
 
@@ -132,17 +151,19 @@ class RunningUnit:
         except OSError as error:
             words = cannot_listen(f"{at.host}:{at.port}", "lockstep.port", str(error.strerror))
             raise BootError(words) from error
-        self._feed(self._booted())
+        self._feed(booted_of(self.opened, self.settings, self.life))
         self._tick()
         self._sweep()
         self._propose_tick()
         self.house.start()
+        self.scrubber.start()
 
     async def stop(self, why: str) -> None:
         """Close everything; the core hears nothing any more."""
         self.driver.halted = True
         for timer in self._timers:
             timer.cancel()
+        await self.scrubber.stop()
         await self.house.stop()
         await self.joiner.stop()
         await self.arbiter.stop()
@@ -157,14 +178,7 @@ class RunningUnit:
         return Desk(
             lambda data: self.link.send(data),
             lambda: self.hands.work(),
-            IntakeLimits(
-                queue_max_entries=limits.queue_max_entries,
-                queue_max_bytes=limits.queue_max_bytes,
-                back_office_max_entries=limits.back_office_max_entries,
-                reads_max=limits.reads_max,
-                batch_max_entries=limits.batch_max_entries,
-                batch_max_bytes=limits.batch_max_bytes,
-            ),
+            intake_limits(limits),
             relay_max_entries=limits.relay_max_entries,
             relay_max_bytes=limits.relay_max_bytes,
             takeover_wait_ms=self.settings.timing.takeover_wait_ms,
@@ -202,6 +216,7 @@ class RunningUnit:
             executor=self._executor,
             feed=self._feed,
             failed=self._disk_failed,
+            rot=lambda: self.rot,
         )
 
     def _make_arbiter(self) -> Arbiter:
@@ -216,12 +231,29 @@ class RunningUnit:
             logbook=self.logbook,
             reader=self.reader,
             tell=self._feed,
+            rotten=self.rot.slots,
+        )
+
+    def _make_rot(self) -> Rot:
+        opened = self.opened
+        return Rot(
+            directory=opened.directory,
+            note=opened.rot,
+            store=opened.store,
+            logbook=self.logbook,
+            archive=opened.archive,
+            disk=self.disk,
+            feed=self._feed,
+            failed=self._disk_failed,
+            found=self.figures.rot,
         )
 
     def unready(self) -> str:
         """Why long reads had better go to the other unit; empty if they are welcome here. Every checkpoint of
         ours is a state that was compared, but one who is not in sync may stand days behind."""
         state = self.driver.unit.state
+        if self.rot.note:
+            return f"unit {self.settings.unit.id}'s state is rotten: {self.rot.note.why}; ask the other one"
         if state in (State.ACTIVE, State.STANDBY):
             return ""
         return f"unit {self.settings.unit.id} is {state.value}: its state may be old; ask the other one"
@@ -239,14 +271,6 @@ class RunningUnit:
     def _executor(self, store: StateStore) -> Executor:
         return boot.executor_of(self.settings, self.app.machines, store)
 
-    def _often(self) -> Often:
-        at = self.settings.state
-        return Often(
-            checkpoint_entries=at.checkpoint_entries,
-            checkpoint_bytes=at.checkpoint_bytes,
-            overlay_max_bytes=at.overlay_max_bytes,
-        )
-
     def _handshake(self) -> Handshake:
         unit, till = self.settings.unit, self.settings.till
         return Handshake(
@@ -255,48 +279,6 @@ class RunningUnit:
             life=self.life,
             till_address=f"{till.host}:{till.port}",
             equal=execution.equal_on_both(self.settings),
-        )
-
-    def _link_settings(self) -> LinkSettings:
-        at, timing = self.settings.lockstep, self.settings.timing
-        return LinkSettings(
-            host=at.host,
-            port=at.port,
-            peer_address=at.peer_address,
-            frame_max_bytes=at.frame_max_bytes,
-            send_max_bytes=at.send_max_bytes,
-            open_ms=timing.session_open_ms,
-            silence_ms=timing.silence_ms,
-            reconnect_min_ms=timing.reconnect_min_ms,
-            reconnect_max_ms=timing.reconnect_max_ms,
-            knock_address=at.peer_admin_address,
-            knock_ms=timing.closed_wait_ms + timing.standby_extra_ms,
-            server_tls=self.tls.server_context,
-            client_tls=self.tls.client_context,
-            server_hostname=self.tls.peer_role,
-            identity_problem=self.tls.identity_problem,
-        )
-
-    def _booted(self) -> ev.Booted:
-        opened, executor = self.opened, self.runner.executor
-        found, stands = opened.found, opened.store.checkpoint
-        return ev.Booted(
-            now_ms=now_ms(),
-            promise=opened.promise,
-            blank=blank_promise(self.settings),
-            chance=self.life,
-            first_seq=found.first_seq,
-            head_seq=found.head_seq,
-            ends=found.ends,
-            executed_seq=min(executor.executed_seq, found.head_seq),
-            commit_seq=found.commit_seq,
-            peer_floor_seq=found.peer_seq,
-            checkpoint_seq=min(stands.seq, found.head_seq),
-            log_time_ms=executor.time_ms,
-            wall_ms=wall_ms(),
-            rotten=found.rotten_seqs,
-            short=not opened.fits,
-            torn=found.torn,
         )
 
     # ---------------------------------------------------------------- heard from the parts
@@ -310,6 +292,18 @@ class RunningUnit:
 
     def _synced(self, seq: int) -> None:
         self.hands.synced(seq)
+
+    def _not_written(self, why: str, error: Exception) -> None:
+        """A checkpoint could not be: the disk is none any more, or the state that is there is rotten."""
+        if isinstance(error, RottenValue | StateBroken):
+            self.rot.state(error, met=True)
+        else:
+            self._disk_failed(why)
+
+    def _want_checkpoint(self) -> None:
+        """One wish at a time."""
+        if self._wanting is None or self._wanting.done():
+            self._wanting = asyncio.get_running_loop().create_task(self.fresh.wanted(), name="checkpoint")
 
     def _disk_failed(self, why: str) -> None:
         self.hands.disk_failed(why)
@@ -373,6 +367,9 @@ class RunningUnit:
         executor = self.runner.executor
         try:
             due_ms = executor.due_ms() if self.desk.serving else None
+        except (RottenValue, StateBroken) as rotten:
+            self.rot.state(rotten)
+            due_ms = None
         except FAULTS as fault:
             self._disk_failed(f"what is due cannot be read: {fault}")
             return

@@ -180,7 +180,7 @@ class Traffic(_message.Message):
     def __init__(self, calls_per_second: _Optional[int] = ..., entries_per_second: _Optional[int] = ..., in_flight: _Optional[int] = ..., refused: _Optional[int] = ..., answer_p99_us: _Optional[int] = ...) -> None: ...
 
 class Status(_message.Message):
-    __slots__ = ("cabinet", "unit", "state", "state_why", "state_since_ms", "epoch", "active", "in_sync", "required", "redundancy", "seqs", "digest_seq", "digest", "peer", "witness", "problems", "safe_to_pull", "safe_to_pull_why", "duplexing", "versions", "traffic", "boot", "incarnation", "uptime_ms", "log_time_ms", "wall_time_ms", "till_address", "takeovers")
+    __slots__ = ("cabinet", "unit", "state", "state_why", "state_since_ms", "epoch", "active", "in_sync", "required", "redundancy", "seqs", "digest_seq", "digest", "peer", "witness", "problems", "safe_to_pull", "safe_to_pull_why", "duplexing", "versions", "traffic", "boot", "incarnation", "uptime_ms", "log_time_ms", "wall_time_ms", "till_address", "takeovers", "scrub")
     CABINET_FIELD_NUMBER: _ClassVar[int]
     UNIT_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -209,6 +209,7 @@ class Status(_message.Message):
     WALL_TIME_MS_FIELD_NUMBER: _ClassVar[int]
     TILL_ADDRESS_FIELD_NUMBER: _ClassVar[int]
     TAKEOVERS_FIELD_NUMBER: _ClassVar[int]
+    SCRUB_FIELD_NUMBER: _ClassVar[int]
     cabinet: str
     unit: int
     state: UnitState
@@ -237,7 +238,8 @@ class Status(_message.Message):
     wall_time_ms: int
     till_address: str
     takeovers: int
-    def __init__(self, cabinet: _Optional[str] = ..., unit: _Optional[int] = ..., state: _Optional[_Union[UnitState, str]] = ..., state_why: _Optional[str] = ..., state_since_ms: _Optional[int] = ..., epoch: _Optional[int] = ..., active: _Optional[int] = ..., in_sync: _Optional[_Iterable[int]] = ..., required: _Optional[int] = ..., redundancy: _Optional[_Union[Redundancy, str]] = ..., seqs: _Optional[_Union[Seqs, _Mapping]] = ..., digest_seq: _Optional[int] = ..., digest: _Optional[bytes] = ..., peer: _Optional[_Union[Peer, _Mapping]] = ..., witness: _Optional[_Union[Witness, _Mapping]] = ..., problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ..., safe_to_pull: _Optional[bool] = ..., safe_to_pull_why: _Optional[str] = ..., duplexing: _Optional[_Union[Duplexing, _Mapping]] = ..., versions: _Optional[_Union[Versions, _Mapping]] = ..., traffic: _Optional[_Union[Traffic, _Mapping]] = ..., boot: _Optional[int] = ..., incarnation: _Optional[str] = ..., uptime_ms: _Optional[int] = ..., log_time_ms: _Optional[int] = ..., wall_time_ms: _Optional[int] = ..., till_address: _Optional[str] = ..., takeovers: _Optional[int] = ...) -> None: ...
+    scrub: Scrub
+    def __init__(self, cabinet: _Optional[str] = ..., unit: _Optional[int] = ..., state: _Optional[_Union[UnitState, str]] = ..., state_why: _Optional[str] = ..., state_since_ms: _Optional[int] = ..., epoch: _Optional[int] = ..., active: _Optional[int] = ..., in_sync: _Optional[_Iterable[int]] = ..., required: _Optional[int] = ..., redundancy: _Optional[_Union[Redundancy, str]] = ..., seqs: _Optional[_Union[Seqs, _Mapping]] = ..., digest_seq: _Optional[int] = ..., digest: _Optional[bytes] = ..., peer: _Optional[_Union[Peer, _Mapping]] = ..., witness: _Optional[_Union[Witness, _Mapping]] = ..., problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ..., safe_to_pull: _Optional[bool] = ..., safe_to_pull_why: _Optional[str] = ..., duplexing: _Optional[_Union[Duplexing, _Mapping]] = ..., versions: _Optional[_Union[Versions, _Mapping]] = ..., traffic: _Optional[_Union[Traffic, _Mapping]] = ..., boot: _Optional[int] = ..., incarnation: _Optional[str] = ..., uptime_ms: _Optional[int] = ..., log_time_ms: _Optional[int] = ..., wall_time_ms: _Optional[int] = ..., till_address: _Optional[str] = ..., takeovers: _Optional[int] = ..., scrub: _Optional[_Union[Scrub, _Mapping]] = ...) -> None: ...
 
 class GetStatusRequest(_message.Message):
     __slots__ = ()
@@ -328,3 +330,91 @@ class ClockReading(_message.Message):
     name: str
     time_ms: int
     def __init__(self, name: _Optional[str] = ..., time_ms: _Optional[int] = ...) -> None: ...
+
+class Scrub(_message.Message):
+    __slots__ = ("part", "read_bytes", "total_bytes", "began_ms", "ended_ms", "last_bytes", "found")
+    PART_FIELD_NUMBER: _ClassVar[int]
+    READ_BYTES_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    BEGAN_MS_FIELD_NUMBER: _ClassVar[int]
+    ENDED_MS_FIELD_NUMBER: _ClassVar[int]
+    LAST_BYTES_FIELD_NUMBER: _ClassVar[int]
+    FOUND_FIELD_NUMBER: _ClassVar[int]
+    part: str
+    read_bytes: int
+    total_bytes: int
+    began_ms: int
+    ended_ms: int
+    last_bytes: int
+    found: int
+    def __init__(self, part: _Optional[str] = ..., read_bytes: _Optional[int] = ..., total_bytes: _Optional[int] = ..., began_ms: _Optional[int] = ..., ended_ms: _Optional[int] = ..., last_bytes: _Optional[int] = ..., found: _Optional[int] = ...) -> None: ...
+
+class VerifyRequest(_message.Message):
+    __slots__ = ("at_seq", "fresh", "fast")
+    AT_SEQ_FIELD_NUMBER: _ClassVar[int]
+    FRESH_FIELD_NUMBER: _ClassVar[int]
+    FAST_FIELD_NUMBER: _ClassVar[int]
+    at_seq: int
+    fresh: bool
+    fast: bool
+    def __init__(self, at_seq: _Optional[int] = ..., fresh: _Optional[bool] = ..., fast: _Optional[bool] = ...) -> None: ...
+
+class VerifyResponse(_message.Message):
+    __slots__ = ("begun", "part", "read_bytes", "total_bytes", "findings", "done")
+    BEGUN_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
+    READ_BYTES_FIELD_NUMBER: _ClassVar[int]
+    TOTAL_BYTES_FIELD_NUMBER: _ClassVar[int]
+    FINDINGS_FIELD_NUMBER: _ClassVar[int]
+    DONE_FIELD_NUMBER: _ClassVar[int]
+    begun: VerifyBegun
+    part: str
+    read_bytes: int
+    total_bytes: int
+    findings: _containers.RepeatedCompositeFieldContainer[VerifyFinding]
+    done: bool
+    def __init__(self, begun: _Optional[_Union[VerifyBegun, _Mapping]] = ..., part: _Optional[str] = ..., read_bytes: _Optional[int] = ..., total_bytes: _Optional[int] = ..., findings: _Optional[_Iterable[_Union[VerifyFinding, _Mapping]]] = ..., done: _Optional[bool] = ...) -> None: ...
+
+class VerifyBegun(_message.Message):
+    __slots__ = ("unit", "checkpoint_seq", "digest", "roots", "first_seq", "last_seq", "archived_segments")
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    CHECKPOINT_SEQ_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
+    ROOTS_FIELD_NUMBER: _ClassVar[int]
+    FIRST_SEQ_FIELD_NUMBER: _ClassVar[int]
+    LAST_SEQ_FIELD_NUMBER: _ClassVar[int]
+    ARCHIVED_SEGMENTS_FIELD_NUMBER: _ClassVar[int]
+    unit: int
+    checkpoint_seq: int
+    digest: bytes
+    roots: bytes
+    first_seq: int
+    last_seq: int
+    archived_segments: int
+    def __init__(self, unit: _Optional[int] = ..., checkpoint_seq: _Optional[int] = ..., digest: _Optional[bytes] = ..., roots: _Optional[bytes] = ..., first_seq: _Optional[int] = ..., last_seq: _Optional[int] = ..., archived_segments: _Optional[int] = ...) -> None: ...
+
+class VerifyFinding(_message.Message):
+    __slots__ = ("what", "why", "first", "last", "name")
+    WHAT_FIELD_NUMBER: _ClassVar[int]
+    WHY_FIELD_NUMBER: _ClassVar[int]
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    LAST_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    what: str
+    why: str
+    first: int
+    last: int
+    name: str
+    def __init__(self, what: _Optional[str] = ..., why: _Optional[str] = ..., first: _Optional[int] = ..., last: _Optional[int] = ..., name: _Optional[str] = ...) -> None: ...
+
+class LogHashesRequest(_message.Message):
+    __slots__ = ("seqs",)
+    SEQS_FIELD_NUMBER: _ClassVar[int]
+    seqs: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, seqs: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class LogHashesResponse(_message.Message):
+    __slots__ = ("hashes",)
+    HASHES_FIELD_NUMBER: _ClassVar[int]
+    hashes: _containers.RepeatedScalarFieldContainer[bytes]
+    def __init__(self, hashes: _Optional[_Iterable[bytes]] = ...) -> None: ...

@@ -66,6 +66,16 @@ class AdminServiceStub:
                 request_serializer=ftnode_dot_v1_dot_admin__pb2.SetTimeRequest.SerializeToString,
                 response_deserializer=ftnode_dot_v1_dot_admin__pb2.SetTimeResponse.FromString,
                 _registered_method=True)
+        self.Verify = channel.unary_stream(
+                '/ftnode.v1.AdminService/Verify',
+                request_serializer=ftnode_dot_v1_dot_admin__pb2.VerifyRequest.SerializeToString,
+                response_deserializer=ftnode_dot_v1_dot_admin__pb2.VerifyResponse.FromString,
+                _registered_method=True)
+        self.LogHashes = channel.unary_unary(
+                '/ftnode.v1.AdminService/LogHashes',
+                request_serializer=ftnode_dot_v1_dot_admin__pb2.LogHashesRequest.SerializeToString,
+                response_deserializer=ftnode_dot_v1_dot_admin__pb2.LogHashesResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer:
@@ -130,6 +140,26 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Verify(self, request, context):
+        """Reads again all that lies on this unit's disk, beside the traffic: every
+        slot of the state against its root at one checkpoint, the log's chain from
+        its first entry to the last durable one, the archive, the promise. The
+        first answer says what is read, the last one has `done`. What is found is
+        mended as if the unit had found it by itself. FAILED_PRECONDITION when it
+        cannot be read now, or is being read already.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LogHashes(self, request, context):
+        """Hashes of entries in this unit's log: equal ones mean that everything up
+        to that entry is equal, for each is chained to the one before.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -162,6 +192,16 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.SetTime,
                     request_deserializer=ftnode_dot_v1_dot_admin__pb2.SetTimeRequest.FromString,
                     response_serializer=ftnode_dot_v1_dot_admin__pb2.SetTimeResponse.SerializeToString,
+            ),
+            'Verify': grpc.unary_stream_rpc_method_handler(
+                    servicer.Verify,
+                    request_deserializer=ftnode_dot_v1_dot_admin__pb2.VerifyRequest.FromString,
+                    response_serializer=ftnode_dot_v1_dot_admin__pb2.VerifyResponse.SerializeToString,
+            ),
+            'LogHashes': grpc.unary_unary_rpc_method_handler(
+                    servicer.LogHashes,
+                    request_deserializer=ftnode_dot_v1_dot_admin__pb2.LogHashesRequest.FromString,
+                    response_serializer=ftnode_dot_v1_dot_admin__pb2.LogHashesResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -328,6 +368,60 @@ class AdminService:
             '/ftnode.v1.AdminService/SetTime',
             ftnode_dot_v1_dot_admin__pb2.SetTimeRequest.SerializeToString,
             ftnode_dot_v1_dot_admin__pb2.SetTimeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Verify(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ftnode.v1.AdminService/Verify',
+            ftnode_dot_v1_dot_admin__pb2.VerifyRequest.SerializeToString,
+            ftnode_dot_v1_dot_admin__pb2.VerifyResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LogHashes(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ftnode.v1.AdminService/LogHashes',
+            ftnode_dot_v1_dot_admin__pb2.LogHashesRequest.SerializeToString,
+            ftnode_dot_v1_dot_admin__pb2.LogHashesResponse.FromString,
             options,
             channel_credentials,
             insecure,

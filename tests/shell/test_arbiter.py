@@ -40,6 +40,7 @@ class Unit:
         self.runner = Runner(self.executor, Ledger())
         self.heard: list[ev.Event] = []
         self.reader = Reader(self.runner, Ledger(), self.heard.append)
+        self.rotten: list[int] = []
 
     def fill(self) -> None:
         self.run(4)
@@ -76,6 +77,7 @@ class Unit:
             logbook=self.logbook,
             reader=self.reader,
             tell=self.heard.append,
+            rotten=lambda slots, why: self.rotten.extend(slots),
         )
         arbiter.arbitrate(ef.Arbitrate(DOUBT_SEQ, EQUAL_SEQ, barrier))
         assert arbiter._task is not None

@@ -110,7 +110,7 @@ async def test_a_checkpoint_that_cannot_be_read_back_is_a_fault_of_the_disk() ->
     )
     done: list[int] = []
     failed: list[str] = []
-    checkpoints = Checkpoints(cast(Any, runner), OFTEN, done.append, failed.append)
+    checkpoints = Checkpoints(cast(Any, runner), OFTEN, done.append, lambda why, error: failed.append(why))
     checkpoints.compared(1)
     await until(lambda: bool(failed))
     assert failed == ["the checkpoint at 1 could not be written: the state file is gone"]

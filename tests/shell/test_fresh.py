@@ -44,7 +44,7 @@ async def test_the_checkpoint_is_at_the_entry_that_asks(tmp_path: Path) -> None:
     runner = Runner(Executor(store, [Bank()]), Ledger())
     done: list[int] = []
     failed: list[str] = []
-    checkpoints = Checkpoints(runner, SELDOM, done.append, failed.append)
+    checkpoints = Checkpoints(runner, SELDOM, done.append, lambda why, error: failed.append(why))
     entries = [entry(1), entry(2), entry(3, Kind.CHECKPOINT), entry(4), entry(5, Kind.CHECKPOINT)]
     add(runner, entries)
     runner.drop_above(4)

@@ -12,7 +12,7 @@ from ftnode.shell.desk import Desk
 from ftnode.shell.intake import IntakeLimits
 from ftnode.shell.reading import answer_all, asked_by
 from ftnode.shell.relay import Relay
-from ftnode.shell.table import EXECUTED, UNREADABLE, Answer, Lane, Query
+from ftnode.shell.table import EXECUTED, ROTTEN, UNREADABLE, Answer, Lane, Query
 from ftnode.store.state import StoreFault
 from ftnode.wire.frames import FrameReader
 from ftnode.wire.relay import Reply, decode_answers
@@ -38,7 +38,11 @@ def read(text: bytes, waiter: Waiter | None = None) -> Call:
 def read_by(executor: Executor, reads: Sequence[Call]) -> tuple[list[Answer], list[str]]:
     said: list[str] = []
     asked = [asked_by(call) for call in reads]
-    return answer_all(executor, asked, lambda bug: said.append(str(bug))), said
+
+    def tell(trouble: Exception) -> None:
+        said.append(str(trouble))
+
+    return answer_all(executor, asked, tell, tell), said
 
 
 def test_a_bug_in_one_read_is_that_reads_own() -> None:
@@ -49,10 +53,12 @@ def test_a_bug_in_one_read_is_that_reads_own() -> None:
     assert said == ["at seq 0: OverflowError: can't serialize ints >= 2**64"]
 
 
-def test_a_rotten_disk_is_more_than_one_read() -> None:
-    """It may have touched anything: the unit is to know."""
-    with pytest.raises(StoreFault):
-        read_by(blank(Moody()), [read(b"rotten")])
+def test_a_read_that_needs_what_is_rotten_is_not_answered_and_the_unit_is_told() -> None:
+    """The others of the turn have nothing to do with it; the unit gives way by itself."""
+    answers, said = read_by(blank(Moody()), [read(body("read")), read(b"rotten"), read(body("read"))])
+    assert [answer.verdict for answer in answers] == [EXECUTED, ROTTEN, EXECUTED]
+    assert answers[1].outcome == b""
+    assert said == ["the disk gave back what was not written to it"]
 
 
 def test_who_asked_is_told_that_it_is_unknown() -> None:

@@ -20,7 +20,6 @@ from ftnode.shell import scan_helper
 from ftnode.shell.scan_helper import name_of
 from ftnode.shell.scans import PUSHBACK_MS, Scans
 from ftnode.shell.table import BadRequestError, Lane, Scan, ScanMethod
-from ftnode.shell.trouble import state_rotten
 from ftnode.store.child import Child
 from ftnode.store.state_lmdb import LmdbStateStore
 from tests.shell.scan_machine import SCANS, Shelf, encode
@@ -274,18 +273,20 @@ async def test_a_unit_that_stops_sends_everybody_to_the_other_one(tmp_path: Path
         assert unit.results() == {"stopping": 2}
 
 
-async def test_rot_ends_the_scan_and_is_shown_to_the_operator(tmp_path: Path) -> None:
-    """The pair is named; it stays on the list of problems; scans of the other pairs are not touched."""
+async def test_rot_ends_the_scan_and_the_unit_is_told(tmp_path: Path) -> None:
+    """The pair is named, its slot goes into quarantine; scans of the other pairs are not touched."""
     async with serving(tmp_path) as unit:
         unit.disk.rot(unit.store, A)
+        told: list[tuple[int, str]] = []
+        unit.scans.on_rot = lambda slot, why: told.append((slot, why))
         with capture_logs() as lines, pytest.raises(grpc.aio.AioRpcError, match=A.hex()) as caught:
             await unit.all_of("pairs")
         assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
         assert lines[0]["result"] == "rotten"
         assert await unit.all_of("place")
-        problem = state_rotten(0, unit.scans.rotten, unit.scans.rotten_ms)
-        assert f"slot 0, key {A.hex()}" in problem.what
-        assert "ftctl bring-down 0" in problem.remedy
+        ((slot, why),) = told
+        assert slot == 0
+        assert f"slot 0, key {A.hex()}" in why
 
 
 async def test_who_is_not_in_sync_does_not_scan(tmp_path: Path) -> None:

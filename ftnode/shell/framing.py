@@ -1,0 +1,76 @@
+"""Messages as frames of the lockstep channel, with what log and engine know, and checked against these."""
+
+from typing import TypeAlias
+
+from msgspec.structs import replace
+
+from ftnode.core.bound import Times
+from ftnode.core.messages import Ack, Append, Fetched, Message, Open, Reads, ReadsRun
+from ftnode.machine.executor import Executor
+from ftnode.machine.times import times_of
+from ftnode.shell.logbook import Logbook
+from ftnode.shell.reader import Reader, decode_reads
+from ftnode.store.entry import EntryFaultError
+from ftnode.wire import lockstep
+from ftnode.wire.frames import FrameError
+
+
+def framed(
+    message: Message, logbook: Logbook, executor: Executor, reader: Reader, entries_max_bytes: int
+) -> bytes:
+    """Everything but an Append with entries.
+
+    Args:
+        entries_max_bytes: of what rotted on the other side; who needs more joins anew.
+
+    Raises:
+        LogFault: the hash that is to be said cannot be read.
+    """
+    if isinstance(message, Ack):
+        return lockstep.encode(lockstep.with_digest(message, executor.digest_at(message.seq) or b""))
+    if isinstance(message, Reads):
+        return lockstep.encode(message, reader.encoded(message.barrier))
+    if isinstance(message, ReadsRun):
+        return lockstep.encode(replace(message, digest=reader.digest(message.barrier)))
+    if isinstance(message, Open) and not message.snapshot:
+        return lockstep.encode(lockstep.with_hash(message, logbook.wal.hash_at(message.common_seq)))
+    if isinstance(message, Fetched):
+        found = logbook.readable(message.seqs, entries_max_bytes)
+        return lockstep.encode(replace(message, seqs=tuple(found)), b"".join(found.values()))
+    return lockstep.encode(message)
+
+
+Carried: TypeAlias = tuple[object, str, Times | None]
+"""What came with a message; why it does not fit our log, empty if it does; log times of new entries."""
+
+
+def unframed(message: Message, tail: bytes, logbook: Logbook) -> Carried:
+    """Check what a message carries against our log.
+
+    Raises:
+        FrameError: it cannot be what such a message carries.
+    """
+    if isinstance(message, Append):
+        return _entries(message, tail, logbook)
+    if isinstance(message, Reads):
+        return decode_reads(tail), "", None
+    if isinstance(message, Open):
+        ours = logbook.hash_at(message.common_seq)
+        sound = ours is not None and ours == message.common_hash
+        return tail, "" if sound else f"our entry {message.common_seq} is another one, or not here", None
+    if isinstance(message, Fetched) and not logbook.fits_holes(message.seqs, tail):
+        return tail, "these are not the entries that our log demands", None
+    return tail, "", None
+
+
+def _entries(message: Append, tail: bytes, logbook: Logbook) -> Carried:
+    if bool(tail) != (message.to_seq >= message.from_seq):
+        span = f"{message.from_seq}..{message.to_seq}"
+        raise FrameError(f"an Append of entries {span} came with {len(tail)} bytes of entries")
+    if not tail:
+        return None, "", None
+    try:
+        taken = logbook.check(message, tail)
+    except EntryFaultError as error:
+        return None, str(error), None
+    return taken, "", None if taken is None else times_of(taken.entries)

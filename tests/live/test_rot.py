@@ -1,0 +1,101 @@
+"""Bits flip on a running unit's disk: found, named, mended by the other unit; nothing wrong is answered."""
+
+import asyncio
+import json
+import signal
+import sys
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from chaos.live import flip_disk
+from ftnode.v1 import admin_pb2 as pb
+from tests.live.kit import BIN, Pair
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
+
+
+async def verify(pair: Pair, *more: str) -> tuple[int, dict[str, Any]]:
+    """`ftctl verify`: its exit status and its last line."""
+    units = ",".join(f"127.0.0.1:{pair.ports[f'admin{unit}']}" for unit in (0, 1))
+    process = await asyncio.create_subprocess_exec(
+        BIN / "ftctl",
+        *("--units", units, "--witness", f"127.0.0.1:{pair.ports['witness']}", "verify", "--fast", *more),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=sys.stderr,
+    )
+    out, _ = await asyncio.wait_for(process.communicate(), 120)
+    status = process.returncode
+    assert status is not None
+    return status, json.loads(out.decode().strip().splitlines()[-1])
+
+
+async def started(root: Path) -> Pair:
+    """In duplex, with something in log, state and archive."""
+    pair = Pair(root)
+    pair.start("witness")
+    await asyncio.sleep(0.5)
+    pair.form()
+    pair.start("unit0")
+    pair.start("unit1")
+    await pair.until_duplex()
+    async with pair.load(4, rate=250) as load:
+        pass
+    load.judge()
+    return pair
+
+
+def found(result: dict[str, Any], unit: int) -> list[str]:
+    return [one["what"] for one in result["units"][unit]["findings"]]
+
+
+@pytest.mark.slow
+async def test_bits_that_flip_on_a_disk_are_found_and_mended_under_traffic(tmp_path: Path) -> None:
+    """In log, state, archive and promise, on the standby and on the active."""
+    pair, rng = await started(tmp_path), Random(7)
+    try:
+        status, result = await verify(pair)
+        assert (status, result["verdict"]) == (0, "sound"), result
+        assert result["roots_equal"]
+        assert result["log_equal"]
+        await started_anew(pair, 1)  # what it had in memory is gone: the other unit has to send what rots
+        for unit in (1, 0):
+            place = tmp_path / f"unit{unit}"
+            async with pair.load(6, rate=100) as load:
+                await asyncio.sleep(1)
+                flips = [flip_disk.flip(kind, place, rng) for kind in ("promise", "archive", "state")]
+                flips.append(flip_disk.flip_log(place, rng, newest=True))
+                status, result = await verify(pair)
+                assert status == 3, result
+                wanted = {"entries", "slot", "archive", "promise"}
+                assert wanted - set(found(result, unit)) <= {"promise"}, (flips, result)
+                assert not found(result, 1 - unit), result
+                await pair.until(lambda *both: mended(*both), "mended")
+            load.judge()
+            await pair.until_duplex()
+            status, result = await verify(pair)
+            assert (status, result["verdict"]) == (0, "sound"), result
+        said = [line["event"] for unit in (0, 1) for line in pair.log(f"unit{unit}") if "event" in line]
+        assert {"rot in the log", "repaired", "rot_in_state", "rot_replaced", "archive_mended"} <= set(said)
+        assert "bug" not in said
+    finally:
+        pair.end()
+
+
+async def started_anew(pair: Pair, unit: int) -> None:
+    """The process, on the same disk."""
+    pair.kill(f"unit{unit}", signal.SIGTERM)
+    await asyncio.to_thread(pair.processes.pop(f"unit{unit}").wait, 20)
+    pair.start(f"unit{unit}")
+    await pair.until_duplex()
+
+
+def mended(zero: "pb.Status | None", one: "pb.Status | None") -> bool:
+    """Both in sync again, and nobody speaks of rot any more."""
+    if zero is None or one is None:
+        return False
+    states = {zero.state, one.state}
+    rot = [problem.code for status in (zero, one) for problem in status.problems if "rot" in problem.code]
+    return states == {pb.UNIT_STATE_ACTIVE, pb.UNIT_STATE_STANDBY} and not rot
