@@ -17,6 +17,7 @@ QUICK = (
     "a newcomer joins while behind",
     "a swap is settled by reading",
     "one clock is believed",
+    "any time is taken",
     "requests are not remembered",
 )
 RULES_BUILT = (
