@@ -18,7 +18,7 @@ class Profile:
     bank: bool = False
     outage: bool = False  # after healing, all of it goes down once more for a while
     pinned: bool = False  # some clients only read, at one unit; the others write little, at the other
-    share: int = 1  # weight among the profiles
+    share: float = 1  # weight among the profiles
 
 
 _ENDS: Final = {
@@ -79,8 +79,10 @@ PROFILES: Final = (
     Profile("joins", {"kill": 6, "late swaps": 8, "blank": 5, "effect": 6, "cut one way": 4}, 1800, share=3),
     Profile("disk", _DISK | {"kill": 3, "power": 4, "disk step": 6, "power both": 2}, every_ms=2800, share=3),
     Profile("planned", _PLANNED | {"kill": 3, "stall": 3, "effect": 3, "late swaps": 2}, 2200, share=2),
-    Profile("clocks", _CLOCKS | {"kill": 4, "power both": 2, "switchover": 3, "stall": 2}, outage=True),
-    Profile("one clock at a time", {"single clock": 1}, every_ms=1500),
+    Profile(
+        "clocks", _CLOCKS | {"kill": 4, "power both": 2, "switchover": 3, "stall": 2}, outage=True, share=0.5
+    ),
+    Profile("one clock at a time", {"single clock": 1}, every_ms=1500, share=0.5),
     Profile("one at a time", {"single": 1}, every_ms=1500, share=3),
     Profile(
         "readers",
