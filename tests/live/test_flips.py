@@ -1,0 +1,47 @@
+"""Bits change in a running unit and on the wire between two: no till hears of it, the right unit goes."""
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+from chaos.live.flips.memory import Memory
+from chaos.live.flips.report import Flips
+from chaos.live.flips.run import flip_all
+
+KEEPER = """
+import sys
+kept = {b"KEPT-SLOT-key%d" % number: b"value-%d" % number for number in range(100)}
+print("up", flush=True)
+sys.stdin.readline()
+wrong = [(key, value) for key, value in kept.items() if value != b"value-" + key[13:]]
+print(wrong, b"KEPT-SLOT-key7" in kept, flush=True)
+"""
+
+
+def test_values_and_keys_of_another_process_are_found_and_flipped() -> None:
+    """The tool does what it says: else every flip would be one without effect."""
+    with subprocess.Popen(
+        [sys.executable, "-c", KEEPER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as keeper:
+        assert keeper.stdin is not None
+        assert keeper.stdout is not None
+        keeper.stdout.readline()
+        memory = Memory(keeper.pid)
+        changed = next(one for one in memory.held(b"KEPT-SLOT-key42") if one.value == b"value-42")
+        memory.flip(changed.value_at, 1)
+        moved = next(one for one in memory.held(b"KEPT-SLOT-key7") if one.value == b"value-7")
+        memory.flip(moved.key_at, 0)
+        memory.close()
+        said, _ = keeper.communicate("\n", timeout=20)
+    assert "(b'KEPT-SLOT-key42', b'talue-42')" in said
+    assert said.strip().endswith("False")
+
+
+async def test_a_bit_in_memory_and_one_on_the_wire(tmp_path: Path) -> None:
+    """On each unit: convicted by itself, the other one goes on; on the wire: nobody has to go."""
+    flips = Flips()
+    await flip_all(tmp_path / "pair", ["memory", "wire"], 2, random.Random(3), flips, lambda text: None)
+    assert flips.problems == []
+    assert sorted(flip.convicted for flip in flips.effective("memory")) == [0, 1]
+    assert [flip.convicted for flip in flips.effective("wire")] == [-1, -1]
