@@ -57,7 +57,7 @@ async def flip_all(
         flips.problems.append(str(problem))
     finally:
         for wire in wires:
-            wire.close()
+            await wire.close()
 
 
 async def _wired(pair: PairDir, chance: random.Random) -> list[Wire]:
