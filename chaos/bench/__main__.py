@@ -1,12 +1,14 @@
 """`make bench`: what the pair can do, in one run.
 
     python -m chaos.bench                              everything but soak, about six minutes
-    python -m chaos.bench --what compare --rounds 5    one part: compare, idle, overload, isolation or soak
+    python -m chaos.bench --what compare --rounds 5    one part: compare, idle, overload, isolation, backup or
+                                                       soak
 
 *compare*: the same purchases on PostgreSQL as a synchronous pair, in turns. *idle*: two thousand idle clients
 beside the load. *overload*: three times what the pair can do, for a minute. *isolation*: the back office
-exports all statements, computes liability and publishes promotions beside the tills. *soak*: nine tenths of
-what the pair can do, for a quarter of an hour.
+exports all statements, computes liability and publishes promotions beside the tills. *backup*: the pair is
+backed up meanwhile, whole, again and again. *soak*: nine tenths of what the pair can do, for a quarter of an
+hour.
 
 Both pairs run on this machine, with all their processes, on the same disk; clients are in this process. The
 last line is JSON; exit status 0 if all that is promised was shown, 1 if not, 3 if it could not run.
@@ -28,6 +30,7 @@ from rich.console import Console
 from rich.table import Table
 
 from chaos.bench import isolation
+from chaos.bench.backup import backup
 from chaos.bench.built import COMPILED
 from chaos.bench.compare import Compared, compare
 from chaos.bench.idle import idle
@@ -47,7 +50,7 @@ from ftnode.pair.layout import PairDir, PairError, read_facts
 DUPLEX_S: Final = 60.0
 CONNECTIONS_PER_UNIT: Final = 50  # as many tills have
 MANY_MEMBERS: Final = 4_000  # for long storms: each purchase leaves its member a lot more to look at
-PARTS: Final = ("compare", "idle", "overload", "isolation", "soak")
+PARTS: Final = ("compare", "idle", "overload", "isolation", "backup", "soak")
 USUAL: Final = "compare,idle,overload,isolation"
 ISOLATION_ROUNDS: Final = 4
 
@@ -112,6 +115,8 @@ class Bench:
         targets = await until_duplex(pair)
         if part == "isolation":
             return await self._isolation(pair, targets)
+        if part == "backup":
+            return await self._backup(pair, targets)
         async with OurBench(targets, member_count=MEMBERS if part == "idle" else MANY_MEMBERS) as ours:
             storm = Storm(ours, await ours.connections(CONNECTIONS_PER_UNIT))
             if part == "idle":
@@ -126,6 +131,12 @@ class Bench:
             storm = Storm(ours, await ours.connections(CONNECTIONS_PER_UNIT))
             found = await isolation.isolation(storm, desks, ISOLATION_ROUNDS, _say)
             return found.as_json()
+
+    async def _backup(self, pair: PairDir, targets: str) -> dict[str, Any]:
+        async with OurBench(targets, member_count=isolation.MEMBERS) as ours:
+            storm = Storm(ours, await ours.connections(CONNECTIONS_PER_UNIT))
+            keep = self.root / "kept"
+            return (await backup(storm, pair.root, keep, ISOLATION_ROUNDS, _say)).as_json()
 
 
 async def view_duplex(pair: PairDir) -> PairView:

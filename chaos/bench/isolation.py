@@ -116,9 +116,9 @@ async def isolation(storm: Storm, desks: str, rounds: int, tell: Callable[[str],
         for busy in (False, True) if number % 2 else (True, False):
             if busy:
                 async with at_work(desks, work):
-                    phase, tally = await _measure(storm, busy, rate)
+                    phase, tally = await measure(storm, busy, rate)
             else:
-                phase, tally = await _measure(storm, busy, rate)
+                phase, tally = await measure(storm, busy, rate)
             phases.append(phase)
             opened.append(tally)
             tell(
@@ -129,7 +129,8 @@ async def isolation(storm: Storm, desks: str, rounds: int, tell: Callable[[str],
     return Isolated(phases, work, unknown, refused)
 
 
-async def _measure(storm: Storm, busy: bool, rate: float) -> tuple[Phase, Tally]:
+async def measure(storm: Storm, busy: bool, rate: float) -> tuple[Phase, Tally]:
+    """One phase: p99 in an open loop, then throughput in a closed one."""
     opened = await storm.open_loop(rate, OPEN_S)
     closed = await storm.closed_loop(CALLERS, CLOSED_S)
     return Phase(busy, closed.rate_per_s, opened.waits().get("p99", float("inf"))), opened
