@@ -181,6 +181,8 @@ def test_points_that_are_not_there(backup: tuple[Path, Past], tmp_path: Path) ->
     assert not (tmp_path / "unit0").exists()
     assert find(look(backup[0]), at_ms=NOON_MS + 60_000).seq == 60
     assert find(look(backup[0]), at_ms=NOON_MS + 10_000).seq == 10
+    assert find(look(backup[0]), at_ms=NOON_MS + 37_000).seq == 37
+    assert find(look(backup[0]), at_ms=NOON_MS + 37_999).seq == 37
 
 
 def test_a_point_in_a_gap(tmp_path: Path) -> None:

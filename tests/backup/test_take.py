@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import grpc
+import msgspec
 import pytest
 
 from ftnode.backup import take
@@ -20,8 +21,10 @@ from ftnode.backup.verify import verify
 from ftnode.config.limits import Backup
 from ftnode.shell import backups
 from ftnode.shell.backups import BackupServer
+from ftnode.store import snapshot
 from ftnode.store.archive import Archive, archive_closed
 from ftnode.store.disk import RealDisk
+from ftnode.store.snapshot import Chunk, decode_chunk, encode
 from ftnode.store.state_lmdb import LmdbStateStore
 from ftnode.store.wal import Wal
 from ftnode.v1 import backup_pb2 as pb
@@ -346,6 +349,20 @@ def harm_chunk(message: Any) -> Any:
     return message
 
 
+def harm_pairs(message: Any) -> Any:
+    """A chunk that is whole in itself, with one pair less than the root says."""
+    if getattr(message, "chunk", b""):
+        chunk = decode_chunk(message.chunk)
+        pairs = msgspec.msgpack.encode(msgspec.msgpack.decode(chunk.pairs)[1:])
+        message.chunk = encode(_chunk(chunk.slot, chunk.number, chunk.last, pairs))
+    return message
+
+
+def _chunk(slot: int, number: int, last: bool, pairs: bytes) -> Chunk:
+    its_hash = snapshot._chunk_hash(slot, number, last, pairs)
+    return Chunk(slot, number, last, its_hash, pairs)
+
+
 def harm_entries(message: Any) -> Any:
     if getattr(message, "entries", b""):
         message.entries = flipped(message.entries)
@@ -367,15 +384,16 @@ def harm_manifest(message: Any) -> Any:
     return message
 
 
-@pytest.mark.parametrize("harm", [harm_chunk, harm_entries, harm_packed, harm_manifest])
+@pytest.mark.parametrize("harm", [harm_chunk, harm_pairs, harm_entries, harm_packed, harm_manifest])
 async def test_what_came_damaged_is_not_kept(unit: Unit, tmp_path: Path, harm: Any) -> None:
     """Refused in words; what was complete before stays, and the next backup goes on from there."""
     root = tmp_path / "backup"
-    if harm is not harm_chunk:
+    state = harm in (harm_chunk, harm_pairs)
+    if not state:
         await back_up(unit.server, root)
         unit.go_to(ENTRIES)
     with pytest.raises(BackupFault):
-        await back_up(Harmful(unit, harm), root, log_only=harm is not harm_chunk)
+        await back_up(Harmful(unit, harm), root, log_only=not state)
     kept = look(root)
     assert not kept.leftovers
     assert not kept.damaged

@@ -89,6 +89,22 @@ def found_in(root: Path, path: Path, sound: bytes, changed: bytes) -> None:
     assert str(path) in {problem.file for problem in verdict.problems}
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_a_damaged_header_is_seen_at_a_glance(backup: Path, data: st.DataObject) -> None:
+    """Also by who only lists what is there, and reads no body."""
+    path = data.draw(st.sampled_from(files(backup / LOG) + files(backup / SNAPSHOTS)))
+    sound = path.read_bytes()
+    length = int.from_bytes(sound[len(MAGIC) : len(MAGIC) + 4], "big")
+    changed = bytearray(sound)
+    changed[data.draw(st.integers(0, len(MAGIC) + 4 + length + 15))] ^= data.draw(st.integers(1, 255))
+    path.write_bytes(changed)
+    try:
+        assert [fault.path for fault in look(backup).damaged] == [path]
+    finally:
+        path.write_bytes(sound)
+
+
 def test_a_file_that_is_gone(tmp_path: Path, backup: Path) -> None:
     """Any of them, but for what nothing else names: the newest of the log, and one of two snapshots."""
     for path in files(backup):
@@ -278,6 +294,24 @@ def test_executing_finds_what_no_hash_can(tmp_path: Path) -> None:
     status, said = run("verify-backup", str(root), "--execute", machines=[Otherwise()])
     assert status == 1
     assert "at entry 25 the digest is" in said
+
+
+def test_executing_finds_a_state_that_never_was(tmp_path: Path) -> None:
+    """A snapshot, whole and under the right digest, of another state: the log leaves other roots."""
+    root = tmp_path / "backup"
+    PAST.back_up(root, [10], [(11, 60)])
+    other = Past([*PAST.entries[:20], *(put(seq, 1, b"otherwise") for seq in range(21, 31))])
+    with writing(root):
+        head = other.keep_snapshot(root, 30)
+        (root / SNAPSHOTS / head.name).unlink()
+        true = replace(head, digest=PAST.digests[30].hex(), entry_hash=PAST.hashes[29].hex())
+        draft = Draft(root / SNAPSHOTS / true.name, true)
+        draft.add(other.state_at(30).roots)
+        publish([draft])
+    assert verify(root).ok
+    status, said = run("verify-backup", str(root), "--execute", "--scratch", str(tmp_path))
+    assert status == 1
+    assert "at entry 30 slot 0 has another root than the snapshot taken there" in said
 
 
 def test_a_reader_looks_at_one_file_only(backup: Path) -> None:
