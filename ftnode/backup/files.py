@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import IO, Final, TypeVar
 
 import msgspec
 
@@ -142,7 +142,7 @@ class Reader:
         self.path = path
         try:
             with open(path, "rb") as file:
-                self._start = self._read_start(file.read(len(MAGIC) + _LENGTH_BYTES + HEAD_MAX_BYTES))
+                self._start = self._read_start(file)
                 self.size_bytes = os.fstat(file.fileno()).st_size
         except FileNotFoundError as gone:
             raise Damaged(path, "missing") from gone
@@ -151,7 +151,9 @@ class Reader:
         if self.size_bytes < len(self._start) + _HASH_BYTES:
             raise Damaged(path, f"cut short: {self.size_bytes} bytes")
 
-    def _read_start(self, data: bytes) -> bytes:
+    def _read_start(self, file: IO[bytes]) -> bytes:
+        """Everything before the body."""
+        data = file.read(len(MAGIC) + _LENGTH_BYTES)
         if data[: len(MAGIC)] != MAGIC:
             line = data[: len(MAGIC)].split(b"\n")[0]
             number = line.removeprefix(_ANY_MAGIC)
@@ -161,14 +163,12 @@ class Reader:
                 )
                 raise OtherFormat(self.path, f"{why} than the one that wrote it")
             raise Damaged(self.path, "does not begin as a file of a backup does")
-        head_at = len(MAGIC) + _LENGTH_BYTES
-        head_end = head_at + int.from_bytes(data[len(MAGIC) : head_at], "big")
-        start = data[: head_end + _HEAD_HASH_BYTES]
-        its_hash = blake2b(data[:head_end], digest_size=_HEAD_HASH_BYTES).digest()
-        if head_end > len(data) - _HEAD_HASH_BYTES or start[head_end:] != its_hash:
+        length = int.from_bytes(data[len(MAGIC) :], "big")
+        self._head = file.read(min(length, HEAD_MAX_BYTES))
+        its_hash = file.read(_HEAD_HASH_BYTES)
+        if blake2b(data + self._head, digest_size=_HEAD_HASH_BYTES).digest() != its_hash:
             raise Damaged(self.path, "its header is damaged or cut short")
-        self._head = data[head_at:head_end]
-        return start
+        return data + self._head + its_hash
 
     def head(self, kind: type[Head]) -> Head:
         """The header. Raises Damaged if it is another file's."""

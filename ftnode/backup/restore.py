@@ -36,6 +36,7 @@ from ftnode.store.wal import Wal
 from ftnode.store.wal_faults import LogFault
 
 NOTE: Final = "restored.json"
+MAP_MAX_BYTES: Final = 4 << 40  # address space: whatever the old pair was allowed, it fits
 FIRST_SEGMENT_BYTES: Final = 1 << 20  # of its log; those that the unit makes are as large as its settings say
 
 Say = Callable[[str, int, int], None]
@@ -173,7 +174,7 @@ def _state(
     damaged: Damaged | None = None
     for head in point.snapshots:
         execute.check_readable(head, machines)
-        store = LmdbStateStore(order.to / STATE)
+        store = LmdbStateStore(order.to / STATE, map_max_bytes=MAP_MAX_BYTES)
         try:
             execute.load_snapshot(order.source, head, store, say)
         except Damaged as fault:

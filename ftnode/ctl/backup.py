@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn
 
@@ -14,7 +15,7 @@ import typer
 
 from ftnode.backup import command, report
 from ftnode.backup.contents import look, writing
-from ftnode.backup.files import BackupFault
+from ftnode.backup.files import BackupFault, BackupFull
 from ftnode.backup.prune import prune
 from ftnode.backup.records import SnapshotHead
 from ftnode.backup.report import Progress
@@ -24,7 +25,7 @@ from ftnode.ctl.report import EXIT_NOT_DONE
 from ftnode.ctl.where import Where
 from ftnode.v1 import admin_pb2
 
-NICENESS: Final = 15  # beside a unit on its machine: packing and checking is work
+NICENESS: Final = 15  # where the scheduler has no idle class
 OPTIONS: Final = (("grpc.max_receive_message_length", MESSAGE_MAX_BYTES),)
 _SERVING: Final = (admin_pb2.UNIT_STATE_STANDBY, admin_pb2.UNIT_STATE_ACTIVE)  # in order of preference
 
@@ -59,6 +60,9 @@ def register(app: typer.Typer, where: Find) -> None:
         keep_snapshots: Annotated[
             int, typer.Option(min=0, help="Afterwards keep only so many, and the log behind them. 0: all.")
         ] = 0,
+        hurry: Annotated[
+            bool, typer.Option("--hurry", help="Take processor and disk of this machine as others do.")
+        ] = False,
         as_json: Annotated[bool, typer.Option("--json", help="The last line only, which is JSON.")] = False,
         dir: Annotated[str, typer.Option("--dir", help="As before the command.", hidden=True)] = "",
     ) -> None:
@@ -74,24 +78,29 @@ def register(app: typer.Typer, where: Find) -> None:
         elif full and log_only:
             raise typer.BadParameter("only one of --full and --log-only")
         else:
-            wish = Wish(full, log_only, unit, max_bytes_per_s, keep_snapshots)
+            wish = Wish(full, log_only, unit, max_bytes_per_s, keep_snapshots, hurry)
             _backup(directory, where(dir), wish, as_json)
 
     command.register(app)
 
 
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What the command line asks for."""
 
-    def __init__(self, full: bool, log_only: bool, unit: int, max_bytes_per_s: int, keep: int) -> None:
-        self.full, self.log_only, self.unit = full, log_only, unit
-        self.max_bytes_per_s, self.keep_snapshots = max_bytes_per_s, keep
+    full: bool = False
+    log_only: bool = False
+    unit: int = -1  # the standby, if there is one
+    max_bytes_per_s: int = 0  # as fast as the units allow
+    keep_snapshots: int = 0  # all
+    hurry: bool = False
 
 
 def _backup(root: Path, where: Where, wish: Wish, as_json: bool) -> None:
     progress = Progress(as_json)
     began_s = time.monotonic()
-    _step_back()
+    if not wish.hurry:
+        _step_back()
     try:
         with writing(root):
             taker = Taker(root, wish.max_bytes_per_s, progress.say)
@@ -188,16 +197,18 @@ async def _from_one(
         except grpc.aio.AioRpcError as problem:
             words = ask.in_words(problem, where.units[unit], ask.TIMEOUT_S)
             trouble = Refused(f"unit {unit} gives no backup: {words}")
-        except OtherHistory:
+        except (OtherHistory, BackupFull):
             raise
-        except LogGone as gone:
-            trouble = gone
+        except BackupFault as fault:  # gone here, or it came damaged: the other one may do better
+            trouble = fault
     raise trouble or Refused("no unit was asked")
 
 
 def _step_back() -> None:
+    """Beside a unit on its machine: processor and disk only when nobody else wants them."""
     with suppress(OSError):
         os.nice(NICENESS)
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     with suppress(OSError, psutil.Error):
         psutil.Process().ionice(psutil.IOPRIO_CLASS_IDLE)
 

@@ -7,16 +7,18 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from ftnode.backup import execute
 from ftnode.backup import restore as restoring
-from ftnode.backup.contents import LOG, look, slot_path
+from ftnode.backup.contents import LOG, SNAPSHOTS, look, slot_path, writing
 from ftnode.backup.execute import EngineGone, Mismatch
-from ftnode.backup.files import BackupFault
+from ftnode.backup.files import BackupFault, Draft, publish
 from ftnode.backup.points import NoSuchPoint, find, instant, parse_instant
 from ftnode.backup.restore import Note, Order, restore
 from ftnode.config import unit_from
 from ftnode.machine.contract import Machine
+from ftnode.shell import execution
 from ftnode.shell.boot import BootError, load_promise, open_unit
 from ftnode.store.entry import Entry
 from ftnode.store.state_lmdb import LmdbStateStore
@@ -273,6 +275,26 @@ def test_a_damaged_log_file_ends_the_way(backup: tuple[Path, Past], tmp_path: Pa
     with pytest.raises(BackupFault, match=f"{path.name}.*--seq 30 and all before can be restored"):
         restored(root, tmp_path / "unit0", 35)
     same_state(tmp_path / "unit0", past, restored(root, tmp_path / "unit0", 25).seq)
+
+
+def test_every_setting_that_decides_execution_is_known_to_a_restore() -> None:
+    """One more of them, and a restore that ignored it would execute the log in another way."""
+    given = unit_from({"unit": {"cabinet": "shop", "id": 0, "dir": "x"}})
+    assert set(execution.deciding(given)) == {execute.KEEP_DAYS, execute.PRUNE} == set(kit.SOURCE.settings)
+
+
+def test_settings_this_version_never_heard_of(tmp_path: Path) -> None:
+    """Written by a later version: refused before anything is made."""
+    past, root = small_past(5), tmp_path / "backup"
+    later = replace(kit.SOURCE, settings={**kit.SOURCE.settings, "state.tax_year": 1})
+    with writing(root):
+        head = past.keep_snapshot(root, 3)
+        draft = Draft(root / SNAPSHOTS / head.name, replace(head, source=later))
+        draft.add(past.state_at(3).roots)
+        publish([draft])
+    with pytest.raises(EngineGone, match=r"state\.tax_year decide"):
+        restored(root, tmp_path / "unit0")
+    assert not (tmp_path / "unit0").exists()
 
 
 def test_an_engine_that_is_not_here(backup: tuple[Path, Past], tmp_path: Path) -> None:

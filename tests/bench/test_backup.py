@@ -1,4 +1,4 @@
-"""A backup beside the tills counts as unnoticed at the boundary, and only if there was one and it is sound."""
+"""A backup beside the tills: judged at the boundary, and only if there was one and it is sound."""
 
 import pytest
 
