@@ -160,10 +160,8 @@ class BackupServer(pb_grpc.BackupServiceServicer):
                 yield thread
             result = "done"
         except TimeoutError:
-            result, why = (
-                "given up",
-                f"backup.max_ms = {self._settings.max_ms} or backup.stall_max_ms is over",
-            )
+            result = "given up"
+            why = f"backup.max_ms = {self._settings.max_ms} or backup.stall_max_ms is over"
             await refusals.send(context, refusals.too_long(why))
         except LogGone as gone:
             result, why = "gone", str(gone)
@@ -172,10 +170,17 @@ class BackupServer(pb_grpc.BackupServiceServicer):
         except (SnapshotFault, StoreFault, LogFault, ArchiveFault) as fault:
             result, why = "broken", str(fault)
             await _refuse(grpc.StatusCode.FAILED_PRECONDITION, why, context)
+        except grpc.aio.AbortError:
+            raise
+        except Exception as error:
+            if not context.done():  # else it was written to one who is gone: no more is there to be told
+                result, why = "bug", f"{type(error).__name__}: {error}"
+                self._log.exception("a backup failed")
+                await refusals.send(context, refusals.unknown(f"a bug of ours: {why}"))
         finally:
             self._turns.release()
             thread.shutdown(wait=False)
-            say = self._log.error if result == "broken" else self._log.info
+            say = self._log.error if result in ("broken", "bug") else self._log.info
             ms = round((time.monotonic() - began_s) * 1000)
             say("backup_read", result=result, bytes=self.bytes_sent - sent_before, ms=ms, why=why)
 
