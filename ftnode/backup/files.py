@@ -47,6 +47,16 @@ class OtherFormat(Damaged):
     """Written by a later version of this program, if not damaged in its first line."""
 
 
+class OtherHistory(BackupFault):
+    """The pair's entries are not those of this backup."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__(
+            f"the pair's entry {seq} is not the one in this backup: its history is another one (a forced "
+            "start may have given up entries that this backup holds); keep it, and back up into an empty directory"
+        )
+
+
 class BackupFull(BackupFault):
     """No room where the backup is kept. What was complete before stays complete."""
 

@@ -2,11 +2,10 @@
 
 import zlib
 from collections.abc import Sequence
-from hashlib import blake2b
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from ftnode.backup.files import BackupFault, Damaged, Draft, Reader
+from ftnode.backup.files import BackupFault, Damaged, Draft, OtherHistory, Reader
 from ftnode.backup.records import LogHead, Source
 from ftnode.store.archive import PACK_LEVEL, RAW_MAX_BYTES, Manifest
 from ftnode.store.entry import Entry, EntryFaultError, Run, cut_run, decode_run, ends_of, walk_run
@@ -81,11 +80,9 @@ def checked_segment(manifest: Manifest, packed: bytes, from_seq: int, prev_hash:
     """An archived segment that came: its entries from `from_seq` on.
 
     Raises:
-        BackupFault: it is not what its manifest says, or does not follow what is there.
+        BackupFault: it is not what its manifest says. OtherHistory: it does not follow what is there.
     """
     what = f"archived entries {manifest.first_seq}..{manifest.last_seq}"
-    if blake2b(packed, digest_size=32).hexdigest() != manifest.packed_hash:
-        raise BackupFault(f"{what} came damaged: not the file that their manifest names")
     try:
         raw = _unpacked(packed, manifest.raw_bytes)
         run, _, hashes = decode_run(bytes.fromhex(manifest.prev_hash), manifest.first_seq, raw)
@@ -95,10 +92,7 @@ def checked_segment(manifest: Manifest, packed: bytes, from_seq: int, prev_hash:
         raise BackupFault(f"{what} came where entry {from_seq} was due, or are not what their manifest says")
     before = run.prev_hash if from_seq == run.first_seq else hashes[from_seq - run.first_seq - 1]
     if before != prev_hash:
-        raise BackupFault(
-            f"{what} are of another history: entry {from_seq - 1} is not the one in this backup (after a "
-            "forced start entries may be others under the same seq); back up into an empty directory"
-        )
+        raise OtherHistory(from_seq - 1)
     return cut_run(run, from_seq, run.last_seq)
 
 

@@ -16,7 +16,7 @@ import msgspec
 from google.rpc import error_details_pb2, status_pb2
 
 from ftnode.backup.contents import LOG, SLOT_FILES, SNAPSHOTS, Contents, filled, look, slot_path
-from ftnode.backup.files import BackupFault, Damaged, Draft, Reader, drop_cache, publish
+from ftnode.backup.files import BackupFault, Damaged, Draft, OtherHistory, Reader, drop_cache, publish
 from ftnode.backup.logs import FILE_BYTES, checked_entries, checked_segment, draft_log, joined, read_log
 from ftnode.backup.records import LogHead, SlotHead, SnapshotHead, Source
 from ftnode.backup.slots import SlotDraft, read_slot
@@ -37,10 +37,6 @@ Say = Callable[[str, int, int], None]  # what is being done, how much of it, of 
 
 class LogGone(BackupFault):
     """The unit no longer keeps the entry that is due."""
-
-
-class OtherHistory(BackupFault):
-    """The pair's entries are not those of this backup."""
 
 
 @dataclass(slots=True)
@@ -157,7 +153,7 @@ class Taker:
             if log.first_seq - 1 <= head.seq <= log.last_seq and hash_in(self._root, log, head.seq) != (
                 head.entry_hash
             ):
-                raise OtherHistory(_other(self._root, head.seq))
+                raise OtherHistory(head.seq)
 
     # ---------------------------------------------------------------- the log
 
@@ -185,7 +181,7 @@ class Taker:
     async def _log(self, call: Any, from_seq: int, prev_hash: bytes) -> None:
         first = await _next(call)
         if first.prev_hash and first.prev_hash != prev_hash:
-            raise OtherHistory(_other(self._root, from_seq - 1))
+            raise OtherHistory(from_seq - 1)
         keeper = _LogKeeper(self._root / LOG, _source(first.source), self.taken, from_seq, prev_hash)
         segment: Manifest | None = None
         packed: list[bytes] = []
@@ -348,13 +344,6 @@ def _is_gone(refused: grpc.aio.AioRpcError) -> bool:
                 if detail.Unpack(info) and "first_seq" in info.metadata:
                     return True
     return False
-
-
-def _other(root: Path, seq: int) -> str:
-    return (
-        f"the pair's entry {seq} is not the one in {root}: its history is another one (a forced start may "
-        "have given up entries that this backup holds); keep this directory, and back up into an empty one"
-    )
 
 
 def _wall_ms() -> int:

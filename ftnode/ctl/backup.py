@@ -15,11 +15,11 @@ import typer
 
 from ftnode.backup import command, report
 from ftnode.backup.contents import look, writing
-from ftnode.backup.files import BackupFault, BackupFull
+from ftnode.backup.files import BackupFault, BackupFull, OtherHistory
 from ftnode.backup.prune import prune
 from ftnode.backup.records import SnapshotHead
 from ftnode.backup.report import Progress
-from ftnode.backup.take import MESSAGE_MAX_BYTES, LogGone, OtherHistory, Taken, Taker, due
+from ftnode.backup.take import MESSAGE_MAX_BYTES, LogGone, Taken, Taker, due
 from ftnode.ctl import ask
 from ftnode.ctl.report import EXIT_NOT_DONE
 from ftnode.ctl.where import Where

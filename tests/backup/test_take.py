@@ -11,12 +11,13 @@ from typing import Any
 
 import grpc
 import msgspec
+import psutil
 import pytest
 
 from ftnode.backup import take
 from ftnode.backup.contents import LOG, SLOT_FILES, look, writing
-from ftnode.backup.files import BackupFault, BackupFull, Damaged, Draft
-from ftnode.backup.take import LogGone, OtherHistory, Taker, due
+from ftnode.backup.files import BackupFault, BackupFull, Damaged, Draft, OtherHistory
+from ftnode.backup.take import LogGone, Taker, due
 from ftnode.backup.verify import verify
 from ftnode.config.limits import Backup
 from ftnode.shell import backups
@@ -233,6 +234,11 @@ async def test_another_history_is_not_mixed_in(unit: Unit, tmp_path: Path) -> No
     await back_up(unit.server, root, log_only=True)
     with pytest.raises(OtherHistory, match="the pair's entry 240 is not the one"):
         await back_up(fork.server, root)
+    fork.go_to(ENTRIES)
+    assert fork.wal.trim(ENTRIES, ENTRIES)  # it does not know entry 250 any more, but for its archive
+    assert fork.wal.first_seq > 251
+    with pytest.raises(OtherHistory, match="the pair's entry 250 is not the one"):
+        await back_up(fork.server, root, log_only=True)
     assert verify(root).ok
     fork.close()
 
@@ -299,6 +305,24 @@ async def test_whoever_goes_away_leaves_no_helper(unit: Unit, tmp_path: Path) ->
                 await asyncio.sleep(0.01)
     unit.store._file.env.reader_check()  # as every checkpoint does: the dead hold nothing
     assert len(unit.store._file.env.readers().splitlines()) <= 2  # the title, and our own
+    await back_up(unit.server, tmp_path / "backup")
+
+
+async def test_a_helper_that_hangs_holds_up_nobody_for_long(unit: Unit, tmp_path: Path) -> None:
+    """Stopped in the middle of its reading: the caller leaves, the helper is sent away."""
+    async with line_to(unit.server) as line:
+        call = pb_grpc.BackupServiceStub(line).Snapshot()
+        await call.write(pb.BackupServiceSnapshotRequest())
+        assert (await call.read()).manifest
+        (helper,) = psutil.Process().children()
+        helper.suspend()
+        await call.write(pb.BackupServiceSnapshotRequest(slots=range(50)))
+        await asyncio.sleep(0.05)  # the thread is in its read now
+        call.cancel()
+        async with asyncio.timeout(10):
+            while unit.server._turns.locked():  # noqa: ASYNC110 - no event tells it
+                await asyncio.sleep(0.01)
+    assert not psutil.pid_exists(helper.pid)
     await back_up(unit.server, tmp_path / "backup")
 
 
