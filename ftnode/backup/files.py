@@ -53,7 +53,7 @@ class OtherHistory(BackupFault):
     def __init__(self, seq: int) -> None:
         super().__init__(
             f"the pair's entry {seq} is not the one in this backup: its history is another one (a forced "
-            "start may have given up entries that this backup holds); keep it, and back up into an empty directory"
+            "start may have given up entries that are here); keep this backup, and use an empty directory now"
         )
 
 
