@@ -78,6 +78,10 @@ proto: setup ## generate ftnode/v1 and loyalty/v1 anew from proto/
 proto-baseline: $(BUF) ## after a release: what the protos promise from now on
 	@$(BUF) build --exclude-source-info --output proto/baseline.binpb
 
+.PHONY: docs
+docs: setup ## print anew what comes from tables in the code: list of alarms, example settings, rules
+	@$(PY) -m tools.docs
+
 .PHONY: format
 format: setup ## put the code in order
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -34,6 +34,7 @@ NEEDS = (
     ),
     Need("nodejs", "node", "a stock client in another language"),
     Need("npm", "npm", "buf, and the Node client's libraries"),
+    Need("prometheus", "promtool", "Prometheus' own check of the alarm rules", "prometheus.service"),
     Need("e2fsprogs", "mkfs.ext4", "power cuts on ext4"),
     Need("xfsprogs", "mkfs.xfs", "power cuts on XFS"),
     Need("mount", "losetup", "disks of their own, to cut their power"),

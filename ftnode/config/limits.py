@@ -1,9 +1,9 @@
-"""Every limit of a unit has its name here: queues, batches, log, state, joining."""
+"""Every limit of a unit has its name here: queues, batches, log, state, joining, alarms."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-from ftnode.config.schema import choice, number, words
+from ftnode.config.schema import choice, number, switch, words
 
 _MIB = 1_048_576
 _GIB = 1024 * _MIB
@@ -183,4 +183,36 @@ class Join:
     )
     deadline_ms: int = number(
         10_000, 100, 3_600_000, "A required newcomer that has not caught up in this time is dropped again."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarms:
+    """Who is told what needs a person, and what is remembered of it."""
+
+    webhook_urls: str = words(
+        "",
+        "Alarms are posted to these https:// addresses as JSON, with a comma between them. Empty: to nobody.",
+    )
+    webhook_ca_file: str = words("", "The authority of their certificates. Empty: those of the system.")
+    webhook_token_file: str = words("", "The token in this file is sent along: Authorization: Bearer TOKEN.")
+    webhook_secret_file: str = words(
+        "", "Bodies are signed with the secret in this file (HMAC-SHA256, header Ftnode-Signature)."
+    )
+    webhook_plain: bool = switch(
+        False, "Allow http:// to other machines than this one: everybody on the way can read along."
+    )
+    webhook_deadline_ms: int = number(5000, 100, 60_000, "Longest time for one post, its answer included.")
+    webhook_retry_min_ms: int = number(1000, 10, 600_000, "First pause before a failed post is tried again.")
+    webhook_retry_max_ms: int = number(
+        60_000, 10, 3_600_000, "Longest pause before it is tried again; pauses double up to it."
+    )
+    queue_max_entries: int = number(
+        1000, 10, 100_000, "Posts that wait for delivery, also over a restart; above it the oldest go."
+    )
+    delays_percent: int = number(
+        100, 0, 1000, "Alarms are raised and cleared after so much of the time in the list of alarms."
+    )
+    history_max_bytes: int = number(
+        16 * _MIB, 65_536, _GIB, "What happened is kept in DIR/history up to this; the oldest half goes."
     )

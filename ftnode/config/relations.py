@@ -2,7 +2,9 @@
 
 import ipaddress
 from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 
+from ftnode.config.limits import Alarms
 from ftnode.config.shared import Tls
 from ftnode.config.unit import UnitSettings
 from ftnode.config.witness import WitnessSettings
@@ -71,6 +73,7 @@ RELATIONS: Final = (
     Relation(
         "state.checkpoint_entries", "log.local_window_entries", "a returning unit joins by the log", factor=2
     ),
+    Relation("alarms.webhook_retry_min_ms", "alarms.webhook_retry_max_ms", "pauses grow"),
     Relation(
         "state.checkpoint_bytes", "state.overlay_max_bytes", "the overlay holds writes since a checkpoint"
     ),
@@ -90,6 +93,7 @@ def unit_problems(settings: UnitSettings) -> list[str]:
         *_open_to_all(listening, plain, settings.unit.insecure_bind, "unit"),
         *_tls_problems(settings.tls),
         *_peer_problems(settings),
+        *_webhook_problems(settings.alarms),
     ]
 
 
@@ -193,3 +197,34 @@ def _peer_problems(settings: UnitSettings) -> list[str]:
     if bool(settings.witness.etcd_cert_file) != bool(settings.witness.etcd_key_file):
         problems.append("witness.etcd_cert_file and etcd_key_file belong together; set both or none")
     return problems
+
+
+def webhook_urls(alarms: Alarms) -> list[str]:
+    """The addresses in the setting."""
+    return [url.strip() for url in alarms.webhook_urls.split(",") if url.strip()]
+
+
+def _webhook_problems(alarms: Alarms) -> list[str]:
+    return [problem for url in webhook_urls(alarms) if (problem := _bad_url(url, alarms.webhook_plain))]
+
+
+def _bad_url(url: str, plain: bool) -> str:
+    said = f"alarms.webhook_urls has {url!r}"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as wrong:
+        return f"{said}: {wrong}; want https://HOST[:PORT]/PATH"
+    if (
+        parts.scheme not in ("https", "http")
+        or not host
+        or not url.isascii()
+        or not url.isprintable()
+        or " " in url
+    ):
+        return f"{said}: want https://HOST[:PORT]/PATH"
+    if parts.username is not None:
+        return f"{said}: no names and passwords in it; put a token into alarms.webhook_token_file"
+    if parts.scheme == "http" and not plain and not is_loopback(host):
+        return f"{said}: http:// only to this machine; use https://, or say alarms.webhook_plain = true"
+    return ""

@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ftnode.config.limits import Backup, Join, Limits, Log, Scans, Scrub, State
+from ftnode.config.limits import Alarms, Backup, Join, Limits, Log, Scans, Scrub, State
 from ftnode.config.schema import REQUIRED, PerUnit, address, addresses, choice, number, port, switch, words
 from ftnode.config.shared import Observe, Tls
 from ftnode.config.timing import Timing
@@ -149,6 +149,7 @@ class UnitSettings:
     backup: Backup
     scrub: Scrub
     join: Join
+    alarms: Alarms
     observe: Observe
     tls: Tls
 

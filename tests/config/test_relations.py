@@ -39,6 +39,16 @@ BROKEN = [  # sections, what the error must say
     ({"console": {"host": "::"}}, "or say unit.insecure_bind = true"),
     ({"till": {"host": "10.0.0.1"}, "tls": {**TLS, "till": "off"}}, "till.host = '10.0.0.1' is not loopback"),
     ({"console": {"host": "10.0.0.1"}, "tls": {**TLS, "metrics": "off"}}, "console.host = '10.0.0.1'"),
+    (
+        {"alarms": {"webhook_urls": "https://a.example/x, ftp://b/"}},
+        "'ftp://b/': want https://HOST[:PORT]/PATH",
+    ),
+    ({"alarms": {"webhook_urls": "https://a.example:port/"}}, "want https://HOST[:PORT]/PATH"),
+    ({"alarms": {"webhook_urls": "https:///x"}}, "want https://HOST[:PORT]/PATH"),
+    ({"alarms": {"webhook_urls": "https://a/\r\nX: y"}}, "want https://HOST[:PORT]/PATH"),
+    ({"alarms": {"webhook_urls": "http://10.0.0.9/x"}}, "or say alarms.webhook_plain = true"),
+    ({"alarms": {"webhook_urls": "https://ann:pw@a.example/"}}, "into alarms.webhook_token_file"),
+    ({"alarms": {"webhook_retry_min_ms": 60_001}}, "pauses grow"),
 ]
 
 FINE: list[dict[str, object]] = [
@@ -48,6 +58,8 @@ FINE: list[dict[str, object]] = [
     {"tls": TLS, "till": {"host": "0.0.0.0"}, "lockstep": {"host": "10.0.0.1"}, "metrics": {"host": "::"}},
     {name: {"port": 0} for name in ("till", "lockstep", "metrics")},  # free ports do not collide
     {"witness": {"kind": "etcd", "etcd_addresses": ["127.0.0.1:2379"]}},
+    {"alarms": {"webhook_urls": "https://a.example/x?key=1, http://127.0.0.1:9/, http://[::1]:9/"}},
+    {"alarms": {"webhook_urls": "http://10.0.0.9/x", "webhook_plain": True}},
 ]
 
 
