@@ -313,6 +313,43 @@ TABLE: Final = (
         clear_after_s=60,
     ),
     Row(
+        "tills-refused",
+        _W,
+        _A.UNIT,
+        "Unit {unit} turns calls of tills away: too many at once",
+        "More calls come in than the pair can do: a peak, a runaway import, a slow disk, or a machine that is "
+        "busy with other things.",
+        "Tills that are turned away are told so at once and ask again; customers wait. Nothing is lost.",
+        "`ftctl watch` shows calls per second and how long answers take. Stop imports and reports; on both "
+        "units look with `top` for other work and with `iostat -x 1` for a disk that is slow.",
+        raise_after_s=120,
+        clear_after_s=60,
+    ),
+    Row(
+        "webhook-silent",
+        _W,
+        _A.UNIT,
+        "Alarms of unit {unit} are not delivered",
+        "The address in alarms.webhook_urls cannot be reached, or refuses what is posted.",
+        "Tills notice nothing. But nobody hears of other alarms that way; they wait and are posted later.",
+        "The detail says what is wrong with the address. Mend it, or the setting, then try it with "
+        "`ftctl alarms --test`.",
+        raise_after_s=120,
+        clear_after_s=10,
+    ),
+    Row(
+        "history-not-written",
+        _W,
+        _A.UNIT,
+        "Unit {unit} cannot write its history",
+        "Its disk is full or fails, or the directory belongs to somebody else.",
+        "Tills notice nothing. What happens now may be missing from `ftctl history` later.",
+        "See to the disk that holds unit {unit}'s directory: `df -h` there; its `history` directory must "
+        "belong to the user that `ftnode` runs as.",
+        raise_after_s=60,
+        clear_after_s=10,
+    ),
+    Row(
         "certificate-ends",
         _W,
         _A.UNIT,

@@ -107,6 +107,13 @@ def test_body(cabinet: str, told_by: int, now_ms: int) -> bytes:
     return _encoded(alarm, cabinet, told_by, "test", 0, labels, annotations)
 
 
+def label_values(alarm: Alarm) -> tuple[str, str, str, str, str]:
+    """For `ftnode_alarm`: code, severity, about, of_unit, other_unit; the last two are empty but for a unit."""
+    row = ROWS[alarm.code]
+    units = (str(alarm.unit), str(1 - alarm.unit)) if row.about is About.UNIT else ("", "")
+    return (row.code, row.severity.value, row.about.value, *units)
+
+
 def alert_name(code: str) -> str:
     """As Prometheus' rules call it: disk-full is FtnodeDiskFull."""
     return "Ftnode" + "".join(word.capitalize() for word in code.split("-"))

@@ -66,6 +66,7 @@ class UnitSample:
     rotten_slots: int = 0
     rotten_entries: int = 0
     certificate_ends_ms: int | None = None
+    alarms: tuple[tuple[str, str, str, str, str], ...] = ()  # code, severity, about, of which unit, the other
 
 
 class CallFigures:

@@ -14,6 +14,7 @@ from ftnode.shell.admin_verify import VerifyServer
 from ftnode.shell.driver import now_ms
 from ftnode.shell.unit import RunningUnit
 from ftnode.shell.verifying import Verifier
+from ftnode.shell.who import who
 from ftnode.v1 import admin_pb2 as pb
 from ftnode.v1 import admin_pb2_grpc as pb_grpc
 from ftnode.wire.frames import Kind, frame
@@ -72,7 +73,7 @@ class AdminServer(VerifyServer, pb_grpc.AdminServiceServicer):
             await self._refuse_if(
                 f"this unit is {unit.state} and the other one is not seen to answer", context
             )
-        running.driver.say("switchover_asked", request.reason or "no reason given")
+        running.driver.say("switchover_asked", request.reason or "no reason given", who=who(context))
         epoch = record.epoch if record is not None else 0
         if unit.state is State.ACTIVE:
             running.driver.feed(SwitchoverAsked(now_ms()))
@@ -95,7 +96,7 @@ class AdminServer(VerifyServer, pb_grpc.AdminServiceServicer):
             why = cannot_hand_over(unit)
             said = f"nobody would answer the tills: {why} (force to do it all the same)"
             await self._refuse_if(why and said, context)
-        running.driver.say("bring_down_asked", request.reason or "no reason given", force=request.force)
+        running.driver.say("bring_down_asked", request.reason or "no reason given", who=who(context), force=request.force)
         running.driver.feed(TakeOutAsked(now_ms(), stay_out=True))
         if not await self._until(lambda: running.driver.unit.state in _OUT):
             await _unseen(context, f"the end of this unit's part, which is {running.driver.unit.state},")
@@ -106,7 +107,7 @@ class AdminServer(VerifyServer, pb_grpc.AdminServiceServicer):
         running = self._running
         await _check_reason(request.reason, context)
         if running.driver.unit.state in _OUT:
-            running.driver.say("bring_up_asked", request.reason or "no reason given")
+            running.driver.say("bring_up_asked", request.reason or "no reason given", who=who(context))
             running.driver.feed(BringUpAsked(now_ms()))
         return pb.BringUpResponse(state=status.state_of(running.driver.unit.state))
 

@@ -60,6 +60,7 @@ class Driver:
         self.moved_ms = wall_ms()
         self.halted = False  # the core has asked for the end: it hears nothing more
         self.on_change: Callable[[], None] = lambda: None  # a row fired or the record changed
+        self.on_said: Callable[[str, str, dict[str, object]], None] = lambda *_: None  # for the history
         self._hands: dict[type, Hand] = {
             **dict(hands),
             Moved: self._moved,
@@ -136,6 +137,7 @@ class Driver:
         log, record = self.unit.log, self.unit.record
         epoch = record.epoch if record is not None else self.unit.promise.epoch
         decision(self._log, event, epoch=epoch, seq=log.head_seq, why=why, **more)
+        self.on_said(event, why, {**more, "epoch": epoch, "seq": log.head_seq})
 
     def _moved(self, effect: Moved) -> None:
         self.figures.moved(effect.at, effect.on, effect.to)

@@ -21,6 +21,8 @@ from ftnode.shell import boot, status
 from ftnode.shell.acceptors import Acceptors
 from ftnode.shell.admin import AdminServer
 from ftnode.shell.archivist import ArchiveServer
+from ftnode.shell.alarm_service import AlarmServer
+from ftnode.shell.alarms import Alarms, WebhookError
 from ftnode.shell.backups import BackupServer
 from ftnode.shell.boot import EXIT_FAULT, EXIT_SETUP, BootError
 from ftnode.shell.driver import die, now_ms
@@ -38,6 +40,8 @@ from ftnode.v1 import (
     admin_pb2_grpc,
     archive_pb2,
     archive_pb2_grpc,
+    alarms_pb2,
+    alarms_pb2_grpc,
     backup_pb2,
     backup_pb2_grpc,
     feed_pb2,
@@ -52,10 +56,12 @@ GC_THRESHOLDS: Final = (50_000, 20, 50)  # young garbage is rare here: calls lea
 HEALTH_EVERY_S: Final = 0.02
 LAST_WORDS_S: Final = 0.1  # for statuses on their way out
 LINGER_POLL_S: Final = 0.01
+REMEMBER_S: Final = 0.5  # longest for the history's last lines at the end
 ADMIN_SERVICES: Final = tuple(
     descriptor.services_by_name[name].full_name
     for descriptor, name in (
         (admin_pb2.DESCRIPTOR, "AdminService"),
+        (alarms_pb2.DESCRIPTOR, "AlarmService"),
         (backup_pb2.DESCRIPTOR, "BackupService"),
         (feed_pb2.DESCRIPTOR, "FeedService"),
         (snapshot_pb2.DESCRIPTOR, "SnapshotService"),
@@ -91,9 +97,11 @@ class UnitProcess:
         opened = boot.open_unit(self.settings, self.app.machines)
         try:
             unit = self.unit = RunningUnit(self.settings, self.app, opened)
-            await self._listen(unit)
+            unit.alarms = Alarms(unit)
+            await self._listen(unit, unit.alarms)
+            unit.alarms.start()
             await unit.start()
-        except (TlsError, PortTakenError) as error:
+        except (TlsError, PortTakenError, WebhookError) as error:
             await self.stop(0)
             raise BootError(str(error)) from error
         except BootError:
@@ -148,12 +156,16 @@ class UnitProcess:
             await self._metrics.stop()
         if self.unit is not None:
             await self.unit.stop("told to stop")
+            if self.unit.alarms is not None:
+                halted = self.unit.halted
+                why = halted.result().why if halted.done() else "told to stop"
+                await self.unit.alarms.stop(why, REMEMBER_S)
 
     # ---------------------------------------------------------------- ports
 
-    async def _listen(self, unit: RunningUnit) -> None:
+    async def _listen(self, unit: RunningUnit, alarms: Alarms) -> None:
         self.till_port = await self._listen_tills(unit)
-        self.admin_port = await self._listen_admin(unit)
+        self.admin_port = await self._listen_admin(unit, alarms)
         at = self.settings.metrics
         registry = unit_registry(
             unit.figures,
@@ -189,7 +201,7 @@ class UnitProcess:
         self._acceptors.append(acceptors)
         return number
 
-    async def _listen_admin(self, unit: RunningUnit) -> int:
+    async def _listen_admin(self, unit: RunningUnit, alarms: Alarms) -> int:
         at = self.settings.admin
         port = PortSettings(
             host=at.host,
@@ -210,6 +222,7 @@ class UnitProcess:
         )
         unit.snapshots = snapshots
         admin_pb2_grpc.add_AdminServiceServicer_to_server(AdminServer(unit, lambda: self.open_calls), server)
+        alarms_pb2_grpc.add_AlarmServiceServicer_to_server(AlarmServer(alarms), server)
         backup_pb2_grpc.add_BackupServiceServicer_to_server(BackupServer(unit), server)
         feed_pb2_grpc.add_FeedServiceServicer_to_server(FeedServer(unit), server)
         archive_pb2_grpc.add_ArchiveServiceServicer_to_server(

@@ -7,6 +7,7 @@ import shutil
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final, cast
 
+from ftnode.alarms.telling import label_values
 from ftnode.core.fsm import State
 from ftnode.core.state import Unit
 from ftnode.observe.figures import UnitSample
@@ -193,6 +194,11 @@ def _share(running: RunningUnit) -> float:
     return min(1.0, scrubber.position.read_bytes / max(scrubber.expected_bytes, 1))
 
 
+def _alarms(running: RunningUnit) -> tuple[tuple[str, str, str, str, str], ...]:
+    standing = running.alarms.standing() if running.alarms is not None else []
+    return tuple(label_values(alarm) for alarm in standing)
+
+
 def sample(running: RunningUnit, calls_open: int) -> UnitSample:
     """What Prometheus is shown beside the counters."""
     unit, desk = running.driver.unit, running.desk
@@ -235,4 +241,5 @@ def sample(running: RunningUnit, calls_open: int) -> UnitSample:
         rotten_slots=len(running.rot.note.slots),
         rotten_entries=len(unit.rotten),
         certificate_ends_ms=running.tls.certificate_ends_ms,
+        alarms=_alarms(running),
     )

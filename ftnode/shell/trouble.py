@@ -73,6 +73,8 @@ def _own(running: "RunningUnit") -> list[Problem]:
     wrong.append(archive_in_trouble(me, running.house))
     days = running.settings.tls.expiry_warning_days
     wrong.append(certificate_ends(me, running.tls.certificate_ends_ms, days, wall_ms()))
+    if running.alarms is not None:
+        wrong += running.alarms.problems()
     return [problem for problem in wrong if problem is not None]
 
 

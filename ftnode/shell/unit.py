@@ -18,6 +18,7 @@ from ftnode.machine.executor import Executor
 from ftnode.machine.kinds import Kind
 from ftnode.observe.figures import UnitFigures
 from ftnode.shell import boot, execution, secure
+from ftnode.shell.alarms import Alarms
 from ftnode.shell.arbiter import Arbiter
 from ftnode.shell.archivist import Archivist
 from ftnode.shell.asking import Asker
@@ -132,8 +133,9 @@ class RunningUnit:
         )
         self.scrubber = Scrubber(self)
         self.fresh = Fresh(self.desk, self._stands)
-        self.snapshots: SnapshotServer | None = None  # these two are set by whoever opens the ports
+        self.snapshots: SnapshotServer | None = None  # these three are set by whoever opens the ports
         self.scans: Scans | None = None
+        self.alarms: Alarms | None = None
         self.traffic = Traffic(self.figures)
         self.changes, self.compared_feed = Changes(), Changes()
         self.driver.on_change = self.changes.tell

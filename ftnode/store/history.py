@@ -66,12 +66,17 @@ class HistoryFile:
         self._bytes += len(data)
 
     def last(self) -> Happened | None:
-        """The newest line that can be read."""
-        found = None
-        for name in (BEFORE, NOW):
-            for found in lines(self._directory / name):  # noqa: B007 - the last one is wanted
-                pass
-        return found
+        """The newest line that can be read, if there is one near the end."""
+        for name in (NOW, BEFORE):
+            try:
+                with (self._directory / name).open("rb") as file:
+                    file.seek(max(0, file.seek(0, os.SEEK_END) - 8 * LINE_MAX_BYTES))
+                    found = [happened for line in file if (happened := decode(line)) is not None]
+            except FileNotFoundError:
+                continue
+            if found:
+                return found[-1]
+        return None
 
     def close(self) -> None:
         """Give the file back."""
