@@ -317,8 +317,8 @@ TABLE: Final = (
         _W,
         _A.UNIT,
         "Unit {unit} turns calls of tills away: too many at once",
-        "More calls come in than the pair can do: a peak, a runaway import, a slow disk, or a machine that is "
-        "busy with other things.",
+        "More calls come in than the pair can do: a peak, a runaway import, a slow disk, or a machine that "
+        "is busy with other things.",
         "Tills that are turned away are told so at once and ask again; customers wait. Nothing is lost.",
         "`ftctl watch` shows calls per second and how long answers take. Stop imports and reports; on both "
         "units look with `top` for other work and with `iostat -x 1` for a disk that is slow.",

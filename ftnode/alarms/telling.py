@@ -83,7 +83,7 @@ def body(alarm: Alarm, cabinet: str, told_by: int, cleared_ms: int) -> bytes:
     if row.about is About.UNIT:
         labels["unit"] = str(alarm.unit)
     annotations = {
-        "summary": f"{cabinet}: {headline(alarm)}",
+        "summary": f"{cabinet}: {'over: ' * bool(cleared_ms)}{headline(alarm)}",
         "detail": alarm.what,
         "cause": in_words(row.cause, alarm.unit),
         "consequence": in_words(row.consequence, alarm.unit),
@@ -108,7 +108,7 @@ def test_body(cabinet: str, told_by: int, now_ms: int) -> bytes:
 
 
 def label_values(alarm: Alarm) -> tuple[str, str, str, str, str]:
-    """For `ftnode_alarm`: code, severity, about, of_unit, other_unit; the last two are empty but for a unit."""
+    """For `ftnode_alarm`: code, severity, about, of_unit, other_unit (the last two only for a unit)."""
     row = ROWS[alarm.code]
     units = (str(alarm.unit), str(1 - alarm.unit)) if row.about is About.UNIT else ("", "")
     return (row.code, row.severity.value, row.about.value, *units)

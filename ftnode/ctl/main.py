@@ -14,7 +14,7 @@ from rich.console import Console
 
 from ftnode.certs import CERTIFICATE_DAYS, make_certs
 from ftnode.config import settings_json, settings_table
-from ftnode.ctl import ask, backup, report, set_time, verify_command
+from ftnode.ctl import alarms, ask, backup, history, report, set_time, verify_command
 from ftnode.ctl.show import picture
 from ftnode.ctl.view import find_active, look
 from ftnode.ctl.watch import watch as run_watch
@@ -221,7 +221,9 @@ def _where(directory: str) -> Where:
         _usage(str(problem))
 
 
+alarms.register(app, _where)
 backup.register(app, _where)
+history.register(app, _where)
 
 
 def _change(where: Where, unit: int, call: Callable[[Any, float], Awaitable[Any]]) -> Any:

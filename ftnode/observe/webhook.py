@@ -85,9 +85,10 @@ def signature(secret: bytes, at_ms: int, body: bytes) -> str:
 def post(target: Target, what: Post) -> str:
     """Post once, and wait for the answer no longer than the deadline. Empty if it was taken, else why not."""
     parts = urlsplit(target.url)
-    kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-    tls = {"context": target.tls} if parts.scheme == "https" else {}
-    connection = kind(parts.hostname or "", parts.port, timeout=target.deadline_s, **tls)
+    host, limit_s = parts.hostname or "", target.deadline_s
+    connection = http.client.HTTPConnection(host, parts.port, timeout=limit_s)
+    if parts.scheme == "https":
+        connection = http.client.HTTPSConnection(host, parts.port, timeout=limit_s, context=target.tls)
     late = threading.Event()
     cut = threading.Timer(target.deadline_s, _cut_off, (connection, late))
     cut.daemon = True
@@ -101,6 +102,8 @@ def post(target: Target, what: Post) -> str:
         answer = connection.getresponse()
         answer.read(ANSWER_MAX_BYTES)
         status = answer.status
+        if late.is_set():  # what was cut off in its headers looks like a short answer
+            raise TimeoutError
     except (OSError, http.client.HTTPException, ValueError) as error:
         why = f"no answer within {target.deadline_s:g} s" if late.is_set() else _in_words(error)
         return why or type(error).__name__

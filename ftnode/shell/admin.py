@@ -96,7 +96,9 @@ class AdminServer(VerifyServer, pb_grpc.AdminServiceServicer):
             why = cannot_hand_over(unit)
             said = f"nobody would answer the tills: {why} (force to do it all the same)"
             await self._refuse_if(why and said, context)
-        running.driver.say("bring_down_asked", request.reason or "no reason given", who=who(context), force=request.force)
+        running.driver.say(
+            "bring_down_asked", request.reason or "no reason given", who=who(context), force=request.force
+        )
         running.driver.feed(TakeOutAsked(now_ms(), stay_out=True))
         if not await self._until(lambda: running.driver.unit.state in _OUT):
             await _unseen(context, f"the end of this unit's part, which is {running.driver.unit.state},")

@@ -15,6 +15,7 @@ import structlog
 from msgspec import Struct
 
 from ftnode.alarms import decide
+from ftnode.alarms.catalogue import ROWS, Severity
 from ftnode.alarms.decide import Alarm, Condition, Watch
 from ftnode.alarms.telling import body, headline, notice_id
 from ftnode.config import UnitSettings
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 FORMAT: Final = 1  # of what units tell each other, and of what is kept
 EVERY_S: Final = 1.0
 ASK_S: Final = 0.8  # the other unit answers in this time, or was not heard
-HEARD_MS: Final = 5000  # what it said counts for so long
+HEARD_MS: Final = 3000  # what it said counts for so long
 REFUSED_SHOWN_MS: Final = 60_000  # since a till was last turned away
 KEPT_WITHIN_MS: Final = 2000  # the disk has so long to keep an alarm before it is told all the same
 HISTORY: Final = "history"
@@ -106,7 +107,7 @@ class Alarms:
             self._keep()
             await self.memory.stop(within_s)
         if self._channel is not None:
-            await self._channel.close()
+            await self._channel.close(None)
 
     def now_ms(self) -> int:
         """UTC as it was at the start, and the monotonic clock since."""
@@ -116,7 +117,11 @@ class Alarms:
         """What stands, worst first."""
         return sorted(
             decide.standing(self.state).values(),
-            key=lambda alarm: (decide.ROWS[alarm.code].severity != "critical", alarm.raised_ms, alarm.key),
+            key=lambda alarm: (
+                ROWS[alarm.code].severity is not Severity.CRITICAL,
+                alarm.raised_ms,
+                alarm.key,
+            ),
         )
 
     def problems(self) -> list[trouble.Problem]:
@@ -124,7 +129,9 @@ class Alarms:
         wrong = []
         for line in self.outbox.lines.values():
             if line.failing:
-                what = f"{line.courier.target.name} does not take the alarms of unit {self._me}: {line.failing}"
+                what = (
+                    f"{line.courier.target.name} does not take the alarms of unit {self._me}: {line.failing}"
+                )
                 wrong.append(trouble.found("webhook-silent", self._me, what, line.since_ms))
                 break
         if now_ms() - self._refused_ms < REFUSED_SHOWN_MS:
@@ -173,7 +180,7 @@ class Alarms:
         except (grpc.RpcError, grpc.aio.UsageError, TimeoutError, msgspec.MsgspecError) as problem:
             self._log.debug("not_asked", why=str(problem))
             channel, self._channel = self._channel, None
-            await channel.close()
+            await channel.close(None)
             return
         if theirs.unit == 1 - self._me and theirs.format == FORMAT:
             self._theirs, self._theirs_ms = theirs, now_ms()
@@ -214,8 +221,8 @@ class Alarms:
 
     def _one(self, alarm: Alarm, cleared_ms: int) -> None:
         event: Any = "cleared" if cleared_ms else "raised"
-        row = decide.ROWS[alarm.code]
-        words = f"{headline(alarm)}: {alarm.what}" if event == "raised" else headline(alarm)
+        row = ROWS[alarm.code]
+        words = f"{headline(alarm)}: {alarm.what}" if event == "raised" else f"over: {headline(alarm)}"
         facts = {"code": alarm.code, "key": alarm.key, "severity": row.severity.value}
         facts |= {"raised_ms": str(alarm.raised_ms), "told_by": str(alarm.told_by)}
         self._log.warning(f"alarm_{event}", why=words, **facts)

@@ -28,7 +28,7 @@ UNENDED: Final = "the life before this one ended without a word: killed, crashed
 
 
 class Memory:
-    """See the module. All methods but the thread's own belong to the loop; none of them waits for the disk."""
+    """See the module. All methods but the thread's own belong to the loop; none waits for the disk."""
 
     def __init__(self, directory: Path, max_bytes: int, unit: int, boot: int) -> None:
         """Nothing is written before `start`. `boot` is the number of this start."""
@@ -108,9 +108,7 @@ class Memory:
         with self._news:
             self._ended = True
             self._news.notify()
-        until_s = time.monotonic() + within_s
-        while self._thread.is_alive() and time.monotonic() < until_s:
-            await asyncio.sleep(0.01)
+        await asyncio.to_thread(self._thread.join, within_s)
 
     # ---------------------------------------------------------------- the thread
 

@@ -142,7 +142,9 @@ def _pair(running: "RunningUnit") -> list[Problem]:
         why = stopped or "nobody is active, as far as this unit knows"
         return [found("no-answers", unit.me, why, running.driver.moved_ms)]
     if record is not None and lead is not None and unit.other not in record.in_sync:
-        why = unit.suspect or "it has not joined yet"
+        why = unit.suspect
+        if not why:
+            why = "it is copying what it missed" if running.link.connected else "nothing is heard of it"
         what = f"unit {unit.other} is not in sync: {why}"
         return [found("simplex", unit.other, what, running.driver.moved_ms)]
     return []

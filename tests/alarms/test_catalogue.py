@@ -11,7 +11,18 @@ ROOT = Path(__file__).parents[2]
 FOUND = re.compile(r'\bfound\(\s*"([a-z0-9-]+)"')
 EACH = pytest.mark.parametrize("row", TABLE, ids=lambda row: row.code)
 # What an operator may be asked to type; each is tried by tests of its own.
-COMMANDS = ("ftctl ", "ftnode", "df ", "mount", "pgrep ", "chronyc ", "timedatectl", "top", "iostat ", "history")
+COMMANDS = (
+    "ftctl ",
+    "ftnode",
+    "df ",
+    "mount",
+    "pgrep ",
+    "chronyc ",
+    "timedatectl",
+    "top",
+    "iostat ",
+    "history",
+)
 PHONE_CHARS = 60  # a headline is read on a locked screen
 
 

@@ -71,6 +71,7 @@ LAYERS: Final[dict[str, tuple[str, ...]]] = {
         "ftnode.tls",
         "ftnode.pair",
         "ftnode.backup",
+        "ftnode.store.history",
         "ftnode.v1",
         "ftnode.ctl",
     ),
