@@ -37,6 +37,7 @@ class Row(NamedTuple):
     raise_after_s: int  # it must have been so for this long: what mends itself wakes nobody
     clear_after_s: int  # it must have been gone for this long
     hidden_by: tuple[str, ...] = ()  # while one of these is there, this one goes without saying
+    all_see: bool = False  # it is so only if each unit that is heard sees it: who does not knows better
 
 
 _C, _W, _A = Severity.CRITICAL, Severity.WARNING, About
@@ -60,6 +61,7 @@ TABLE: Final = (
         "one, then the witness. If all three run, mend the network between them.",
         raise_after_s=10,
         clear_after_s=10,
+        all_see=True,  # a unit that answers tills knows better than one that is cut off
     ),
     Row(
         "log-behind-witness",

@@ -147,7 +147,7 @@ def teller(can_tell: Mapping[int, bool]) -> int:
 
 
 def _there(seen: Sightings) -> dict[str, list[tuple[int, Condition]]]:
-    """Sightings by key. Of the pair only what everybody sees: who does not see it knows better."""
+    """Sightings by key."""
     found: dict[str, list[tuple[int, Condition]]] = {}
     for unit in sorted(seen):
         for condition in seen[unit]:
@@ -158,7 +158,7 @@ def _there(seen: Sightings) -> dict[str, list[tuple[int, Condition]]]:
     return {
         key: sightings
         for key, sightings in found.items()
-        if ROWS[sightings[0][1].code].about is not About.PAIR or len(sightings) == len(seen)
+        if not ROWS[sightings[0][1].code].all_see or len(sightings) == len(seen)
     }
 
 

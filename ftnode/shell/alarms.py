@@ -23,6 +23,7 @@ from ftnode.config.relations import webhook_urls
 from ftnode.observe.webhook import Target, WebhookError, secret_in, trust_in
 from ftnode.shell import trouble
 from ftnode.shell.driver import now_ms, wall_ms
+from ftnode.shell.found import Problem, found
 from ftnode.shell.memory import Memory
 from ftnode.shell.outbox import Outbox, Waiting
 from ftnode.v1 import alarms_pb2 as pb
@@ -124,7 +125,7 @@ class Alarms:
             ),
         )
 
-    def problems(self) -> list[trouble.Problem]:
+    def problems(self) -> list[Problem]:
         """What is wrong with telling and remembering."""
         wrong = []
         for line in self.outbox.lines.values():
@@ -132,14 +133,14 @@ class Alarms:
                 what = (
                     f"{line.courier.target.name} does not take the alarms of unit {self._me}: {line.failing}"
                 )
-                wrong.append(trouble.found("webhook-silent", self._me, what, line.since_ms))
+                wrong.append(found("webhook-silent", self._me, what, line.since_ms))
                 break
         if now_ms() - self._refused_ms < REFUSED_SHOWN_MS:
             what = f"unit {self._me} has no room for further calls; {self._refused} were turned away so far"
-            wrong.append(trouble.found("tills-refused", self._me, what, wall_ms()))
+            wrong.append(found("tills-refused", self._me, what, wall_ms()))
         if self.memory.failing:
             what = f"the history of unit {self._me} cannot be written: {self.memory.failing}"
-            wrong.append(trouble.found("history-not-written", self._me, what, wall_ms()))
+            wrong.append(found("history-not-written", self._me, what, wall_ms()))
         return wrong
 
     def sightings(self) -> bytes:
@@ -206,8 +207,8 @@ class Alarms:
         self.outbox.offer(self.lead == self._me, self._ready)
 
     def _conditions(self) -> list[Condition]:
-        found = trouble.problems(self.running)
-        return [Condition(problem.code, problem.unit, problem.what) for problem in found]
+        wrong = trouble.problems(self.running)
+        return [Condition(problem.code, problem.unit, problem.what) for problem in wrong]
 
     def _told(self, step: decide.Step) -> None:
         """Write down, and have told, what is new and what is over."""

@@ -80,7 +80,7 @@ def test_what_mends_itself_wakes_nobody() -> None:
 
 
 def test_one_thing_is_one_alarm_whoever_sees_it() -> None:
-    """Both units miss the witness; and of the pair only what both see: who answers tills knows better."""
+    """Both units miss the witness; and that tills get no answer is so only if no unit knows better."""
     world = World(me=1)
     both = {0: sees(("witness-unreachable", 0)), 1: sees(("witness-unreachable", 1))}
     assert world.pass_s(200, both) == [("raised", "witness/witness-unreachable")]
@@ -240,7 +240,7 @@ def test_what_lasts_is_told(life: Life) -> None:
         ahead.pass_s(1, seen)
         for condition in lasting:
             row, key = ROWS[condition.code], key_of(condition.code, condition.unit)
-            if row.about == "pair" and not all(condition in seen[unit] for unit in (0, 1)):
+            if row.all_see and not all(condition in seen[unit] for unit in (0, 1)):
                 continue
             hidden = any(key_of(code, condition.unit) in hiding for code in row.hidden_by)
             assert hidden or key in standing(ahead.state)
