@@ -20,9 +20,9 @@ from ftnode.observe.metrics import unit_registry
 from ftnode.shell import boot, status
 from ftnode.shell.acceptors import Acceptors
 from ftnode.shell.admin import AdminServer
-from ftnode.shell.archivist import ArchiveServer
 from ftnode.shell.alarm_service import AlarmServer
 from ftnode.shell.alarms import Alarms, WebhookError
+from ftnode.shell.archivist import ArchiveServer
 from ftnode.shell.backups import BackupServer
 from ftnode.shell.boot import EXIT_FAULT, EXIT_SETUP, BootError
 from ftnode.shell.driver import die, now_ms
@@ -38,10 +38,10 @@ from ftnode.tls import TlsError
 from ftnode.v1 import (
     admin_pb2,
     admin_pb2_grpc,
-    archive_pb2,
-    archive_pb2_grpc,
     alarms_pb2,
     alarms_pb2_grpc,
+    archive_pb2,
+    archive_pb2_grpc,
     backup_pb2,
     backup_pb2_grpc,
     feed_pb2,

@@ -119,20 +119,20 @@ def test_what_goes_without_saying_is_not_said() -> None:
 
 def test_what_comes_and_goes_stays_raised_until_it_is_quiet() -> None:
     """The third time within an hour it says so, and it is over after half an hour without."""
-    world, out = World(), {0: sees(("state-rotten", 1))}
+    world, out = World(), {0: sees(("unit-doubled", 1))}
     for _ in range(FLAPS):
         world.pass_s(5, out)
-        world.pass_s(20, QUIET)
-    assert world.told == [("raised", "unit1/state-rotten"), ("cleared", "unit1/state-rotten")] * (
+        world.pass_s(70, QUIET)
+    assert world.told == [("raised", "unit1/unit-doubled"), ("cleared", "unit1/unit-doubled")] * (
         FLAPS - 1
-    ) + [("raised", "unit1/state-rotten")]
-    assert standing(world.state)["unit1/state-rotten"].comes_and_goes
+    ) + [("raised", "unit1/unit-doubled")]
+    assert standing(world.state)["unit1/unit-doubled"].comes_and_goes
     for _ in range(20):
-        assert world.pass_s(5, out) + world.pass_s(60, QUIET) == []
-    assert world.pass_s(FLAP_QUIET_S, QUIET) == [("cleared", "unit1/state-rotten")]
+        assert world.pass_s(5, out) + world.pass_s(70, QUIET) == []
+    assert world.pass_s(FLAP_QUIET_S, QUIET) == [("cleared", "unit1/unit-doubled")]
     world.pass_s(3600, QUIET)
     world.pass_s(5, out)
-    assert not standing(world.state)["unit1/state-rotten"].comes_and_goes, "that was long ago"
+    assert not standing(world.state)["unit1/unit-doubled"].comes_and_goes, "that was long ago"
 
 
 def test_who_tells() -> None:

@@ -16,6 +16,9 @@ from ftnode.v1 import admin_pb2 as pb
 class Context:
     """Notes the status."""
 
+    def auth_context(self) -> dict[str, list[bytes]]:
+        return {}
+
     async def abort(self, code: grpc.StatusCode, message: str, metadata: object) -> None:
         self.code, self.metadata = code, metadata
         raise grpc.aio.AbortError(message)
