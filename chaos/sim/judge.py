@@ -23,12 +23,13 @@ CHECKS: Final = (
     "convicted",  # a unit was convicted of what it did not do
     "doubled",  # a request was executed twice, or answered in two ways
     "race",  # a healthy active was replaced for a fault that was not its own
+    "ill",  # a unit with an ill part stayed in, or another one went out for it
     "stall",  # a fault that the pair must bear, and nobody was answered
     "linearizable",  # the clients' history has no order
     "conserved",  # money came or went
     "clock",  # log time went back, or leapt with one bad clock
     "named",  # a clock was off, and nobody, or another one, was named
-    "flapping",  # one fault of a clock made the pair change places more than once
+    "flapping",  # one fault of a clock or a part made the pair change places more than once
     "converged",  # healed, and yet no answer, no duplex, or unequal states
     "pure",  # the same step gave two answers
     "crash",  # the harness or the code under test fell over

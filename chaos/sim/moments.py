@@ -54,6 +54,10 @@ class Moments(Harm):
         """Does the operator look after the other unit first?"""
         return unit == self.left_alone and self.world.now_us < self.left_alone_until_us
 
+    def leave_alone(self, unit: int, until_us: int) -> None:
+        """Nobody looks after this unit before."""
+        self.left_alone, self.left_alone_until_us = unit, until_us
+
     def slow_compare(self) -> bool:
         """The active's comparisons take long; soon the session in which they began may be over."""
         active = self.cabinet.active()

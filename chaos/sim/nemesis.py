@@ -16,6 +16,7 @@ from chaos.sim.moments import Moments
 from chaos.sim.profiles import Profile
 from chaos.sim.single import SingleFaults
 from chaos.sim.single_clocks import SingleClocks
+from chaos.sim.single_grey import SingleGrey
 from chaos.sim.world import MS
 from ftnode.core.events import BringUpAsked
 from ftnode.core.fsm import State
@@ -31,13 +32,15 @@ class Nemesis:
         self._until_us = until_us
         self._names = tuple(name for name, weight in profile.faults.items() for _ in range(weight))
         cabinet.moments = Moments(cabinet)
+        single_clocks = SingleClocks(cabinet)
         self._faults = _faults(
             Ends(cabinet),
             Wires(cabinet),
             Disks(cabinet),
             Clocks(cabinet),
             SingleFaults(cabinet),
-            SingleClocks(cabinet),
+            single_clocks,
+            SingleGrey(cabinet, single_clocks),
             cabinet.moments,
         )
 
@@ -86,6 +89,7 @@ def _faults(
     clocks: Clocks,
     single: SingleFaults,
     single_clocks: SingleClocks,
+    single_grey: SingleGrey,
     moments: Moments,
 ) -> dict[str, Callable[[], bool]]:
     """By the names that profiles use."""
@@ -107,6 +111,7 @@ def _faults(
         "two clocks off": clocks.two_off,
         "set time": clocks.set_time,
         "single clock": single_clocks.begin,
+        "single grey": single_grey.begin,
         "memory": ends.memory,
         "cut link": wires.cut_link,
         "cut one way": wires.cut_one_way,

@@ -82,7 +82,7 @@ PROFILES: Final = (
     Profile(
         "clocks", _CLOCKS | {"kill": 4, "power both": 2, "switchover": 3, "stall": 2}, outage=True, share=0.5
     ),
-    Profile("one clock at a time", {"single clock": 1}, every_ms=1500, share=0.5),
+    Profile("one clock at a time", {"single clock": 2, "single grey": 1}, every_ms=1500, share=0.5),
     Profile("one at a time", {"single": 1}, every_ms=1500, share=3),
     Profile(
         "readers",

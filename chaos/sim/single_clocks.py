@@ -31,7 +31,7 @@ class SingleClocks(Clocks):
 
     def __init__(self, cabinet: Cabinet) -> None:
         super().__init__(cabinet)
-        self._busy_until_us = 0
+        self.busy_until_us = 0
         self._done = 0
         self._kinds: tuple[Callable[[int, int], None], ...] = (
             lambda active, standby: self._wall(active),
@@ -50,11 +50,11 @@ class SingleClocks(Clocks):
         """Do one of them, if the pair is duplex and at rest."""
         cabinet, world = self.cabinet, self.world
         active = cabinet.active()
-        if world.now_us > LAST_MS * MS or world.now_us < self._busy_until_us:
+        if world.now_us > LAST_MS * MS or world.now_us < self.busy_until_us:
             return False
         if active is None or not cabinet.duplex() or not cabinet.connected:
             return False
-        self._busy_until_us = world.now_us + (LENGTH_MS + REST_MS) * MS
+        self.busy_until_us = world.now_us + (LENGTH_MS + REST_MS) * MS
         self._done = cabinet.judge.actives
         fault = world.random.choice(self._kinds)
         fault(active.me, 1 - active.me)

@@ -66,10 +66,13 @@ def _hear_clock(unit: Unit, ack: Ack) -> Unit:
 
 def _counted(unit: Unit, partner: Partner, ack: Ack) -> Partner:
     digests = partner.digests
+    ailing_ms = partner.ailing_ms if partner.ailing and ack.ailing else unit.timers.now_ms
     if ack.seq > partner.compared_seq and (not digests or ack.seq > digests[-1][0]):
         digests = (*digests, (ack.seq, ack.digest))[-DIGESTS_MAX:]
     return replace(
         partner,
+        ailing=ack.ailing,
+        ailing_ms=ailing_ms,
         opened=True,
         snapshot=False,
         incarnation=ack.incarnation or partner.incarnation,
@@ -94,11 +97,11 @@ def _heard(unit: Unit, partner: Partner) -> Unit:
     # One that says goodbye and still acknowledges leaves all the same; a new session is a new word.
     said_so = before is not None and before.opened and unit.suspect.startswith("goodbye")
     still_slow = unit.suspect.startswith(("no progress", timekeeping.CONTRADICTED)) and not progress
+    after = replace(unit, partner=partner, timers=timers)
+    still_ill = unit.suspect.startswith(rules.ILL) and rules.ill_partner(after)
     return replace(
-        unit,
-        partner=partner,
-        timers=timers,
-        suspect=unit.suspect if still_slow or said_so else "",
+        after,
+        suspect=unit.suspect if still_slow or still_ill or said_so else "",
         peer_floor_seq=max(unit.peer_floor_seq, partner.acked_seq),
     )
 

@@ -143,6 +143,6 @@ def on_bring_up(unit: Unit, event: BringUpAsked) -> Step:
         return unit, [Noted("bring up", f"nothing to do for a unit in {unit.state}")]
     want = replace(after.want, broken="", offline=False)
     timers = replace(after.timers, since_ms=after.timers.now_ms, hello_ms=NEVER)
-    after = replace(after, want=want, checked=False, leaving="", suspect="", hello=after.hello + 1)
+    after = replace(after, want=want, checked=False, leaving="", suspect="", hello=after.hello + 1, worn="")
     after = replace(after, timers=timers)
     return after, [*moved, Diagnose()]

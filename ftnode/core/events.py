@@ -258,6 +258,18 @@ class SetTimeAsked(Struct, frozen=True, gc=False):
     time_ms: int
 
 
+class Judged(Struct, frozen=True, gc=False):
+    """This unit's parts were looked at. Each text is what is so from now on, empty if all is well.
+
+    What flickers was smoothed before: each change of a text is meant to be acted on once.
+    """
+
+    now_ms: int
+    ailing: str  # what is wrong with a part of ours: it works, but would hold up the tills
+    link: str  # what is wrong with the link to the partner, as seen from here
+    worn: str  # why this unit's faults come too often: once out, it stays out until cleared
+
+
 class SwitchoverAsked(Struct, frozen=True, gc=False):
     """The operator wants the other unit to be active."""
 
@@ -306,6 +318,7 @@ Event: TypeAlias = (
     | Received
     | RecordRead
     | WitnessSilent
+    | Judged
     | SetTimeAsked
     | SwitchoverAsked
     | TakeOutAsked

@@ -45,6 +45,7 @@ class Trigger(StrEnum):
     TAKEN_OUT = "TAKEN_OUT"
     BROUGHT_UP = "BROUGHT_UP"
     CLEARED = "CLEARED"
+    WORN = "WORN"
 
 
 class Row(NamedTuple):
@@ -87,6 +88,7 @@ TABLE: Final = (
     Row(_S.DUPLEXING, _T.MISCOMPARED, _S.BROKEN, "digests differ, and we contradict our own log"),
     Row(_S.STANDBY, _T.MISCHAINED, _S.BROKEN, "the active's log does not continue ours"),
     Row(_S.DUPLEXING, _T.MISCHAINED, _S.BROKEN, "the active's log does not continue ours"),
+    Row(_S.DUPLEXING, _T.WORN, _S.BROKEN, "its faults come too often: it stays out until it is cleared"),
     Row(_S.DUPLEXING, _T.TAKEN_OUT, _S.OFFLINE, "the operator took this unit out"),
     Row(_S.STANDBY, _T.TAKEN_OUT, _S.OFFLINE, "the operator took this unit out"),
     Row(_S.ACTIVE, _T.TAKEN_OUT, _S.OFFLINE, "the operator took the only unit out: the pair is down"),

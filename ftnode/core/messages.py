@@ -36,6 +36,7 @@ class Hello(Struct, frozen=True, gc=False):
     head_seq: int
     checkpoint_seq: int
     wall_ms: int
+    ailing: str = ""  # why it had better stay out; empty: it is well
 
 
 class Open(Struct, frozen=True, gc=False):
@@ -79,6 +80,7 @@ class Ack(Struct, frozen=True, gc=False):
     wall_ms: int
     mono_ms: int = 0
     refused: str = ""  # why the active's log time is refused; empty: it is not
+    ailing: str = ""  # why it had better not be waited for; empty: it is well
 
 
 class Goodbye(Struct, frozen=True, gc=False):

@@ -107,9 +107,10 @@ def _leave_broken(unit: Unit) -> Step:
 def hand_over(unit: Unit) -> Step:
     """Everything given out is released: say goodbye, so that the standby takes over at once."""
     lead = unit.lead
-    if lead is None or not lead.draining or lead.handed_over or lead.reads:
+    if lead is None or not lead.draining or lead.handed_over or not rules.answers(unit, lead):
         return unit, []
-    if unit.log.released_seq < unit.log.head_seq or not rules.answers(unit, lead):
+    drained = not lead.reads and unit.log.released_seq == unit.log.head_seq
+    if not drained and not rules.drained_enough(unit):
         return unit, []
     why = cannot_hand_over(unit)
     if why:
@@ -117,9 +118,10 @@ def hand_over(unit: Unit) -> Step:
     lead = replace(lead, handed_over=True, stopped="handed over")
     timers = replace(unit.timers, drain_ms=unit.timers.now_ms)
     after = replace(unit, lead=lead, timers=timers)
+    why = rules.unwell(unit)
     return after, [
-        Noted("handed over", "drained, the standby takes over"),
-        Send(goodbye(unit, "switchover")),
+        Noted("handed over", "drained, the standby takes over" if drained else "the rest is the standby's"),
+        Send(goodbye(unit, f"switchover: {why}" if why else "switchover")),
     ]
 
 

@@ -23,6 +23,7 @@ def hello(unit: Unit) -> Hello:
         head_seq=unit.log.head_seq,
         checkpoint_seq=unit.log.checkpoint_seq,
         wall_ms=unit.timers.wall_ms,
+        ailing=rules.unwell(unit),
     )
 
 
@@ -64,6 +65,7 @@ def ack(unit: Unit, source: Source) -> Ack:
         wall_ms=unit.timers.wall_ms,
         mono_ms=unit.timers.now_ms,
         refused=source.refused,
+        ailing=rules.unwell(unit),
     )
 
 

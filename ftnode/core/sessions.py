@@ -31,6 +31,7 @@ def on_hello(unit: Unit, said: Hello) -> Step:
         said.electable,
         last(said.ends),
         unit.timers.now_ms,
+        said.ailing,
     )
     clock = hear_partner(unit.clock, said.wall_ms, 0, unit.timers.now_ms)
     unit = replace(unit, peer=peer, clock=clock)
@@ -92,6 +93,10 @@ def _answer_as_active(unit: Unit, said: Hello) -> Step:
             return _shut_out(
                 unit, f"holds {said.head_seq}, was known to hold {unit.peer_floor_seq}: rolled back"
             )
+        if why := rules.keeps_out(unit, said.ailing):
+            return replace(unit, suspect=unit.suspect or why), [Ignore("waits until the set has shrunk")]
+    elif rules.keeps_out(unit, said.ailing):
+        return unit, [Ignore("no session with a unit that is ill, or over a bad link")]
     return _begin_session(unit, said, sid)
 
 

@@ -31,6 +31,8 @@ class Timing(Struct, frozen=True, gc=False):
     torn_wait_factor: int = 3  # and so many times longer after a torn record was cut
     rot_retry_ms: int = 10_000  # between handovers of an active with a rotten state that were not taken up
     drain_ms: int = 1000  # a handover not taken up in this time is taken back
+    ill_settle_ms: int = 200  # before an ill unit goes out: the other one may be found ill, too
+    ill_drain_ms: int = 300  # an ill active waits so long for what it gave out, then hands over as it is
     resend_ms: int = 150  # no progress of what was sent: send it again
     join_lag_entries: int = 1024  # a newcomer this near is required from now on
     window_entries: int = 8192  # sent and not yet received
@@ -68,6 +70,7 @@ class Peer(Struct, frozen=True, gc=False):
     electable: bool
     last: tuple[int, int]  # (epoch of last entry, seq)
     heard_ms: int
+    ailing: str = ""  # why it stays out, by its own word
 
 
 class Partner(Struct, frozen=True, gc=False):
@@ -85,6 +88,8 @@ class Partner(Struct, frozen=True, gc=False):
     digests: tuple[tuple[int, bytes], ...] = ()  # acknowledged, not yet executed here
     refused: str = ""  # why it refuses our log time
     refused_ms: int = NEVER  # heard since
+    ailing: str = ""  # what is wrong with it, by its own word
+    ailing_ms: int = NEVER  # heard since
 
 
 class Stage(StrEnum):
@@ -194,6 +199,8 @@ class Timers(Struct, frozen=True, gc=False):
     drain_ms: int = NEVER
     yielded_ms: int = NEVER  # last handed over because our clock runs off
     rot_ms: int = NEVER  # rotten entries asked for, a rotten state's unit trying to give way
+    ill_ms: int = NEVER  # a part of ours is ill since
+    unwell_ms: int = NEVER  # last handed over because a part of ours is ill
 
 
 class Unit(Struct, frozen=True, gc=False):
@@ -231,6 +238,9 @@ class Unit(Struct, frozen=True, gc=False):
     rot: str = ""  # what of the state on disk is rotten: nothing of it is executed on
     unfit: str = ""  # why the disk may not be promoted until it has joined anew
     torn: bool = False
+    ailing: str = ""  # what is wrong with a part of ours; see `Judged`
+    link: str = ""  # what is wrong with the link to the partner
+    worn: str = ""  # why we stay out, once we are out
     leaving: str = ""  # "stop" or "offline": hand over first
     changing: str = ""  # why the log is about to be another one: no session begins before it is
     timers: Timers = field(default_factory=Timers)

@@ -14,6 +14,7 @@ from ftnode.core import (
     active,
     arbitration,
     booting,
+    health,
     planned,
     reads,
     rules,
@@ -162,6 +163,7 @@ _HANDLERS: Final[dict[type, Callable[[Unit, Any], Step]]] = {
     ev.Checkpointed: _on_checkpointed,
     ev.SnapshotInstalled: standby.on_snapshot_installed,
     ev.SnapshotFailed: standby.on_snapshot_failed,
+    ev.Judged: health.on_judged,
     ev.SetTimeAsked: timekeeping.on_set_time,
     ev.SwitchoverAsked: planned.on_switchover,
     ev.TakeOutAsked: planned.on_take_out,
@@ -185,6 +187,7 @@ _FOLLOW_UPS: Final[tuple[Callable[[Unit], Step], ...]] = (
     planned.hand_over,
     _calm,
     planned.leave,
+    health.retire,
     witnessing.pursue,
     booting.keep_promise,
 )
