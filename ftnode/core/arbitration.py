@@ -11,7 +11,17 @@ Both units say again and again how far they are; these words are heartbeats too.
 from msgspec.structs import replace
 
 from ftnode.core import rules
-from ftnode.core.effects import Arbitrate, Effect, Halt, Ignore, Noted, RefuseReads, Send, Suspect
+from ftnode.core.effects import (
+    Arbitrate,
+    Effect,
+    Halt,
+    Ignore,
+    Noted,
+    RefuseReads,
+    Send,
+    StopAnswering,
+    Suspect,
+)
 from ftnode.core.events import Arbitrated
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.messages import Doubt, Sid
@@ -71,23 +81,34 @@ def on_arbitrated(unit: Unit, event: Arbitrated) -> Step:
     trial = unit.trial
     if trial is None or not trial.asked or trial.seq != event.seq:
         return unit, [Ignore("re-executed for a doubt that is over")]
-    trial = replace(trial, mine=event.fault, lasting=event.disk, said_ms=NEVER)
+    trial = replace(trial, mine=event.fault, disk=event.disk, said_ms=NEVER)
     return replace(unit, trial=trial), [
         Noted("verdict", f"unit {unit.me}, ourselves, is {event.fault or 'sound'}")
     ]
 
 
-def _out(unit: Unit, why: str, lasting: bool) -> Step:
+def _rotten(unit: Unit, trial: Trial, why: str) -> Step:
+    """Our log or state on disk is not what was written: that needs no person. A standby asks to be put out
+    and takes everything anew (rule 14); an active's next process does, or goes on with what is sound."""
+    said = doubt(unit, trial)
+    after = replace(unit, trial=None, agreed=said, rot=unit.rot or why)
+    effects: list[Effect] = [Send(said), Suspect(unit.me, why)]
+    if unit.lead is None:
+        return after, [*effects, Noted("doubt over", "our state is rotten: we join anew")]
+    effects += [Send(goodbye(unit, why)), StopAnswering(why), Halt(why, fault=True)]
+    return lose_partner(replace(after, lead=None)), effects
+
+
+def _out(unit: Unit, why: str, alone_too: bool = False) -> Step:
     """We are broken: say so, and end the process, so that the next one begins with a clean memory.
 
-    Alone there is nobody who could serve instead: only what would be wrong again after a new start keeps
-    a lone unit out.
+    Alone there is nobody who could serve instead, and a clean memory is all that was lacking.
     """
     trial, alone = unit.trial, unit.lead is not None and not rules.partner_counts(unit)
     said: list[Effect] = [Send(doubt(unit, trial))] if trial is not None else []
     said += [Suspect(unit.me, why), Send(goodbye(unit, why))]
     after, effects = convict(unit, Trigger.MISCOMPARED, why)
-    if not alone or lasting:
+    if not alone or alone_too:
         return replace(after, trial=None, leaving="convicted"), [*said, *effects]
     after = replace(after, trial=None, want=replace(after.want, broken=unit.want.broken))
     return after, [*said, *effects, Halt(f"{why}: starting again from the checkpoint", fault=True)]
@@ -110,7 +131,7 @@ def settle(unit: Unit) -> Step:
     if trial is None or unit.state not in TRIED_IN:
         return unit, []
     if trial.mine:
-        return _out(unit, trial.mine, trial.lasting)
+        return _rotten(unit, trial, trial.mine) if trial.disk else _out(unit, trial.mine)
     if not rules.sound(trial):
         return unit, []
     if trial.theirs == "":
@@ -133,7 +154,7 @@ def _neither(unit: Unit, trial: Trial) -> Step:
     member = rules.in_set(unit.record, unit.me, unit.promise.incarnation)
     if member and not trial.heard and not rules.late(unit, trial):
         return unit, []
-    return _out(unit, f"{NEITHER} at seq {trial.seq}", lasting=True)
+    return _out(unit, f"{NEITHER} at seq {trial.seq}", alone_too=True)
 
 
 def _disagree(unit: Unit, trial: Trial) -> Step:

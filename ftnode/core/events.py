@@ -146,7 +146,7 @@ class Compared(Struct, frozen=True, gc=False):
 
 class Arbitrated(Struct, frozen=True, gc=False):
     """This unit re-executed its log in a clean process and held itself against it; `fault` is empty if what
-    it has in memory and on disk agreed. `disk`: it is the state on disk that is wrong."""
+    it has in memory and on disk agreed. `disk`: what is wrong lies on the disk."""
 
     now_ms: int
     seq: int

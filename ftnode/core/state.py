@@ -172,7 +172,7 @@ class Trial(Struct, frozen=True, gc=False):
     since_ms: int
     asked: bool = False  # our own re-execution has begun
     mine: str | None = None
-    lasting: bool = False  # what is wrong with us is wrong on disk too
+    disk: bool = False  # what is wrong with us lies on our disk
     theirs: str | None = None
     heard: bool = False  # the partner knows our verdict
     said_ms: int = NEVER

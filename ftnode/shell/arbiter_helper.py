@@ -24,7 +24,7 @@ from ftnode.shell.scan_helper import named
 from ftnode.shell.table import Answer
 from ftnode.store.child import read_message, settle_down, write_message
 from ftnode.store.entry import Entry, EntryFaultError, decode_run
-from ftnode.store.state import Checkpoint, StoreFault, slot_of
+from ftnode.store.state import Checkpoint, RottenValue, StoreFault, slot_of
 from ftnode.store.state_lmdb import LmdbStateStore
 
 SLOTS_NAMED_MAX: Final = 16
@@ -82,6 +82,8 @@ def again(store: LmdbStateStore, machines: Sequence[Machine], job: Job, log: Ite
         read = _first_other_answer(executor, job)
         slots.update(slot_of(key) for recorder in recorders for key, _ in recorder.queried)
         unsound = [slot for slot, bad in unsound_slots(store, sorted(slots)) if bad]
+    except RottenValue as fault:
+        return Found(fault=str(fault), slots=(fault.slot,))
     except (EntryFaultError, StoreFault) as fault:
         return Found(fault=str(fault))
     return msgspec.structs.replace(found, slots=tuple(unsound[:SLOTS_NAMED_MAX]), read=read)

@@ -66,6 +66,7 @@ class Box:
     hold_disk: bool = False  # fsyncs do not end
     flipped: bool = False  # its memory is not what its log gives
     hold_reads: bool = False  # the active's reads do not run here
+    rotten_disk: bool = False  # what its re-execution finds wrong lies on its disk
     hold_trial: bool = False  # its re-execution does not end
     hold_changes: bool = False  # cuts, snapshots and repairs do not end
     released_seq: int = 0
@@ -208,7 +209,9 @@ class Cabinet:
                 self.post(at, ev.Compared(now, seq, equal))
             case Arbitrate(seq, _, _):
                 if not box.hold_trial:
-                    self.post(at, ev.Arbitrated(now, seq, "memory is wrong" if box.flipped else ""))
+                    self.post(
+                        at, ev.Arbitrated(now, seq, "memory is wrong" if box.flipped else "", box.rotten_disk)
+                    )
             case Release(seq):
                 box.released_seq = seq
             case RunReads(sid, barrier, _):

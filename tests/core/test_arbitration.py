@@ -275,3 +275,21 @@ def test_reads_are_taken_again_where_the_standby_was_past_their_place() -> None:
     assert any("TakeReadsBack" in line for line in cabinet.boxes[ACTIVE].trace)
     cabinet.boxes[STANDBY].hold_reads = False
     assert cabinet.read(ACTIVE)
+
+
+@pytest.mark.parametrize("bad", [ACTIVE, STANDBY])
+def test_a_rotten_disk_needs_no_person(bad: int) -> None:
+    """Its unit gives way and takes everything anew; nobody has to clear it."""
+    cabinet = duplex()
+    cabinet.boxes[bad].flipped = cabinet.boxes[bad].rotten_disk = True
+    cabinet.write()
+    cabinet.run(1500)
+    good = 1 - bad
+    assert not broken(cabinet, bad)
+    assert cabinet.boxes[good].unit.state is State.ACTIVE
+    cabinet.boxes[bad].flipped = False
+    if not cabinet.boxes[bad].up:
+        cabinet.boot(bad, rot="slot 7 does not add up")
+    cabinet.run(3000)
+    assert any("FetchSnapshot" in line for line in cabinet.boxes[bad].trace)
+    assert cabinet.write()

@@ -1,6 +1,6 @@
 """Bits change on a running pair, one at a time: none may reach a till, and the right unit has to go.
 
-    python -m chaos.live.flips                        fifty effective flips in memory and on the wire
+    python -m chaos.live.flips                        fifty effective flips in each place
     python -m chaos.live.flips memory --times 5
 
 Effective is a flip that was repaired, convicted somebody or ended a process; a bit that nobody looks at any

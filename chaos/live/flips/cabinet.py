@@ -3,9 +3,10 @@
 import asyncio
 import json
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from chaos.live.observer import Observer, TooLong, is_duplex
 from ftnode.ctl import ask
@@ -16,7 +17,7 @@ from ftnode.v1 import admin_pb2, admin_pb2_grpc
 BROKEN: Final = admin_pb2.UNIT_STATE_BROKEN
 ASK_S: Final = 10.0
 BACK_S: Final = 60.0
-LAST_WORDS: Final = ("convicted", "bug", "disk_failed", "halt")
+LAST_WORDS: Final = ("convicted", "rot_in_state", "bug", "disk_failed", "halt")
 LINES: Final = 2000  # of a log, looked at from the end
 
 
@@ -53,8 +54,36 @@ class Cabinet:
                     status = self.view.units[unit].status
                     broken = status is not None and status.state == BROKEN
                     return unit, status.state_why if broken and status is not None else self._last_words(unit)
+            if len(self.view.in_sync) == 1:
+                unit = 1 - self.view.in_sync[0]
+                return unit, self._last_words(unit)
             await asyncio.sleep(0.05)
         return None
+
+    async def verify(self, unit: int) -> str:
+        """Have the unit read its disk again, now; what it found in its log, in words."""
+        found: list[str] = []
+        async with ask.unit_channel(self.observer.where, unit) as line:
+            stub = admin_pb2_grpc.AdminServiceStub(line)
+            async for part in stub.Verify(admin_pb2.VerifyRequest(fast=True), timeout=BACK_S):
+                found += [one.why for one in part.findings if one.what == "entries"]
+        return "; ".join(found)
+
+    async def says(self, unit: int, event: str, longest_s: float) -> bool:
+        """Whether the unit writes this into its log, in time."""
+        ends_s = time.monotonic() + longest_s
+        while time.monotonic() < ends_s:
+            if any(said.get("event") == event for said in self._newest(unit)):
+                return True
+            await asyncio.sleep(0.1)
+        return False
+
+    def _newest(self, unit: int) -> Iterator[dict[str, Any]]:
+        """The last lines of its log, newest first."""
+        lines = Path(self.pair.log(f"unit{unit}")).read_text(errors="replace").splitlines()[-LINES:]
+        for line in reversed(lines):
+            with suppress(ValueError):
+                yield json.loads(line)
 
     async def whole_again(self) -> float:
         """Clear whoever is broken, and wait for duplex; the seconds it took. Raises TooLong."""
@@ -77,10 +106,7 @@ class Cabinet:
 
     def _last_words(self, unit: int) -> str:
         """Why its process ended, by its log."""
-        lines = Path(self.pair.log(f"unit{unit}")).read_text(errors="replace").splitlines()[-LINES:]
-        for line in reversed(lines):
-            with suppress(ValueError):
-                said = json.loads(line)
-                if said.get("event") in LAST_WORDS:
-                    return f"{said['event']}: {said.get('why', '')}"
+        for said in self._newest(unit):
+            if said.get("event") in LAST_WORDS:
+                return f"{said['event']}: {said.get('why', '')}"
         return "its process ended without a word"

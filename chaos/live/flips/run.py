@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from chaos.live import programme
+from chaos.live import flip_disk, programme
+from chaos.live.flips import files
 from chaos.live.flips.cabinet import Cabinet
 from chaos.live.flips.memory import Held, Memory
 from chaos.live.flips.report import Flip, Flips, check_of
@@ -20,10 +21,14 @@ from ftnode.pair.files import prepare
 from ftnode.pair.layout import PairDir, read_facts
 from loyalty.client.units import Units
 
-PLACES: Final = ("memory", "wire")
+PLACES: Final = ("memory", "state", "log", "wire")
 START_S: Final = 60.0
 FOUND_S: Final = 8.0  # after everything was asked, nobody says anything: the bit had no effect
 WIRE_S: Final = 5.0
+LOG_S: Final = 10.0
+CHECKPOINT_ENTRIES: Final = 100  # so that everything is on disk soon
+CHECKPOINT_S: Final = 1.0  # and written
+SETTINGS: Final = (("state", f"checkpoint_entries = {CHECKPOINT_ENTRIES}"),)
 TRIES: Final = 8  # flips for each effective one that is wanted
 MEMBER_PREFIX_BYTES: Final = 13  # of all that a member has: slot, programme, type and his number
 
@@ -48,6 +53,7 @@ async def flip_all(
                     await programme.publish(office_units, programme.sports_club())
                     till = Till(till_units, office_units, chance.randrange(900))
                     run = _Run(Cabinet(running, observer), till, wires, chance, flips)
+                    await run.begin()
                     for place in places:
                         await run.place(place, times, say)
             finally:
@@ -74,7 +80,21 @@ async def _wired(pair: PairDir, chance: random.Random) -> list[Wire]:
             raise OSError(f"{file} does not say {there}")
         file.write_text(text.replace(there, f'peer_address = "127.0.0.1:{wire.port}"'), encoding="utf-8")
         wires.append(wire)
+        for section, setting in SETTINGS:
+            _set(file, section, setting)
     return wires
+
+
+def _set(file: Path, section: str, setting: str) -> None:
+    """A setting that differs from its default."""
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace(f"[{section}]\n", f"[{section}]\n{setting}\n", 1), encoding="utf-8")
+
+
+def _prefix(customer: Customer) -> bytes:
+    """All keys of what a member has begin so."""
+    slot = (customer.member_id >> 52).to_bytes(2)
+    return slot + PROGRAMME.to_bytes(2) + b"M" + customer.member_id.to_bytes(8)
 
 
 class _Run:
@@ -83,10 +103,20 @@ class _Run:
     ) -> None:
         self._cabinet, self._till, self._wires = cabinet, till, wires
         self._chance, self._flips = chance, flips
+        self._filler: Customer
+
+    async def begin(self) -> None:
+        """Somebody whose points fill the log."""
+        self._filler = await self._till.customer()
 
     async def place(self, place: str, times: int, say: Say) -> None:
         """So many effective flips in one place, taking turns between units and kinds."""
-        flip: Callable[[int], Awaitable[Flip | None]] = {"memory": self._memory, "wire": self._wire}[place]
+        flip: Callable[[int], Awaitable[Flip | None]] = {
+            "memory": self._memory,
+            "state": self._state,
+            "log": self._log,
+            "wire": self._wire,
+        }[place]
         for number in range(times * TRIES):
             if len(self._flips.effective(place)) >= times:
                 return
@@ -119,11 +149,9 @@ class _Run:
         return await self._outcome("memory", kind, unit, active, began_s, pids, customer)
 
     def _flip_one(self, pid: int, kind: str, customer: Customer) -> bool:
-        slot = customer.member_id >> 52
-        prefix = slot.to_bytes(2) + PROGRAMME.to_bytes(2) + b"M" + customer.member_id.to_bytes(8)
         memory = Memory(pid)
         try:
-            held = memory.held(prefix)
+            held = memory.held(_prefix(customer))
             if not held:
                 return False
             self._turn(memory, self._chance.choice(held), kind)
@@ -138,6 +166,45 @@ class _Run:
             memory.flip(held.key_at, self._chance.randrange(8 * MEMBER_PREFIX_BYTES))
         else:
             memory.flip(held.at, self._chance.randrange(64))
+
+    # ---------------------------------------------------------------- disk
+
+    async def _state(self, number: int) -> Flip | None:
+        """A value or a key of what one member has, in the checkpoint on disk."""
+        unit, kind = number % 2, ("value", "key")[number // 2 % 2]
+        customer = await self._till.customer()
+        for _ in range(CHECKPOINT_ENTRIES + 10):
+            await self._till.give(self._filler)
+        await asyncio.sleep(CHECKPOINT_S)
+        pids = (self._cabinet.pid(0), self._cabinet.pid(1))
+        state = self._cabinet.pair.data(f"unit{unit}") / "state"
+        active = self._cabinet.view.active == unit
+        prefix = _prefix(customer)
+        if not await asyncio.to_thread(files.flip_state, state, prefix, kind, self._chance):
+            return None
+        return await self._outcome("state", kind, unit, active, time.monotonic(), pids, customer)
+
+    async def _log(self, number: int) -> Flip | None:
+        """An entry in a segment of the log, old or being written; read again by `ftctl verify`."""
+        unit = number % 2
+        customer = await self._till.customer()
+        directory = self._cabinet.pair.data(f"unit{unit}")
+        active = self._cabinet.view.active == unit
+        try:
+            await asyncio.to_thread(flip_disk.flip_log, directory, self._chance, number // 2 % 2 == 0)
+        except flip_disk.NothingToFlip:
+            return None
+        began_s = time.monotonic()
+        said = await self._cabinet.verify(unit)
+        seconds = time.monotonic() - began_s
+        if not said:
+            return None
+        mended = await self._cabinet.says(unit, "rot_mended", LOG_S)
+        away_s = await self._cabinet.whole_again()
+        await self._exercise(customer)
+        if not mended:
+            self._flips.problems.append(f"unit {unit}: {said} was found and not mended")
+        return Flip("log", "value", unit, active, -1, "chain of the log's hashes", seconds, away_s)
 
     # ---------------------------------------------------------------- wire
 
