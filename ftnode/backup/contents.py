@@ -5,7 +5,7 @@
     DIR/log/         entries, from the oldest snapshot on
     DIR/lock         held by whoever writes here
 
-What has another name is not ours; what ends with `.tmp` was left by a backup that did not end.
+What has another name is not ours and left alone; what ends with `.tmp` was left by a backup that did not end.
 """
 
 import fcntl
@@ -25,6 +25,7 @@ SNAPSHOTS: Final = "snapshots"
 SLOT_FILES: Final = "slots"
 LOG: Final = "log"
 LOCK: Final = "lock"
+LOST: Final = "lost+found"  # of a file system of its own
 T = TypeVar("T")
 PLACES: Final = (SNAPSHOTS, SLOT_FILES, LOG)
 
@@ -127,11 +128,10 @@ def look(root: Path) -> Contents:
     Raises:
         BackupFault: no directory, not a backup's, of two cabinets, or of another format.
     """
-    names = _names(root)
-    strangers = [name for name in names if name not in (*PLACES, LOCK)]
-    if strangers or not set(names) & set(PLACES):
-        what = f"{strangers[0]!r} is in it" if strangers else "nothing of a backup is in it"
-        raise BackupFault(f"{root}: not a backup: {what}; want the directory that `ftctl backup` was given")
+    if not set(_names(root)) & set(PLACES):
+        raise BackupFault(
+            f"{root}: not a backup: nothing of one is in it; want the directory that `ftctl backup` was given"
+        )
     damaged: list[Damaged] = []
     snapshots: list[SnapshotHead] = []
     logs: list[LogHead] = []
@@ -185,9 +185,10 @@ def writing(root: Path) -> Iterator[None]:
     """
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if (strangers := set(_names(root)) - {*PLACES, LOCK}) and not (root / SNAPSHOTS).is_dir():
+        strangers = [name for name in _names(root) if name not in (LOCK, LOST) and not name.startswith(".")]
+        if strangers and not (root / SNAPSHOTS).is_dir():
             raise BackupFault(
-                f"{root}: not empty, and not a backup: {min(strangers)!r} is in it; give an empty directory"
+                f"{root}: not empty, and not a backup: {strangers[0]!r} is in it; give an empty directory"
             )
         fd = os.open(root / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as trouble:

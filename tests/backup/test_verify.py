@@ -163,8 +163,8 @@ def test_a_newer_format_is_no_damage(tmp_path: Path, backup: Path) -> None:
 
 NOT_A_BACKUP = [  # what lies in the directory, a word of the refusal
     (None, "No such file"),
-    ([], "nothing of a backup is in it"),
-    (["holiday.jpg"], "'holiday.jpg' is in it"),
+    ([], "nothing of one is in it"),
+    (["holiday.jpg"], "nothing of one is in it"),
 ]
 
 
@@ -179,7 +179,7 @@ def test_what_is_no_backup(tmp_path: Path, names: Sequence[str] | None, words: s
     with pytest.raises(BackupFault, match=words):
         look(root)
     if names:
-        with pytest.raises(BackupFault, match="give an empty directory"), writing(root):
+        with pytest.raises(BackupFault, match=r"'holiday\.jpg' is in it"), writing(root):
             pass
         assert sorted(path.name for path in root.iterdir()) == names
 
@@ -195,6 +195,15 @@ def test_two_cabinets_in_one_directory(tmp_path: Path, backup: Path) -> None:
     publish([draft])
     with pytest.raises(BackupFault, match="cabinets market, shop"):
         verify(copy)
+
+
+def test_a_disk_of_its_own(tmp_path: Path) -> None:
+    """A file system's own directory is in the way of nothing, nor is a note that somebody put beside."""
+    (tmp_path / "lost+found").mkdir()
+    PAST.back_up(tmp_path, [10], [(11, 60)])
+    (tmp_path / "call Ann before you touch this.txt").touch()
+    PAST.back_up(tmp_path, [30], [])
+    assert verify(tmp_path).ok
 
 
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
