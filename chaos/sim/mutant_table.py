@@ -3,6 +3,7 @@
 from typing import Final
 
 from chaos.sim import mutations as m
+from chaos.sim import mutations_health as h
 from chaos.sim import mutations_time as t
 from chaos.sim.planting import Mutant
 
@@ -181,6 +182,12 @@ MUTANTS: Final = (
     Mutant("the other clock is named", "rule 17", ("named",), t.the_other_is_named, (ALONE,)),
     Mutant("stays active with a bad rate", "rule 17", ("flapping",), t.stays_with_a_bad_rate, (ALONE,)),
     Mutant("yields for anybody's clock", "rule 17", ("flapping",), t.yields_for_anybody, (ALONE,)),
+    Mutant("an ill active stays", "rule 8", ("ill",), h.ill_active_stays, (ALONE,)),
+    Mutant("an ill standby stays", "rule 9", ("ill",), h.ill_standby_stays, (ALONE,)),
+    Mutant("the ill yields to the ill", "rule 8", ("flapping", "ill"), h.yields_to_the_ill, (ALONE,)),
+    Mutant("the ill puts out the ill", "rule 9", ("flapping", "ill"), h.ill_puts_out_the_ill, (ALONE,)),
+    Mutant("the ill comes back at once", "rule 9", ("flapping", "ill"), h.ill_comes_back, (ALONE,)),
+    Mutant("a worn unit comes back", "rule 9", ("ill",), h.worn_comes_back, (ALONE,)),
     Mutant("requests are not remembered", "rule 18, trap 19", ("doubled",), m.no_memory_of_requests),
     Mutant("the window ends unnoticed", "rule 18, trap 19", ("doubled",), m.window_ignored, seeds=(2,)),
     Mutant(

@@ -39,18 +39,7 @@ class Pages:
     def filled_in(self, message: Message) -> Message:
         """The message with what only the log and the state know."""
         if isinstance(message, Ack):
-            return Ack(
-                message.sid,
-                message.epoch,
-                message.incarnation,
-                message.seq,
-                self._book.digest_at(message.seq),
-                message.received_seq,
-                message.barrier,
-                message.wall_ms,
-                message.mono_ms,
-                message.refused,
-            )
+            return replace(message, digest=self._book.digest_at(message.seq))
         if isinstance(message, Open):
             known = self._book.hash_or_none(message.common_seq)
             log = self._book.log

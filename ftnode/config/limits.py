@@ -64,7 +64,13 @@ class Log:
         256 * _MIB,
         0,
         1024 * _TIB,
-        "With less room on the disk the unit reports itself sick, before it is full.",
+        "With less room on the disk the unit gives up to the other one, before it is full.",
+    )
+    reserve_bytes: int = number(
+        64 * _MIB,
+        0,
+        1024 * _TIB,
+        "With less room the unit takes no more commands, if nobody else can: RESOURCE_EXHAUSTED.",
     )
     archive_dir: str = words("", "Closed segments are copied here, compressed. Empty: DIR/archive.")
     archive_keep_days: int = number(

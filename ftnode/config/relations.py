@@ -66,6 +66,7 @@ RELATIONS: Final = (
     Relation("till.message_max_bytes", "limits.batch_max_bytes", "the largest command must fit in a batch"),
     Relation("till.message_max_bytes", "limits.relay_max_bytes", "the largest command must be relayable"),
     Relation("scans.chunk_max_bytes", "admin.message_max_bytes", "a chunk of a scan is one message"),
+    Relation("log.reserve_bytes", "log.free_min_bytes", "a unit gives up before it refuses commands"),
     Relation("log.segment_bytes", "log.local_window_bytes", "the window holds closed segments", factor=2),
     Relation(
         "state.checkpoint_bytes", "log.local_window_bytes", "a restart reads from the checkpoint", factor=2

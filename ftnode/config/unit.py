@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from ftnode.config.hardware import Hardware
 from ftnode.config.limits import Alarms, Backup, Join, Limits, Log, Scans, Scrub, State
 from ftnode.config.schema import REQUIRED, PerUnit, address, addresses, choice, number, port, switch, words
 from ftnode.config.shared import Observe, Tls
@@ -150,6 +151,7 @@ class UnitSettings:
     scrub: Scrub
     join: Join
     alarms: Alarms
+    hardware: Hardware
     observe: Observe
     tls: Tls
 

@@ -1,0 +1,1 @@
+"""A unit's parts: looked at, judged, remembered."""
