@@ -117,8 +117,10 @@ class SingleGrey:
         record = self.cabinet.witness.record
         wanted = (0, 1) if out is None else (1 - out,)
         if record is None or record.in_sync != wanted:
-            told = record.in_sync if record else ()
-            raise ViolationError("ill", f"unit {out} is ill (None: both); in sync is {told}, wanted {wanted}")
+            named = record.in_sync if record else ()
+            raise ViolationError(
+                "ill", f"unit {out} is ill (None: both); in sync is {named}, wanted {wanted}"
+            )
         changes, epochs = self.cabinet.judge.actives - self._actives, record.epoch - self._epoch
         if changes != actives or epochs > swaps:
             told = f"changes of the active: {changes}, wanted {actives}; of the record: {epochs} of {swaps}"

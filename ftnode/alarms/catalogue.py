@@ -88,6 +88,19 @@ TABLE: Final = (
         clear_after_s=60,
     ),
     Row(
+        "no-room",
+        _C,
+        _A.UNIT,
+        "Unit {unit}'s disk is full, and it takes no more sales",
+        "Its disk is nearly full, and no other unit that has room is in sync.",
+        "Balances and quotes are answered; sales are refused with RESOURCE_EXHAUSTED and surely not taken. "
+        "A till with an outbox keeps selling and sends later. Nothing that was answered is lost.",
+        "Make room on the disk that holds unit {unit}'s directory: `df -h` there. Never delete in its log, "
+        "state or archive; move other things away, or make the disk larger. It goes on by itself.",
+        raise_after_s=0,
+        clear_after_s=10,
+    ),
+    Row(
         "unit-doubled",
         _C,
         _A.UNIT,
@@ -106,10 +119,36 @@ TABLE: Final = (
         "Unit {unit} is broken and has taken itself out",
         "It found that its own disk, log or results cannot be trusted. The detail says which.",
         _ALONE,
-        "Read the detail. Cause mended (a disk, a cable): `ftctl bring-up {unit}`. Else replace the machine: "
+        "Read the detail. Cause mended (a disk, a cable): `ftctl clear {unit}`. Else replace the machine: "
         "the same settings, an empty directory, `ftnode serve`; it copies everything by itself.",
         raise_after_s=5,
         clear_after_s=5,
+    ),
+    Row(
+        "part-ill",
+        _W,
+        _A.UNIT,
+        "A part of unit {unit} works badly",
+        "Its disk or processor is slow or starved, its disk or memory nearly full, or the link to unit "
+        "{other} loses packets. The detail says which, and what was measured.",
+        "Tills notice nothing if unit {other} is well: it serves them, and unit {unit} stays out until it is "
+        "well again. If both are ill, tills wait longer.",
+        "`ftctl status` has the readings of both units, `ftctl diagnose {unit}` tries the parts one by one. "
+        "Take away what uses up that machine, or replace the part.",
+        raise_after_s=10,
+        clear_after_s=10,
+    ),
+    Row(
+        "unit-worn",
+        _W,
+        _A.UNIT,
+        "Unit {unit} has had too many faults in too short a time",
+        "The mean time between its last faults is below hardware.mtbf_min_s. The detail has the last one.",
+        _ALONE,
+        "`ftctl mtbf` lists the faults. Replace what they name; then `ftctl clear {unit}`.",
+        raise_after_s=5,
+        clear_after_s=5,
+        hidden_by=("unit-broken",),
     ),
     Row(
         "unit-offline",

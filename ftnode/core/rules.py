@@ -174,6 +174,14 @@ def keeps_out(unit: Unit, ailing: str) -> str:
     return f"{ILL}the link to it: {unit.link}" if unit.link else ""
 
 
+def fit_partner(unit: Unit) -> bool:
+    """Is there a partner in sync that speaks and is well?"""
+    both = unit.record is not None and unit.other in unit.record.in_sync
+    return (
+        both and unit.partner is not None and not unit.partner.ailing and not unit.link and not unit.suspect
+    )
+
+
 def may_yield(unit: Unit) -> bool:
     """Should an active hand over because a part of it is ill? Only to a unit that is well. (rule 8)"""
     settled = unit.timers.now_ms - unit.timers.ill_ms >= unit.timing.ill_settle_ms

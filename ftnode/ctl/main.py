@@ -14,7 +14,7 @@ from rich.console import Console
 
 from ftnode.certs import CERTIFICATE_DAYS, make_certs
 from ftnode.config import settings_json, settings_table
-from ftnode.ctl import alarms, ask, backup, history, report, set_time, verify_command
+from ftnode.ctl import alarms, ask, backup, hardware, history, report, set_time, verify_command
 from ftnode.ctl.show import picture
 from ftnode.ctl.view import find_active, look
 from ftnode.ctl.watch import watch as run_watch
@@ -223,6 +223,7 @@ def _where(directory: str) -> Where:
 
 alarms.register(app, _where)
 backup.register(app, _where)
+hardware.register(app, _where)
 history.register(app, _where)
 
 

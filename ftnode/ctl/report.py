@@ -97,6 +97,7 @@ def gist(view: PairView) -> tuple[object, ...]:
         view.epoch,
         view.in_sync,
         tuple((unit.state, unit.silence, unit.safe) for unit in view.units),
+        tuple(bool(unit.status and unit.status.locating_ms) for unit in view.units),
         isinstance(view.witness, Silence),
         view.digests_equal is False,
         tuple(one.code for one in view.wrong),

@@ -70,6 +70,8 @@ def unit_box(unit: UnitView, width: int = BOX_WIDTH) -> Panel:
     if unit.status is None:
         lines.append(Text(unit.silence))
     else:
+        if unit.status.locating_ms:
+            lines.append(Text(" HERE I AM ", style="bold blink reverse"))
         lines += [Text(unit.status.state_why or "-", style="italic"), _numbers(unit.status)]
         if unit.status.HasField("duplexing"):
             lines.append(_duplexing(unit.status.duplexing, width - 4))
@@ -112,9 +114,18 @@ def _rows(status: admin_pb2.Status) -> list[tuple[str, str]]:
         ("witness", "reachable" if status.witness.reachable else "NOT reachable"),
         ("calls", f"{words.count(traffic.calls_per_second)}/s, {traffic.in_flight} in flight{answer}"),
         ("log time", words.moment(status.log_time_ms)),
+        ("parts", _parts(status)),
         ("up", f"{words.duration(status.uptime_ms)}, boot {status.boot}, {status.versions.software or '?'}"),
         ("tills", status.till_address or "-"),
     ]
+
+
+def _parts(status: admin_pb2.Status) -> str:
+    """Those that are ill, or that all are well; `ftctl mtbf` has the readings."""
+    ill = [part.part for part in status.parts if part.ill]
+    if not status.parts:
+        return "?"
+    return f"ILL: {', '.join(ill)}" if ill else "all well"
 
 
 def _duplexing(progress: admin_pb2.Duplexing, width: int) -> RenderableType:

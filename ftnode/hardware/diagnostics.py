@@ -55,7 +55,7 @@ def run(directory: Path, bounds: Bounds, roots: Sequence[Path]) -> list[Check]:
 
 
 def problem_of(checks: Iterable[Check]) -> str:
-    """Why this unit cannot vouch for itself; empty if it can. A changed program or little room is no fault."""
+    """Why this unit may not serve; empty if it may. A changed program or little room is no fault."""
     soft = {"room", "installed code"}
     failed = [check for check in checks if check.problem and check.name not in soft]
     return "; ".join(f"{check.part.value}, {check.name}: {check.problem}" for check in failed)

@@ -57,7 +57,9 @@ class Case(NamedTuple):
 
 
 Cases = Mapping[Part, Case]
-CASES: Final[Cases] = {part: Case() for part in (Part.PROCESSOR, Part.MEMORY, Part.DISK, Part.LINK, Part.CLOCK)}
+CASES: Final[Cases] = {
+    part: Case() for part in (Part.PROCESSOR, Part.MEMORY, Part.DISK, Part.LINK, Part.CLOCK)
+}
 CLOCK_STEP_MS: Final = 1000  # the wall clock was set: worth a word, nobody goes out for it
 
 
@@ -88,7 +90,9 @@ def _signs(cases: Cases, seen: Readings, limits: Limits) -> list[tuple[Part, str
     if seen.late_percent is not None:
         limit = limits.loop_late_percent
         bad = f"the processor is slow: late {seen.late_percent} % of the time, at most {limit} %"
-        signs.append((Part.PROCESSOR, bad if seen.late_percent > limit else "", f"late {seen.late_percent} %"))
+        signs.append(
+            (Part.PROCESSOR, bad if seen.late_percent > limit else "", f"late {seen.late_percent} %")
+        )
     if seen.memory_bytes is not None:
         read = f"{in_mib(seen.memory_bytes)} left"
         bad = f"memory runs out: {read}, below {in_mib(limits.memory_min_bytes)}"
@@ -114,7 +118,9 @@ def _disk(case: Case, seen: Readings, limits: Limits) -> tuple[Part, str, str]:
             bad = f"the disk is slow: an fsync takes {seen.fsync_ms} ms, at most {limits.fsync_slow_ms} ms"
     if seen.free_bytes is not None:
         read.append(f"{in_mib(seen.free_bytes)} free")
-        least = limits.free_min_bytes * (ROOM_AGAIN_PERCENT if "nearly full" in case.ill else PERCENT) // PERCENT
+        least = (
+            limits.free_min_bytes * (ROOM_AGAIN_PERCENT if "nearly full" in case.ill else PERCENT) // PERCENT
+        )
         if seen.free_bytes < least:
             bad = f"the disk is nearly full: {in_mib(seen.free_bytes)} free, want {in_mib(least)}"
     return Part.DISK, bad, ", ".join(read)

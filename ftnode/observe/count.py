@@ -59,6 +59,11 @@ class Buckets:
         self._counts[bisect_left(self._bounds, value)] += 1
         self.total += value
 
+    @property
+    def count(self) -> int:
+        """All observations."""
+        return sum(self._counts)
+
     def cumulative(self) -> list[tuple[str, float]]:
         """(bound, count at or below it) as Prometheus wants them, `+Inf` last."""
         result, so_far = [], 0

@@ -10,6 +10,7 @@ from ftnode.core.events import BringUpAsked, SwitchoverAsked, TakeOutAsked
 from ftnode.core.fsm import State
 from ftnode.core.planned import cannot_hand_over
 from ftnode.shell import admin_time, refusals, status
+from ftnode.shell.admin_hardware import HardwareAdmin
 from ftnode.shell.admin_verify import VerifyServer
 from ftnode.shell.driver import now_ms
 from ftnode.shell.unit import RunningUnit
@@ -27,7 +28,7 @@ POLL_S: Final = 0.005
 _OUT: Final = (State.OFFLINE, State.BROKEN)
 
 
-class AdminServer(VerifyServer, pb_grpc.AdminServiceServicer):
+class AdminServer(VerifyServer, HardwareAdmin, pb_grpc.AdminServiceServicer):
     """See the module."""
 
     def __init__(self, running: RunningUnit, calls_open: Callable[[], int]) -> None:

@@ -61,6 +61,11 @@ class Channel(asyncio.Protocol):
     # ---------------------------------------------------------------- out
 
     @property
+    def socket(self) -> "socket.socket | None":
+        """The connection's, to look at; None if it is closed."""
+        return self._transport.get_extra_info("socket") if self._transport is not None else None
+
+    @property
     def unsent_bytes(self) -> int:
         """Bytes sent here that the kernel has not taken yet."""
         buffered = self._transport.get_write_buffer_size() if self._transport is not None else 0

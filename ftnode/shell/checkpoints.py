@@ -19,7 +19,7 @@ from ftnode.core.invariants import invariant
 from ftnode.machine.checkpointing import CheckpointJob
 from ftnode.machine.executor import Executor
 from ftnode.shell.runner import Runner
-from ftnode.store.state import StoreFault
+from ftnode.store.state import StoreFault, StoreFull
 
 SLICE_PAUSE_S: Final = 0.0005  # between slices handed to the writer: the loop goes first
 
@@ -127,8 +127,15 @@ class Checkpoints:
         self._next(executor)
 
     def _lost(self, executor: Executor, job: CheckpointJob, error: Exception) -> None:
-        """The one before still stands; the log since then is long. The disk is not to be trusted."""
+        """The one before still stands; the log since then is long. The disk is not to be trusted, unless it
+        only has no room: then the next one that is due holds everything."""
         self._job = None
+        if isinstance(error, StoreFull) and self._runner.executor is executor:
+            executor.abandon_checkpoint(job)
+            self._log.error("no_checkpoint", seq=job.checkpoint.seq, why=str(error))
+            self._due_seq = 0
+            self._advance()
+            return
         self._failed(f"the checkpoint at {job.checkpoint.seq} could not be written: {error}", error)
 
     def _next(self, executor: Executor) -> None:

@@ -42,6 +42,7 @@ class Desk:
         self.relay = Relay(send, relay_max_entries, relay_max_bytes)
         self.serving = False
         self.partner_serving = False
+        self.no_room = ""  # why no command is taken; questions are answered all the same
         self.unknown = 0  # calls given up on
         self._send = send
         self._work = work
@@ -64,12 +65,30 @@ class Desk:
         now_ms = _now_ms()
         calls = [Call(want, lane, actor, now_ms, waiter, place) for place, want in enumerate(wants)]
         if self.serving:
+            self._refuse_without_room(wants)
             self.intake.admit(calls)
             self._work()
         else:
             self.relay.admit(calls)
             self._soon()
         return waiter
+
+    def shut(self, why: str) -> None:
+        """Take no commands from now on, and say why; empty: take them again. What waits is refused too."""
+        self.no_room = why
+        if not why or not self.serving:
+            return
+        for call in self.intake.pull_commands():
+            if call.waiter is None:
+                self._reply(call, Answered(call.number, Reply.REFUSED))
+            elif call.maybe_taken or len(call.waiter.answers) > 1:
+                call.waiter.fail(UnknownError(f"{why}; ask again with the same request id"))
+            else:
+                call.waiter.fail(NoRoomError(why))
+
+    def _refuse_without_room(self, wants: Sequence[Want]) -> None:
+        if self.no_room and any(type(want) is Command for want in wants):
+            raise NoRoomError(f"{self.no_room}; questions are answered, commands are not taken")
 
     @property
     def full(self) -> bool:
@@ -145,6 +164,7 @@ class Desk:
                 self._reply(call, Answered(call.number, Reply.NOT_ACTIVE))
                 continue
             try:
+                self._refuse_without_room((call.want,))
                 self.intake.admit((call,))
             except NoRoomError:
                 self._reply(call, Answered(call.number, Reply.REFUSED))

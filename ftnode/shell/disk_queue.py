@@ -49,6 +49,7 @@ class DiskQueue:
         self._seconds = seconds
         self._waiting: deque[tuple[Job, Callable[[Any], None]] | None] = deque()
         self._under_way = False
+        self._sync_began_s = 0.0  # 0: none is under way
         self._ended = False
         self._loop = asyncio.get_running_loop()
         self._jobs: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -66,6 +67,10 @@ class DiskQueue:
         self._waiting.append((job, done))
         self._next()
 
+    def sync_age_ms(self) -> int:
+        """How long the sync under way has been; 0 if there is none."""
+        return int((time.monotonic() - self._sync_began_s) * 1000) if self._sync_began_s else 0
+
     def stop(self) -> None:
         """Begin nothing more; does not wait for what is under way (a hung disk would hold us)."""
         self._ended = True
@@ -80,6 +85,7 @@ class DiskQueue:
             return
         self._under_way = True
         item = self._waiting.popleft()
+        self._sync_began_s = time.monotonic() if item is _SYNC else 0.0
         if item is not _SYNC:
             self._jobs.put(item)
         elif self._kernel is None:
@@ -115,6 +121,7 @@ class DiskQueue:
     def _over(self, done: Callable[[Any], None], result: object) -> None:
         """Keep the disk busy, then say what was done."""
         self._under_way = False
+        self._sync_began_s = 0.0
         self._next()
         try:
             done(result)

@@ -25,6 +25,7 @@ from ftnode.store.wal_faults import LogFault
 EXIT_BUG: Final = 70  # EX_SOFTWARE: our reasoning failed, the partner goes on
 EXIT_FAULT: Final = 74  # EX_IOERR: the world failed, most of all the disk
 GAP_WORTH_COUNTING_MS: Final = 15  # a tick comes each 10 ms
+LATE_MS: Final = 60  # no turn of ours takes so long: it is the processor that did not come
 FAULTS: Final = (OSError, LogFault, StoreFault, EntryFaultError)  # the world failed; all else is a bug
 Hand = Callable[[Any], Callable[[], None] | None]
 """Does what an effect asks for. What it gives back is done when all the step's effects were handed out."""
@@ -59,6 +60,8 @@ class Driver:
         self.moved_why = ""
         self.moved_ms = wall_ms()
         self.halted = False  # the core has asked for the end: it hears nothing more
+        self.late_ms = 0  # so long, in all, the loop stood still for more than `LATE_MS`
+        self.on_moved: Callable[[Moved], None] = lambda effect: None
         self.on_change: Callable[[], None] = lambda: None  # a row fired or the record changed
         self.on_said: Callable[[str, str, dict[str, object]], None] = lambda *_: None  # for the history
         self._hands: dict[type, Hand] = {
@@ -127,6 +130,8 @@ class Driver:
         gap_ms = at_ms - self._alive_ms
         if gap_ms > GAP_WORTH_COUNTING_MS:
             self.figures.loop_gap_seconds.add(gap_ms / 1000)
+        if gap_ms > LATE_MS:
+            self.late_ms += gap_ms
         if gap_ms > self._stall_ms:
             self._events.appendleft((Paused(at_ms, gap_ms), None))
 
@@ -143,6 +148,7 @@ class Driver:
         self.figures.moved(effect.at, effect.on, effect.to)
         self.moved_why, self.moved_ms = effect.why, wall_ms()
         self.say("moved", effect.why, state=effect.to.value, was=effect.at.value, on=effect.on.value)
+        self.on_moved(effect)
         self.on_change()
 
     def _noted(self, effect: Noted) -> None:

@@ -1,6 +1,7 @@
 """What the log needs beside the traffic: marks when idle, the next segment, old segments away."""
 
 import asyncio
+import shutil
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from ftnode.store.wal import Wal
 from ftnode.store.wal_faults import LogFault, LogFull, LogUnusable
 
 ROUND_S: Final = 0.02
+AGAIN_S: Final = 0.5  # before a segment that had no room is tried again
 REST_SUM_S: Final = 10.0  # of archiving, for the segments of one checkpoint
 ARCHIVE_SLOW_S: Final = 60.0  # for the segments of one checkpoint: beyond it the archive's disk hangs
 
@@ -48,6 +50,7 @@ class House:
         self._breath = Breath(REST_SUM_S)
         self._archiver = ThreadPoolExecutor(1, thread_name_prefix="archive")
         self._task: asyncio.Task[None] | None = None
+        self._again_s = 0.0
         self._tidying_s = 0.0  # when it began, on the monotonic clock; 0: it is not under way
         self._log = structlog.get_logger()
 
@@ -118,7 +121,7 @@ class House:
         head_seq, quiet_s = -1, 0.0
         while True:
             await asyncio.sleep(ROUND_S)
-            if self._wal.wants_spare:
+            if self._wal.wants_spare and loop.time() >= self._again_s:
                 await loop.run_in_executor(self._thread, self._prepare)
             quiet_s = quiet_s + ROUND_S if self._wal.head_seq == head_seq else 0.0
             head_seq = self._wal.head_seq
@@ -140,9 +143,14 @@ class House:
             self._failed(str(fault))
 
     def _prepare(self) -> None:
+        """One that cannot fit is not begun: it would take the last byte from those who need it."""
         try:
+            self._again_s = time.monotonic() + AGAIN_S
+            free_bytes, at = shutil.disk_usage(self._settings.unit.dir).free, self._settings.log
+            if free_bytes < at.segment_bytes:
+                raise LogFull(f"no room for a segment of {at.segment_bytes} bytes: {free_bytes} are free")
             self._wal.prepare()
-            self.full = ""
+            self.full, self._again_s = "", 0.0
         except LogFull as fault:
             self._say_full(str(fault))
         except (LogFault, OSError) as fault:

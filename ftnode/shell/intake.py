@@ -158,6 +158,14 @@ class Intake:
         self._bytes = 0
         return everything
 
+    def pull_commands(self) -> list[Call]:
+        """All commands that wait; questions stay."""
+        commands = [*self._tills, *self._back_office]
+        self._tills.clear()
+        self._back_office.clear()
+        self._bytes = 0
+        return commands
+
     def pull_older(self, before_ms: int) -> list[Call]:
         """Calls that arrived before `before_ms`: they have waited long enough to be told so."""
         old: list[Call] = []

@@ -147,6 +147,11 @@ class Link:
                 channel.close(why)
         await asyncio.sleep(0)
 
+    @property
+    def channel_socket(self) -> socket.socket | None:
+        """Of the open channel, to look at."""
+        return self._open.socket if self._open is not None else None
+
     def send(self, data: bytes) -> None:
         """Send a frame if the channel is open; else it is lost, as on any network."""
         if self._open is not None:

@@ -48,6 +48,7 @@ class Servant:
         self._figures = figures
         self._calls_max = calls_max
         self._in_flight_max = stream_in_flight_max
+        self._pushback_ms = pushback_ms
         self._batch_max = batch_call_max_entries
         self._open = 0
         exhausted = grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -108,10 +109,10 @@ class Servant:
                     refusals_by.add("malformed")
                     return await _refuse(context, refusals.bad_request(error))
                 return encode(await waiter.future)
-            except NoRoomError:
+            except NoRoomError as error:
                 code = "RESOURCE_EXHAUSTED"
                 refusals_by.add("no room")
-                return await _refuse(context, self._full)
+                return await _refuse(context, self._no_room(str(error)) if desk.no_room else self._full)
             except UnknownError as error:
                 code = "UNAVAILABLE"
                 return await _refuse(context, refusals.unknown(str(error)))
@@ -129,6 +130,10 @@ class Servant:
                 meter.ended(began, code)
 
         return handle
+
+    def _no_room(self, why: str) -> refusals.Refusal:
+        """Not for a moment, as when a queue is full: somebody has to make room first."""
+        return refusals.not_taken(grpc.StatusCode.RESOURCE_EXHAUSTED, why, self._pushback_ms)
 
     def _check_size(self, wants: Sequence[Want]) -> None:
         if len(wants) > self._batch_max:

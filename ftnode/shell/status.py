@@ -10,6 +10,7 @@ from typing import Final, cast
 from ftnode.alarms.telling import label_values
 from ftnode.core.fsm import State
 from ftnode.core.state import Unit
+from ftnode.hardware.verdicts import verdicts
 from ftnode.observe.figures import UnitSample
 from ftnode.shell import trouble
 from ftnode.shell.driver import now_ms, wall_ms
@@ -55,6 +56,8 @@ def of(running: RunningUnit, calls_open: int) -> pb.Status:
         till_address=f"{running.settings.till.host}:{running.settings.till.port}",
         takeovers=running.figures.takeovers,
         scrub=_scrub(running),
+        parts=part_healths(running),
+        locating_ms=running.health.locating_ms,
     )
     if record is not None:
         status.active = record.active
@@ -181,9 +184,33 @@ def software() -> str:
         return "not installed"
 
 
+def part_healths(running: RunningUnit) -> list[pb.PartHealth]:
+    """What is known of each part now."""
+    known = {one.part: one for one in running.health.reliability()}
+    found: list[pb.PartHealth] = []
+    for verdict in verdicts(running.health.cases):
+        part = pb.PartHealth(
+            part=verdict.part.value,
+            ill=verdict.ill,
+            reading=verdict.reading,
+            faults=known[verdict.part].faults,
+        )
+        between_ms = known[verdict.part].mtbf_ms
+        if between_ms is not None:
+            part.mtbf_ms = between_ms
+        found.append(part)
+    return found
+
+
 def _versions(running: RunningUnit) -> pb.Versions:
     engine = running.app.machines[0].version
-    return pb.Versions(software=software(), engine=engine, wire=WIRE_VERSION, log_format=FORMAT)
+    return pb.Versions(
+        software=software(),
+        engine=engine,
+        wire=WIRE_VERSION,
+        log_format=FORMAT,
+        code_digest=running.health.code,
+    )
 
 
 def _share(running: RunningUnit) -> float:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 from ftnode.core import rules
 from ftnode.core.fsm import State
 from ftnode.core.state import Unit
+from ftnode.hardware.parts import Part
+from ftnode.hardware.verdicts import verdicts
 from ftnode.shell.clock_trouble import clock_problems
 from ftnode.shell.driver import wall_ms
 from ftnode.shell.found import Problem, found
@@ -68,7 +70,16 @@ def _own(running: "RunningUnit") -> list[Problem]:
     wrong.append(log_behind_witness(unit, since_ms))
     wrong.append(state_rotten(unit, running.rot.note))
     wrong += [archive_rotten(me, name, why) for name, why in running.archivist.rotten.items()]
-    if running.house.full:
+    wrong += [
+        found("part-ill", me, f"unit {me}: {verdict.ill}", wall_ms())
+        for verdict in verdicts(running.health.cases)
+        if verdict.ill and verdict.part is not Part.CLOCK
+    ][:1]
+    if running.health.worn and unit.state is not State.BROKEN:
+        wrong.append(found("unit-worn", me, f"unit {me}: {running.health.worn}", wall_ms()))
+    if running.desk.no_room and running.desk.serving:
+        wrong.append(found("no-room", me, running.desk.no_room, wall_ms()))
+    elif running.house.full:
         wrong.append(found("disk-full", me, running.house.full, wall_ms()))
     wrong.append(archive_in_trouble(me, running.house))
     days = running.settings.tls.expiry_warning_days

@@ -33,6 +33,7 @@ from ftnode.shell.driver import FAULTS, Driver, die, now_ms, wall_ms
 from ftnode.shell.fitting import booted_of, intake_limits, link_settings, often
 from ftnode.shell.fresh import Fresh
 from ftnode.shell.hands import Hands
+from ftnode.shell.health import Health
 from ftnode.shell.house import House
 from ftnode.shell.joining import Joiner
 from ftnode.shell.keeping import Keeper
@@ -92,7 +93,8 @@ class RunningUnit:
             self.figures.fsync_seconds,
             by_kernel=settings.log.sync_by == "kernel",
         )
-        self.keeper = Keeper(opened.directory, opened.promises, settings.log.free_min_bytes)
+        self.health = Health(settings, opened.directory, opened.wal, self.figures)
+        self.keeper = Keeper(opened.promises, self.health.diagnose)
         self.checkpoints = Checkpoints(
             self.runner, often(self.settings.state), self._checkpointed, self._not_written
         )
@@ -113,6 +115,7 @@ class RunningUnit:
         self.reader.on_rot = lambda fault: self.rot.state(fault, asked=True)
         self.arbiter = self._make_arbiter()
         self.hands.attach(self.driver, self.link, self.joiner, self.arbiter, self.rot)
+        self.health.attach(self.driver, self.link, self.desk, self.disk)
         self.house = House(
             settings,
             opened.wal,
@@ -159,6 +162,7 @@ class RunningUnit:
         self._propose_tick()
         self.house.start()
         self.scrubber.start()
+        self.health.start()
 
     async def stop(self, why: str) -> None:
         """Close everything; the core hears nothing any more."""
@@ -167,6 +171,7 @@ class RunningUnit:
             timer.cancel()
         await self.scrubber.stop()
         await self.house.stop()
+        await self.health.stop(clean=not self.halted.done() or not self.halted.result().fault)
         await self.joiner.stop()
         await self.arbiter.stop()
         await self.link.stop(why)
@@ -377,7 +382,7 @@ class RunningUnit:
             return
         except Exception as bug:
             die(bug)
-        if due_ms is not None and due_ms <= executor.time_ms:
+        if due_ms is not None and due_ms <= executor.time_ms and not self.desk.no_room:
             tick = Command(Kind.TICK, 0, 0, b"", executor.time_ms, 0, b"")
             self.desk.intake.put(Call(tick, Lane.BACK_OFFICE, b"", now_ms(), None, place=-1))
             self.hands.work()

@@ -92,6 +92,12 @@ class Writer:
         """Whether `prepare` has something to do."""
         return self._spare is None
 
+    @property
+    def room_bytes(self) -> int:
+        """Room for frames in the present segment."""
+        segment = self._log.current
+        return segment.size_bytes - segment.end_at
+
     def append(self, run: Run, commit_seq: int, peer_seq: int) -> None:
         """Write a batch behind the head, in one write. Not durable before a `sync` that begins later.
 

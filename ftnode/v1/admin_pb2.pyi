@@ -41,6 +41,12 @@ class DuplexingPhase(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DUPLEXING_PHASE_SNAPSHOT: _ClassVar[DuplexingPhase]
     DUPLEXING_PHASE_LOG: _ClassVar[DuplexingPhase]
     DUPLEXING_PHASE_ADMITTING: _ClassVar[DuplexingPhase]
+
+class FaultKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FAULT_KIND_UNSPECIFIED: _ClassVar[FaultKind]
+    FAULT_KIND_SOFT: _ClassVar[FaultKind]
+    FAULT_KIND_HARD: _ClassVar[FaultKind]
 UNIT_STATE_UNSPECIFIED: UnitState
 UNIT_STATE_EMPTY: UnitState
 UNIT_STATE_INITIALIZING: UnitState
@@ -64,6 +70,9 @@ DUPLEXING_PHASE_COMPARING: DuplexingPhase
 DUPLEXING_PHASE_SNAPSHOT: DuplexingPhase
 DUPLEXING_PHASE_LOG: DuplexingPhase
 DUPLEXING_PHASE_ADMITTING: DuplexingPhase
+FAULT_KIND_UNSPECIFIED: FaultKind
+FAULT_KIND_SOFT: FaultKind
+FAULT_KIND_HARD: FaultKind
 
 class Seqs(_message.Message):
     __slots__ = ("head_seq", "durable_seq", "commit_seq", "executed_seq", "compared_seq", "released_seq", "checkpoint_seq")
@@ -154,16 +163,18 @@ class Duplexing(_message.Message):
     def __init__(self, phase: _Optional[_Union[DuplexingPhase, str]] = ..., slots_done: _Optional[int] = ..., slots_total: _Optional[int] = ..., bytes_done: _Optional[int] = ..., entries_left: _Optional[int] = ..., left_ms: _Optional[int] = ...) -> None: ...
 
 class Versions(_message.Message):
-    __slots__ = ("software", "engine", "wire", "log_format")
+    __slots__ = ("software", "engine", "wire", "log_format", "code_digest")
     SOFTWARE_FIELD_NUMBER: _ClassVar[int]
     ENGINE_FIELD_NUMBER: _ClassVar[int]
     WIRE_FIELD_NUMBER: _ClassVar[int]
     LOG_FORMAT_FIELD_NUMBER: _ClassVar[int]
+    CODE_DIGEST_FIELD_NUMBER: _ClassVar[int]
     software: str
     engine: int
     wire: int
     log_format: int
-    def __init__(self, software: _Optional[str] = ..., engine: _Optional[int] = ..., wire: _Optional[int] = ..., log_format: _Optional[int] = ...) -> None: ...
+    code_digest: str
+    def __init__(self, software: _Optional[str] = ..., engine: _Optional[int] = ..., wire: _Optional[int] = ..., log_format: _Optional[int] = ..., code_digest: _Optional[str] = ...) -> None: ...
 
 class Traffic(_message.Message):
     __slots__ = ("calls_per_second", "entries_per_second", "in_flight", "refused", "answer_p99_us")
@@ -180,7 +191,7 @@ class Traffic(_message.Message):
     def __init__(self, calls_per_second: _Optional[int] = ..., entries_per_second: _Optional[int] = ..., in_flight: _Optional[int] = ..., refused: _Optional[int] = ..., answer_p99_us: _Optional[int] = ...) -> None: ...
 
 class Status(_message.Message):
-    __slots__ = ("cabinet", "unit", "state", "state_why", "state_since_ms", "epoch", "active", "in_sync", "required", "redundancy", "seqs", "digest_seq", "digest", "peer", "witness", "problems", "safe_to_pull", "safe_to_pull_why", "duplexing", "versions", "traffic", "boot", "incarnation", "uptime_ms", "log_time_ms", "wall_time_ms", "till_address", "takeovers", "scrub")
+    __slots__ = ("cabinet", "unit", "state", "state_why", "state_since_ms", "epoch", "active", "in_sync", "required", "redundancy", "seqs", "digest_seq", "digest", "peer", "witness", "problems", "safe_to_pull", "safe_to_pull_why", "duplexing", "versions", "traffic", "boot", "incarnation", "uptime_ms", "log_time_ms", "wall_time_ms", "till_address", "takeovers", "scrub", "parts", "locating_ms")
     CABINET_FIELD_NUMBER: _ClassVar[int]
     UNIT_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
@@ -210,6 +221,8 @@ class Status(_message.Message):
     TILL_ADDRESS_FIELD_NUMBER: _ClassVar[int]
     TAKEOVERS_FIELD_NUMBER: _ClassVar[int]
     SCRUB_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
+    LOCATING_MS_FIELD_NUMBER: _ClassVar[int]
     cabinet: str
     unit: int
     state: UnitState
@@ -239,7 +252,9 @@ class Status(_message.Message):
     till_address: str
     takeovers: int
     scrub: Scrub
-    def __init__(self, cabinet: _Optional[str] = ..., unit: _Optional[int] = ..., state: _Optional[_Union[UnitState, str]] = ..., state_why: _Optional[str] = ..., state_since_ms: _Optional[int] = ..., epoch: _Optional[int] = ..., active: _Optional[int] = ..., in_sync: _Optional[_Iterable[int]] = ..., required: _Optional[int] = ..., redundancy: _Optional[_Union[Redundancy, str]] = ..., seqs: _Optional[_Union[Seqs, _Mapping]] = ..., digest_seq: _Optional[int] = ..., digest: _Optional[bytes] = ..., peer: _Optional[_Union[Peer, _Mapping]] = ..., witness: _Optional[_Union[Witness, _Mapping]] = ..., problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ..., safe_to_pull: _Optional[bool] = ..., safe_to_pull_why: _Optional[str] = ..., duplexing: _Optional[_Union[Duplexing, _Mapping]] = ..., versions: _Optional[_Union[Versions, _Mapping]] = ..., traffic: _Optional[_Union[Traffic, _Mapping]] = ..., boot: _Optional[int] = ..., incarnation: _Optional[str] = ..., uptime_ms: _Optional[int] = ..., log_time_ms: _Optional[int] = ..., wall_time_ms: _Optional[int] = ..., till_address: _Optional[str] = ..., takeovers: _Optional[int] = ..., scrub: _Optional[_Union[Scrub, _Mapping]] = ...) -> None: ...
+    parts: _containers.RepeatedCompositeFieldContainer[PartHealth]
+    locating_ms: int
+    def __init__(self, cabinet: _Optional[str] = ..., unit: _Optional[int] = ..., state: _Optional[_Union[UnitState, str]] = ..., state_why: _Optional[str] = ..., state_since_ms: _Optional[int] = ..., epoch: _Optional[int] = ..., active: _Optional[int] = ..., in_sync: _Optional[_Iterable[int]] = ..., required: _Optional[int] = ..., redundancy: _Optional[_Union[Redundancy, str]] = ..., seqs: _Optional[_Union[Seqs, _Mapping]] = ..., digest_seq: _Optional[int] = ..., digest: _Optional[bytes] = ..., peer: _Optional[_Union[Peer, _Mapping]] = ..., witness: _Optional[_Union[Witness, _Mapping]] = ..., problems: _Optional[_Iterable[_Union[Problem, _Mapping]]] = ..., safe_to_pull: _Optional[bool] = ..., safe_to_pull_why: _Optional[str] = ..., duplexing: _Optional[_Union[Duplexing, _Mapping]] = ..., versions: _Optional[_Union[Versions, _Mapping]] = ..., traffic: _Optional[_Union[Traffic, _Mapping]] = ..., boot: _Optional[int] = ..., incarnation: _Optional[str] = ..., uptime_ms: _Optional[int] = ..., log_time_ms: _Optional[int] = ..., wall_time_ms: _Optional[int] = ..., till_address: _Optional[str] = ..., takeovers: _Optional[int] = ..., scrub: _Optional[_Union[Scrub, _Mapping]] = ..., parts: _Optional[_Iterable[_Union[PartHealth, _Mapping]]] = ..., locating_ms: _Optional[int] = ...) -> None: ...
 
 class GetStatusRequest(_message.Message):
     __slots__ = ()
@@ -418,3 +433,105 @@ class LogHashesResponse(_message.Message):
     HASHES_FIELD_NUMBER: _ClassVar[int]
     hashes: _containers.RepeatedScalarFieldContainer[bytes]
     def __init__(self, hashes: _Optional[_Iterable[bytes]] = ...) -> None: ...
+
+class PartHealth(_message.Message):
+    __slots__ = ("part", "ill", "reading", "faults", "mtbf_ms")
+    PART_FIELD_NUMBER: _ClassVar[int]
+    ILL_FIELD_NUMBER: _ClassVar[int]
+    READING_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    MTBF_MS_FIELD_NUMBER: _ClassVar[int]
+    part: str
+    ill: str
+    reading: str
+    faults: int
+    mtbf_ms: int
+    def __init__(self, part: _Optional[str] = ..., ill: _Optional[str] = ..., reading: _Optional[str] = ..., faults: _Optional[int] = ..., mtbf_ms: _Optional[int] = ...) -> None: ...
+
+class Fault(_message.Message):
+    __slots__ = ("at_ms", "part", "kind", "what")
+    AT_MS_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    WHAT_FIELD_NUMBER: _ClassVar[int]
+    at_ms: int
+    part: str
+    kind: FaultKind
+    what: str
+    def __init__(self, at_ms: _Optional[int] = ..., part: _Optional[str] = ..., kind: _Optional[_Union[FaultKind, str]] = ..., what: _Optional[str] = ...) -> None: ...
+
+class Check(_message.Message):
+    __slots__ = ("part", "name", "problem", "told", "took_us")
+    PART_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    TOLD_FIELD_NUMBER: _ClassVar[int]
+    TOOK_US_FIELD_NUMBER: _ClassVar[int]
+    part: str
+    name: str
+    problem: str
+    told: str
+    took_us: int
+    def __init__(self, part: _Optional[str] = ..., name: _Optional[str] = ..., problem: _Optional[str] = ..., told: _Optional[str] = ..., took_us: _Optional[int] = ...) -> None: ...
+
+class DiagnoseRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class DiagnoseResponse(_message.Message):
+    __slots__ = ("checks", "problem")
+    CHECKS_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    checks: _containers.RepeatedCompositeFieldContainer[Check]
+    problem: str
+    def __init__(self, checks: _Optional[_Iterable[_Union[Check, _Mapping]]] = ..., problem: _Optional[str] = ...) -> None: ...
+
+class GetFaultsRequest(_message.Message):
+    __slots__ = ("faults_max",)
+    FAULTS_MAX_FIELD_NUMBER: _ClassVar[int]
+    faults_max: int
+    def __init__(self, faults_max: _Optional[int] = ...) -> None: ...
+
+class GetFaultsResponse(_message.Message):
+    __slots__ = ("faults", "parts", "faults_total", "mtbf_ms", "mtbf_min_ms", "faults_needed", "worn")
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_TOTAL_FIELD_NUMBER: _ClassVar[int]
+    MTBF_MS_FIELD_NUMBER: _ClassVar[int]
+    MTBF_MIN_MS_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_NEEDED_FIELD_NUMBER: _ClassVar[int]
+    WORN_FIELD_NUMBER: _ClassVar[int]
+    faults: _containers.RepeatedCompositeFieldContainer[Fault]
+    parts: _containers.RepeatedCompositeFieldContainer[PartHealth]
+    faults_total: int
+    mtbf_ms: int
+    mtbf_min_ms: int
+    faults_needed: int
+    worn: str
+    def __init__(self, faults: _Optional[_Iterable[_Union[Fault, _Mapping]]] = ..., parts: _Optional[_Iterable[_Union[PartHealth, _Mapping]]] = ..., faults_total: _Optional[int] = ..., mtbf_ms: _Optional[int] = ..., mtbf_min_ms: _Optional[int] = ..., faults_needed: _Optional[int] = ..., worn: _Optional[str] = ...) -> None: ...
+
+class ClearRequest(_message.Message):
+    __slots__ = ("reason",)
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    def __init__(self, reason: _Optional[str] = ...) -> None: ...
+
+class ClearResponse(_message.Message):
+    __slots__ = ("state", "faults_cleared")
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    FAULTS_CLEARED_FIELD_NUMBER: _ClassVar[int]
+    state: UnitState
+    faults_cleared: int
+    def __init__(self, state: _Optional[_Union[UnitState, str]] = ..., faults_cleared: _Optional[int] = ...) -> None: ...
+
+class LocateRequest(_message.Message):
+    __slots__ = ("seconds",)
+    SECONDS_FIELD_NUMBER: _ClassVar[int]
+    seconds: int
+    def __init__(self, seconds: _Optional[int] = ...) -> None: ...
+
+class LocateResponse(_message.Message):
+    __slots__ = ("locating_ms",)
+    LOCATING_MS_FIELD_NUMBER: _ClassVar[int]
+    locating_ms: int
+    def __init__(self, locating_ms: _Optional[int] = ...) -> None: ...

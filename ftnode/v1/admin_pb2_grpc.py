@@ -76,6 +76,26 @@ class AdminServiceStub:
                 request_serializer=ftnode_dot_v1_dot_admin__pb2.LogHashesRequest.SerializeToString,
                 response_deserializer=ftnode_dot_v1_dot_admin__pb2.LogHashesResponse.FromString,
                 _registered_method=True)
+        self.Diagnose = channel.unary_unary(
+                '/ftnode.v1.AdminService/Diagnose',
+                request_serializer=ftnode_dot_v1_dot_admin__pb2.DiagnoseRequest.SerializeToString,
+                response_deserializer=ftnode_dot_v1_dot_admin__pb2.DiagnoseResponse.FromString,
+                _registered_method=True)
+        self.GetFaults = channel.unary_unary(
+                '/ftnode.v1.AdminService/GetFaults',
+                request_serializer=ftnode_dot_v1_dot_admin__pb2.GetFaultsRequest.SerializeToString,
+                response_deserializer=ftnode_dot_v1_dot_admin__pb2.GetFaultsResponse.FromString,
+                _registered_method=True)
+        self.Clear = channel.unary_unary(
+                '/ftnode.v1.AdminService/Clear',
+                request_serializer=ftnode_dot_v1_dot_admin__pb2.ClearRequest.SerializeToString,
+                response_deserializer=ftnode_dot_v1_dot_admin__pb2.ClearResponse.FromString,
+                _registered_method=True)
+        self.Locate = channel.unary_unary(
+                '/ftnode.v1.AdminService/Locate',
+                request_serializer=ftnode_dot_v1_dot_admin__pb2.LocateRequest.SerializeToString,
+                response_deserializer=ftnode_dot_v1_dot_admin__pb2.LocateResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer:
@@ -160,6 +180,39 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Diagnose(self, request, context):
+        """Looks at the unit's own parts, now and beside the traffic: a pattern is
+        written, synced and read back on its disk, its memory and clocks are
+        tried, its program is digested. Takes a second or two; changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetFaults(self, request, context):
+        """The faults that this unit has noted on its disk, and the mean time
+        between them for each part.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Clear(self, request, context):
+        """The operator has seen to the faults: they are counted anew, and a BROKEN
+        unit goes through its diagnostics and joins its peer, as with BringUp.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Locate(self, request, context):
+        """Makes the unit findable for somebody who stands before the machines:
+        its status says so, its log too, and its console rings.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -202,6 +255,26 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.LogHashes,
                     request_deserializer=ftnode_dot_v1_dot_admin__pb2.LogHashesRequest.FromString,
                     response_serializer=ftnode_dot_v1_dot_admin__pb2.LogHashesResponse.SerializeToString,
+            ),
+            'Diagnose': grpc.unary_unary_rpc_method_handler(
+                    servicer.Diagnose,
+                    request_deserializer=ftnode_dot_v1_dot_admin__pb2.DiagnoseRequest.FromString,
+                    response_serializer=ftnode_dot_v1_dot_admin__pb2.DiagnoseResponse.SerializeToString,
+            ),
+            'GetFaults': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetFaults,
+                    request_deserializer=ftnode_dot_v1_dot_admin__pb2.GetFaultsRequest.FromString,
+                    response_serializer=ftnode_dot_v1_dot_admin__pb2.GetFaultsResponse.SerializeToString,
+            ),
+            'Clear': grpc.unary_unary_rpc_method_handler(
+                    servicer.Clear,
+                    request_deserializer=ftnode_dot_v1_dot_admin__pb2.ClearRequest.FromString,
+                    response_serializer=ftnode_dot_v1_dot_admin__pb2.ClearResponse.SerializeToString,
+            ),
+            'Locate': grpc.unary_unary_rpc_method_handler(
+                    servicer.Locate,
+                    request_deserializer=ftnode_dot_v1_dot_admin__pb2.LocateRequest.FromString,
+                    response_serializer=ftnode_dot_v1_dot_admin__pb2.LocateResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -422,6 +495,114 @@ class AdminService:
             '/ftnode.v1.AdminService/LogHashes',
             ftnode_dot_v1_dot_admin__pb2.LogHashesRequest.SerializeToString,
             ftnode_dot_v1_dot_admin__pb2.LogHashesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Diagnose(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ftnode.v1.AdminService/Diagnose',
+            ftnode_dot_v1_dot_admin__pb2.DiagnoseRequest.SerializeToString,
+            ftnode_dot_v1_dot_admin__pb2.DiagnoseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetFaults(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ftnode.v1.AdminService/GetFaults',
+            ftnode_dot_v1_dot_admin__pb2.GetFaultsRequest.SerializeToString,
+            ftnode_dot_v1_dot_admin__pb2.GetFaultsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Clear(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ftnode.v1.AdminService/Clear',
+            ftnode_dot_v1_dot_admin__pb2.ClearRequest.SerializeToString,
+            ftnode_dot_v1_dot_admin__pb2.ClearResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Locate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ftnode.v1.AdminService/Locate',
+            ftnode_dot_v1_dot_admin__pb2.LocateRequest.SerializeToString,
+            ftnode_dot_v1_dot_admin__pb2.LocateResponse.FromString,
             options,
             channel_credentials,
             insecure,
