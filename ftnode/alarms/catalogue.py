@@ -143,7 +143,7 @@ TABLE: Final = (
         _W,
         _A.UNIT,
         "Unit {unit} has had too many faults in too short a time",
-        "The mean time between its last faults is below hardware.mtbf_min_s. The detail has the last one.",
+        "The mean time between its last faults is below hardware.mtbf_min_ms. The detail has the last one.",
         _ALONE,
         "`ftctl mtbf` lists the faults. Replace what they name; then `ftctl clear {unit}`.",
         raise_after_s=5,

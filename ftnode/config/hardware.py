@@ -30,10 +30,10 @@ class Hardware:
         10_000, 10, 600_000, "A disk whose fsync takes longer at the diagnostics fails them."
     )
     mtbf_faults: int = number(6, 2, 100, "So many faults are needed to speak of a mean time between them.")
-    mtbf_min_s: int = number(
-        300,
+    mtbf_min_ms: int = number(
+        300_000,
         0,
-        31_536_000,
+        31_536_000_000,
         "A unit, or a part of it, with a shorter mean time between its last mtbf_faults faults stays out, "
         "until it is cleared. 0: never.",
     )

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import arbitration, rules, timekeeping
+from ftnode.core import arbitration, illness, rules, timekeeping
 from ftnode.core.clock import hear_partner, stamp
 from ftnode.core.effects import (
     Compare,
@@ -98,7 +98,7 @@ def _heard(unit: Unit, partner: Partner) -> Unit:
     said_so = before is not None and before.opened and unit.suspect.startswith("goodbye")
     still_slow = unit.suspect.startswith(("no progress", timekeeping.CONTRADICTED)) and not progress
     after = replace(unit, partner=partner, timers=timers)
-    still_ill = unit.suspect.startswith(rules.ILL) and rules.ill_partner(after)
+    still_ill = unit.suspect.startswith(illness.ILL) and illness.ill_partner(after)
     return replace(
         after,
         suspect=unit.suspect if still_slow or still_ill or said_so else "",

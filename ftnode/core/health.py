@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from ftnode.core import rules
+from ftnode.core import illness
 from ftnode.core.effects import Effect, Noted
 from ftnode.core.events import Judged
 from ftnode.core.fsm import Trigger
@@ -25,7 +25,7 @@ YIELD_AGAIN_MS: Final = 10_000  # a handover that nobody took up is not asked fo
 def on_judged(unit: Unit, event: Judged) -> Step:
     """What is known of our parts from now on; acted on with the next tick."""
     after = replace(unit, ailing=event.ailing, link=event.link, worn=event.worn)
-    if rules.unwell(after) and not rules.unwell(unit):
+    if illness.unwell(after) and not illness.unwell(unit):
         after = replace(after, timers=replace(after.timers, ill_ms=unit.timers.now_ms))
     effects: list[Effect] = []
     for what, was, now in (
@@ -40,18 +40,18 @@ def on_judged(unit: Unit, event: Judged) -> Step:
 
 def hand_over(unit: Unit) -> Step:
     """An active with an ill part hands over to a unit that is well."""
-    if unit.lead is None or unit.lead.draining or not rules.may_yield(unit) or cannot_hand_over(unit):
+    if unit.lead is None or unit.lead.draining or not illness.may_yield(unit) or cannot_hand_over(unit):
         return unit, []
     now_ms, before_ms = unit.timers.now_ms, unit.timers.unwell_ms
     if before_ms != NEVER and now_ms - before_ms < YIELD_AGAIN_MS:
         return unit, []
     timers = replace(unit.timers, unwell_ms=now_ms)
     after = replace(unit, lead=replace(unit.lead, draining=True), timers=timers)
-    return after, [Noted("switchover", f"{rules.unwell(unit)}: draining")]
+    return after, [Noted("switchover", f"{illness.unwell(unit)}: draining")]
 
 
 def retire(unit: Unit) -> Step:
     """A unit whose faults come too often is out, and the other one answers: it stays out until cleared."""
-    if not rules.may_retire(unit):
+    if not illness.may_retire(unit):
         return unit, []
     return convict(unit, Trigger.WORN, unit.worn)

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import rules
+from ftnode.core import illness, rules
 from ftnode.core.effects import Effect, Halt, Ignore, Noted, Send, StopAnswering
 from ftnode.core.events import SwitchoverAsked, TakeOutAsked
 from ftnode.core.fsm import State, Trigger
@@ -110,7 +110,7 @@ def hand_over(unit: Unit) -> Step:
     if lead is None or not lead.draining or lead.handed_over or not rules.answers(unit, lead):
         return unit, []
     drained = not lead.reads and unit.log.released_seq == unit.log.head_seq
-    if not drained and not rules.drained_enough(unit):
+    if not drained and not illness.drained_enough(unit):
         return unit, []
     why = cannot_hand_over(unit)
     if why:
@@ -118,7 +118,7 @@ def hand_over(unit: Unit) -> Step:
     lead = replace(lead, handed_over=True, stopped="handed over")
     timers = replace(unit.timers, drain_ms=unit.timers.now_ms)
     after = replace(unit, lead=lead, timers=timers)
-    why = rules.unwell(unit)
+    why = illness.unwell(unit)
     return after, [
         Noted("handed over", "drained, the standby takes over" if drained else "the rest is the standby's"),
         Send(goodbye(unit, f"switchover: {why}" if why else "switchover")),

@@ -1,6 +1,6 @@
 """What a unit says, made from where it stands."""
 
-from ftnode.core import rules
+from ftnode.core import illness, rules
 from ftnode.core.ends import between
 from ftnode.core.invariants import BrokenInvariantError
 from ftnode.core.messages import Ack, Append, Doubt, Goodbye, Hello
@@ -23,7 +23,7 @@ def hello(unit: Unit) -> Hello:
         head_seq=unit.log.head_seq,
         checkpoint_seq=unit.log.checkpoint_seq,
         wall_ms=unit.timers.wall_ms,
-        ailing=rules.unwell(unit),
+        ailing=illness.unwell(unit),
     )
 
 
@@ -65,7 +65,7 @@ def ack(unit: Unit, source: Source) -> Ack:
         wall_ms=unit.timers.wall_ms,
         mono_ms=unit.timers.now_ms,
         refused=source.refused,
-        ailing=rules.unwell(unit),
+        ailing=illness.unwell(unit),
     )
 
 

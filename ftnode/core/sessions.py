@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import rules, scrubbing
+from ftnode.core import illness, rules, scrubbing
 from ftnode.core.arbitration import STOPPED
 from ftnode.core.clock import hear_partner
 from ftnode.core.effects import Ignore, Noted, Repair, Send, Suspect
@@ -93,9 +93,9 @@ def _answer_as_active(unit: Unit, said: Hello) -> Step:
             return _shut_out(
                 unit, f"holds {said.head_seq}, was known to hold {unit.peer_floor_seq}: rolled back"
             )
-        if why := rules.keeps_out(unit, said.ailing):
+        if why := illness.keeps_out(unit, said.ailing):
             return replace(unit, suspect=unit.suspect or why), [Ignore("waits until the set has shrunk")]
-    elif rules.keeps_out(unit, said.ailing):
+    elif illness.keeps_out(unit, said.ailing):
         return unit, [Ignore("no session with a unit that is ill, or over a bad link")]
     return _begin_session(unit, said, sid)
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from ftnode.core import clock, health, rules, scrubbing, timekeeping
+from ftnode.core import clock, health, illness, rules, scrubbing, timekeeping
 from ftnode.core.arbitration import say_doubt
 from ftnode.core.effects import Effect, Ignore, Noted, ProbeDisk, Send
 from ftnode.core.events import Closed, Connected, Gone, Paused, Tick
@@ -83,7 +83,7 @@ def _due(at_ms: int, every_ms: int, unit: Unit) -> bool:
 def _suspect(unit: Unit) -> Step:
     if unit.suspect or not _depends_on_other(unit):
         return unit, []
-    why = rules.silence(unit) or rules.ill_partner(unit)
+    why = rules.silence(unit) or illness.ill_partner(unit)
     if not why:
         return unit, []
     noted = Noted("suspect", f"unit {unit.other}: {why}")

@@ -57,7 +57,7 @@ def register(app: typer.Typer, where: Find) -> None:
     ) -> None:
         """The mean time between faults of each part of both units, and their last faults.
 
-        A unit whose faults come more often than hardware.mtbf_min_s allows stays out (BROKEN) until
+        A unit whose faults come more often than hardware.mtbf_min_ms allows stays out (BROKEN) until
         `ftctl clear`. Faults are kept on the unit's own disk: a replaced one begins with none.
 
         Exit status: 0 both are reliable, 1 neither could be asked, 3 one is not, or could not be asked.

@@ -9,7 +9,7 @@ HARD_WEIGHT = 2  # a hard fault counts as so many soft ones at the same time
 
 
 class Threshold(NamedTuple):
-    """As in the configuration: `hardware.mtbf_faults` and `hardware.mtbf_min_s`."""
+    """As in the configuration: `hardware.mtbf_faults` and `hardware.mtbf_min_ms`."""
 
     faults: int  # nothing is said of fewer
     mtbf_min_ms: int  # 0: no unit is ever too unreliable

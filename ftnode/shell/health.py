@@ -18,7 +18,7 @@ import structlog
 from ftnode.config import UnitSettings
 from ftnode.core import effects as ef
 from ftnode.core import events as ev
-from ftnode.core import rules
+from ftnode.core import illness
 from ftnode.core.fsm import State, Trigger
 from ftnode.hardware import diagnostics, probes
 from ftnode.hardware.diagnostics import Bounds, Check
@@ -71,7 +71,7 @@ class Health:
         self.journal = Journal(directory, wall_ms, self._say_journal)
         self.journal.begin()
         at = settings.hardware
-        self.threshold = Threshold(at.mtbf_faults, at.mtbf_min_s * 1000)
+        self.threshold = Threshold(at.mtbf_faults, at.mtbf_min_ms)
         self._bounds = Bounds(settings.log.free_min_bytes, at.fsync_fail_ms)
         self._limits = Limits(
             fsync_slow_ms=at.fsync_slow_ms,
@@ -237,7 +237,7 @@ class Health:
             why = f"the log of unit {unit.me} is full, and there is no room for its next segment"
         if why and unit.lead is not None and unit.lead.draining:
             return
-        if why and unit.lead is not None and rules.fit_partner(unit) and not self.desk.no_room:
+        if why and unit.lead is not None and illness.fit_partner(unit) and not self.desk.no_room:
             return  # it is handed over to
         if why != self.desk.no_room and bool(why) != bool(self.desk.no_room):
             self._log.error("no_room" if why else "room_again", why=why or f"{in_mib(free)} free")

@@ -23,7 +23,9 @@ ALL: list[tuple[str, str, Any]] = [
     for name, setting in settings_of(kind)
 ]
 # A number's name ends with its unit; what it counts is a unit too.
-UNIT = re.compile(r"_(ms|us|hours|days|percent|bytes|bytes_per_s|entries|ppm|max|in_flight|per_entry)$")
+UNIT = re.compile(
+    r"_(ms|us|hours|days|percent|bytes|bytes_per_s|entries|ppm|per_s|faults|max|in_flight|per_entry)$"
+)
 PLAIN = {"id", "port"}
 
 

@@ -262,7 +262,8 @@ async def test_an_archive_that_hangs_keeps_no_segment_from_being_made_ready(
 
     wal = SimpleNamespace(head_seq=3, wants_spare=True, prepare=prepare, closed=hang, trim=lambda *_: 0)
     log = SimpleNamespace(local_window_entries=1, local_window_bytes=1, segment_bytes=1, archive_keep_days=0)
-    settings = SimpleNamespace(timing=SimpleNamespace(mark_ms=1000), log=log)
+    unit = SimpleNamespace(dir="/")
+    settings = SimpleNamespace(timing=SimpleNamespace(mark_ms=1000), log=log, unit=unit)
     nothing = cast(Any, lambda *_: None)
     archive = cast(Any, SimpleNamespace(unreadable={}))
     house = House(cast(Any, settings), cast(Any, wal), archive, nothing, nothing, nothing, nothing)
