@@ -18,7 +18,7 @@ class Hardware:
     )
     fsync_slow_ms: int = number(150, 1, 60_000, "A disk is slow whose fsyncs take longer in the mean.")
     loop_late_percent: int = number(
-        60, 5, 100, "A processor is slow that keeps the event loop late for more of the time."
+        45, 5, 100, "A processor is slow that keeps the event loop late for more of the time."
     )
     memory_min_bytes: int = number(
         48 * 1_048_576, 0, 1 << 40, "Memory runs out when less can still be had, of the machine or its group."

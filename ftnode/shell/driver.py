@@ -25,7 +25,7 @@ from ftnode.store.wal_faults import LogFault
 EXIT_BUG: Final = 70  # EX_SOFTWARE: our reasoning failed, the partner goes on
 EXIT_FAULT: Final = 74  # EX_IOERR: the world failed, most of all the disk
 GAP_WORTH_COUNTING_MS: Final = 15  # a tick comes each 10 ms
-LATE_MS: Final = 60  # no turn of ours takes so long: it is the processor that did not come
+LATE_MS: Final = 40  # no turn of ours takes so long: it is the processor that did not come
 FAULTS: Final = (OSError, LogFault, StoreFault, EntryFaultError)  # the world failed; all else is a bug
 Hand = Callable[[Any], Callable[[], None] | None]
 """Does what an effect asks for. What it gives back is done when all the step's effects were handed out."""

@@ -172,7 +172,10 @@ class Servant:
         async for request in requests:
             try:
                 wants = method.decode(request)
-                while (waiter := self._try(method, wants)) is None:  # noqa: ASYNC110 - room has no event
+                while (waiter := self._try(method, wants)) is None:
+                    if self._desk.no_room:
+                        await waiting.put(self._no_room(self._desk.no_room))
+                        return
                     await asyncio.sleep(_ROOM_POLL_S)
             except ValueError as error:
                 self._figures.refusals.add("malformed")
