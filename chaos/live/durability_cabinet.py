@@ -16,6 +16,7 @@ from typing import Final
 
 from chaos.live.durability_disk import Disk
 from chaos.live.observer import Observer, TooLong
+from chaos.live.stage import hurt_on_purpose
 from ftnode.ctl.where import Where
 from ftnode.pair import files, ports, process
 from ftnode.pair.layout import NAMES, WITNESS, PairDir, PairError
@@ -52,6 +53,7 @@ class Cabinet:
     tolerant: frozenset[str] = frozenset()  # whose end is our own doing just now
 
     def __enter__(self) -> "Cabinet":
+        hurt_on_purpose()
         self.pair = PairDir.at(self.root)
         self.pair.root.mkdir(parents=True, exist_ok=True)
         self.settings = files.prepare(self.pair, "durability", free_ports=True)

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import grpc
 
+from chaos.live.stage import hurt_on_purpose
 from ftnode.config.shared import Tls
 from ftnode.store.wal_scan import segment_name
 from ftnode.tls import channel_credentials, role_options
@@ -46,6 +47,7 @@ class Pair:
     certs: Path | None = None
 
     def __post_init__(self) -> None:
+        hurt_on_purpose()
         numbers = free_ports(12)
         self.ports = {
             f"{name}{unit}": numbers[5 * unit + at] for unit in (0, 1) for at, name in enumerate(PORT_NAMES)
