@@ -156,7 +156,7 @@ async def _take(root: Path, where: Where, wish: Wish, taker: Taker, progress: Pr
             break
         except LogGone as gone:
             if place + 1 == len(ways):
-                raise
+                raise Refused(f"{gone}; without --log-only a new snapshot begins behind the gap") from gone
             taker.taken.gap = f"{from_seq}..{ways[place + 1][0] - 1}"
             progress.tell(
                 f"entries {taker.taken.gap} are kept by no unit any more ({gone}): points within cannot be "

@@ -108,6 +108,21 @@ async def test_the_other_one_where_the_standby_cannot(tmp_path: Path) -> None:
     assert verify(root).ok
 
 
+async def test_a_log_that_no_unit_has_any_more(tmp_path: Path) -> None:
+    """With the log alone there is no way on, and it says which: a snapshot, and a gap that is told."""
+    root = tmp_path / "backup"
+    async with two(tmp_path) as (zero, one), pair((ACTIVE, zero.server), (STANDBY, one.server)) as where:
+        await take(root, where)
+        for unit in (zero, one):
+            unit.go_to(ENTRIES)
+            assert unit.forget() > 201
+        with pytest.raises(backup.Refused, match=r"entry 201 is gone.*; without --log-only"):
+            await take(root, where, log_only=True)
+        taker = await take(root, where)
+    assert taker.taken.gap == f"201..{ENTRIES}"
+    assert [reach.first_seq for reach in look(root).reaches] == [200, ENTRIES]
+
+
 async def test_one_unit_alone(tmp_path: Path) -> None:
     """Simplex is when a backup is wanted most; a unit that is catching up gives none."""
     async with two(tmp_path) as (zero, one):
