@@ -8,6 +8,7 @@ for nothing.
 
 import errno
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from hashlib import blake2b
@@ -21,6 +22,7 @@ MAGIC: Final = b"ftnode backup %d\n" % FORMAT
 TEMPORARY: Final = ".tmp"
 HEAD_MAX_BYTES: Final = 1 << 20
 READ_BYTES: Final = 1 << 20  # of a body at once
+REST_MAX_S: Final = 0.05
 _ANY_MAGIC: Final = b"ftnode backup "
 _LENGTH_BYTES: Final = 4
 _HEAD_HASH_BYTES: Final = 16
@@ -119,9 +121,14 @@ class Draft:
 
 
 def publish(drafts: Sequence[Draft]) -> None:
-    """Files that are all there get their names, durably."""
+    """Files that are all there get their names, durably.
+
+    It may be the pair's own disk: between syncs it has as long a rest as a sync took.
+    """
     for draft in drafts:
+        began_s = time.monotonic()
         draft.end()
+        time.sleep(min(time.monotonic() - began_s, REST_MAX_S))
     for draft in drafts:
         draft.rename()
     for directory in {draft.path.parent for draft in drafts}:
