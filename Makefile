@@ -117,6 +117,10 @@ explore: setup ## every order of events for a small case, not a sample
 chaos: $(RUNS) ## real processes: hurt and heal, scenario by scenario
 	@$(PY) -m chaos.live $(ARGS)
 
+.PHONY: grey
+grey: setup-test ## slow disks and processors, bad links, full disks: the right unit out, once (as root)
+	@$(PY) -m chaos.live.grey $(ARGS)
+
 .PHONY: clocks
 clocks: setup-test ## wrong clocks on a real pair, two minutes: no points end early, the bad clock is named
 	@$(PY) -m chaos.live.clocks $(ARGS)

@@ -54,6 +54,10 @@ class Actor:
                 for name in names:
                     hang = asyncio.to_thread(hands.hang, self.pair, name, step.seconds)
                     self.hanging.append(asyncio.create_task(hang))
+            case "stutter":
+                for name in names:
+                    stutter = asyncio.to_thread(hands.stutter, self.pair, name, step.seconds)
+                    self.hanging.append(asyncio.create_task(stutter))
             case "pull":
                 self.pulled = int(names[0][-1])
                 await asyncio.to_thread(hands.pull, self.pair, self.pulled)

@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -29,6 +30,7 @@ SOON: Final = (("FTNODE_HARDWARE_WELL_AFTER_MS", "3000"),)
 BY_THREAD: Final = (*SOON, ("FTNODE_LOG_SYNC_BY", "thread"))  # the kernel's own workers are in no group
 ENV_OUTSIDE: Final = "GREY_OUTSIDE"
 FULL: Final = "full-disks"
+QUICK_S: Final = 7.0
 
 ALL: Final = (
     Grey(
@@ -90,7 +92,7 @@ ALL: Final = (
         "the standby hears nothing",
         faults.one_way_link,
         False,
-        "standby",
+        "active",
         "silent",
         SOON,
     ),
@@ -101,6 +103,7 @@ def main(
     names: Annotated[list[str] | None, typer.Argument(help="Which; none: all.")] = None,
     tills: Annotated[int, typer.Option(min=1, help="Tills that buy meanwhile.")] = 20,
     rate: Annotated[float, typer.Option(min=1, help="Calls a second, on schedule, over both units.")] = 100,
+    quick: Annotated[bool, typer.Option("--quick", help="Shorter: a look, no proof.")] = False,
     show: Annotated[bool, typer.Option("--list", help="Say what there is, and do nothing.")] = False,
 ) -> None:
     """Make a part of a unit work badly, under load, and take it away again."""
@@ -117,7 +120,7 @@ def main(
         sys.exit(1)
     own_namespaces()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    results = [_one(name, known.get(name), tills, rate) for name in names or [*known, FULL]]
+    results = [_one(name, known.get(name), tills, rate, quick) for name in names or [*known, FULL]]
     off = [one.name for one in results if not one.ok]
     figures = {one.name: {"ok": one.ok, **one.figures} for one in results}
     worst_ms = max(
@@ -128,12 +131,13 @@ def main(
     sys.exit(1 if off else 0)
 
 
-def _one(name: str, grey: Grey | None, tills: int, rate: float) -> Result:
+def _one(name: str, grey: Grey | None, tills: int, rate: float, quick: bool) -> Result:
     """One fault on a cabinet of its own; its directory is kept if something is off."""
     directory = Path(tempfile.mkdtemp(prefix=f"ftnode-{name}-"))
     if grey is None:
         result = asyncio.run(grey_full.play(directory, tills, rate))
     else:
+        grey = replace(grey, seconds=QUICK_S, tail_s=QUICK_S) if quick else grey
         result = asyncio.run(play(grey, directory, tills, rate))
     print(f"{'ok ' if result.ok else 'OFF'} {name:<26} {json.dumps(result.figures)}", flush=True)
     for problem in result.problems:

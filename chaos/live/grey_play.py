@@ -36,11 +36,12 @@ class Grey:
     why: str
     fault: Callable[[Cabinet, int], AbstractContextManager[None]]
     on_active: bool  # whose part it is
-    out: str  # who is out by the end of the fault: "ill", "standby" or "nobody"
+    out: str  # who is out by the end of the fault: "ill", "active" (who was it), "standby" or "nobody"
     reason: str  # a word that the reason shown must have
     settings: tuple[tuple[str, str], ...] = ()  # FTNODE_ variables
     on_disks: bool = False
     seconds: float = 12.0  # how long it lasts
+    tail_s: float = 20.0  # and tills buy after it
 
 
 @dataclass(slots=True)
@@ -98,7 +99,7 @@ def plan_of(cabinet: Cabinet, seconds: float, tills: int, rate: float) -> LoadPl
 
 
 async def _under_load(grey: Grey, cabinet: Cabinet, result: Result, tills: int, rate: float) -> None:
-    plan = plan_of(cabinet, LEAD_S + grey.seconds + HEAL_S / 2, tills, rate)
+    plan = plan_of(cabinet, LEAD_S + grey.seconds + grey.tail_s, tills, rate)
     observer = Observer(cabinet.where, on_news=lambda news: None)
     following = asyncio.create_task(observer.follow())
     try:
@@ -142,7 +143,7 @@ async def _hurt(grey: Grey, cabinet: Cabinet, observer: Observer, before: PairVi
         result.figures |= {"ill": ill, "was_active": active, "is_active": view.active}
         await asyncio.to_thread(stack.close)
     out = [unit for unit in (0, 1) if unit not in view.in_sync]
-    wanted = {"ill": [ill], "standby": [1 - active], "nobody": []}[grey.out]
+    wanted = {"ill": [ill], "active": [active], "standby": [1 - active], "nobody": []}[grey.out]
     changes, epochs = observer.tally.takeovers - takeovers, view.epoch - before.epoch
     told = sorted(one for one in reasons if grey.reason in one)
     result.figures |= {"out": out, "takeovers": changes, "epochs": epochs, "reason": told[0] if told else ""}

@@ -19,6 +19,8 @@ from ftnode.pair.layout import PairDir, PairError, Process, UnitFacts, read_fact
 GONE_S: Final = 5.0  # longest wait for a killed process to be gone
 SEEN_S: Final = 3.0  # longest wait for the supervisor to act on a marker file
 LOOK_S: Final = 0.02
+STUTTER_STOP_S: Final = 0.3  # shorter than any silence that is taken for a death
+STUTTER_GO_S: Final = 0.08
 
 
 def pull(pair: PairDir, unit: int, why: str = "pulled") -> Path | None:
@@ -84,6 +86,25 @@ def hang(pair: PairDir, name: str, seconds: float) -> None:
         raise PairError(f"{name} ended by itself just now")
     try:
         time.sleep(seconds)
+    finally:
+        process.send(running, signal.SIGCONT)
+
+
+def stutter(pair: PairDir, name: str, seconds: float) -> None:
+    """A process stands still, goes on for a moment, stands still again: a processor that hardly comes.
+
+    Raises:
+        PairError: no pair here, or the process does not run.
+    """
+    running = _running(pair, name)
+    ends_s = time.monotonic() + seconds
+    try:
+        while time.monotonic() < ends_s:
+            if not process.send(running, signal.SIGSTOP):
+                raise PairError(f"{name} ended by itself just now")
+            time.sleep(STUTTER_STOP_S)
+            process.send(running, signal.SIGCONT)
+            time.sleep(STUTTER_GO_S)
     finally:
         process.send(running, signal.SIGCONT)
 

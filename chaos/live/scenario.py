@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 
-Do = Literal["", "crash", "hang", "pull", "insert", "switchover", "bring-down", "bring-up"]
+Do = Literal["", "crash", "hang", "stutter", "pull", "insert", "switchover", "bring-down", "bring-up"]
 Who = Literal["", "active", "standby", "pulled", "witness", "both", "all"]
 Until = Literal["", "takeover", "simplex", "duplex"]
 SUFFIX: Final = ".toml"
@@ -20,7 +20,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     do: Do = ""
     who: Who = ""
-    seconds: float = 0.0  # hang: for so long
+    seconds: float = 0.0  # hang, stutter: for so long
     until: Until = ""
     within_s: float = 30.0
 

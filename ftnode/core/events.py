@@ -268,6 +268,7 @@ class Judged(Struct, frozen=True, gc=False):
     ailing: str  # what is wrong with a part of ours: it works, but would hold up the tills
     link: str  # what is wrong with the link to the partner, as seen from here
     worn: str  # why this unit's faults come too often: once out, it stays out until cleared
+    full: bool = False  # there is no room on its disk: who is out and full is taken in by nobody
 
 
 class SwitchoverAsked(Struct, frozen=True, gc=False):

@@ -24,7 +24,7 @@ YIELD_AGAIN_MS: Final = 10_000  # a handover that nobody took up is not asked fo
 
 def on_judged(unit: Unit, event: Judged) -> Step:
     """What is known of our parts from now on; acted on with the next tick."""
-    after = replace(unit, ailing=event.ailing, link=event.link, worn=event.worn)
+    after = replace(unit, ailing=event.ailing, link=event.link, worn=event.worn, full=event.full)
     if illness.unwell(after) and not illness.unwell(unit):
         after = replace(after, timers=replace(after.timers, ill_ms=unit.timers.now_ms))
     effects: list[Effect] = []

@@ -37,6 +37,7 @@ class Hello(Struct, frozen=True, gc=False):
     checkpoint_seq: int
     wall_ms: int
     ailing: str = ""  # why it had better stay out; empty: it is well
+    full: bool = False  # there is no room on its disk
 
 
 class Open(Struct, frozen=True, gc=False):

@@ -24,6 +24,7 @@ def hello(unit: Unit) -> Hello:
         checkpoint_seq=unit.log.checkpoint_seq,
         wall_ms=unit.timers.wall_ms,
         ailing=illness.unwell(unit),
+        full=unit.full,
     )
 
 

@@ -95,7 +95,7 @@ def _answer_as_active(unit: Unit, said: Hello) -> Step:
             )
         if why := illness.keeps_out(unit, said.ailing):
             return replace(unit, suspect=unit.suspect or why), [Ignore("waits until the set has shrunk")]
-    elif illness.keeps_out(unit, said.ailing):
+    elif said.full or illness.keeps_out(unit, said.ailing):
         return unit, [Ignore("no session with a unit that is ill, or over a bad link")]
     return _begin_session(unit, said, sid)
 

@@ -241,6 +241,8 @@ class Unit(Struct, frozen=True, gc=False):
     ailing: str = ""  # what is wrong with a part of ours; see `Judged`
     link: str = ""  # what is wrong with the link to the partner
     worn: str = ""  # why we stay out, once we are out
+    full: bool = False  # there is no room on our disk
+    lost: str = ""  # why the other unit went out of the set, as long as it is out
     leaving: str = ""  # "stop" or "offline": hand over first
     changing: str = ""  # why the log is about to be another one: no session begins before it is
     timers: Timers = field(default_factory=Timers)

@@ -131,6 +131,7 @@ def _ours(unit: Unit, record: Record) -> Step:
         after = replace(after, lead=Lead(epoch=0), source=None, trial=None)
         return replace(after, timers=timers, leaving=leaving), moved
     joined = unit.other in record.in_sync
+    after = replace(after, lost="" if joined else after.lost)
     lead = replace(unit.lead, join_required=unit.lead.join_required and not joined)
     if lead.stopped and not lead.handed_over:
         lead = replace(lead, stopped=STOPPED if unit.trial is not None else "")
@@ -244,6 +245,7 @@ def _send(unit: Unit, ask: Ask, record: Record) -> Step:
     timers = replace(unit.timers, ask_ms=unit.timers.now_ms)
     unsettled = unit.unsettled if wanted in unit.unsettled else (*unit.unsettled, wanted)
     after = replace(unit, op=op, ask=replace(ask, op=op, proved=True), unsettled=unsettled, timers=timers)
+    after = replace(after, lost=unit.suspect or unit.lost)
     return after, [SwapRecord(op, record, wanted, unit.log.compared_seq)]
 
 

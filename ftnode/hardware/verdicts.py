@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from ftnode.hardware.parts import Part
 
 PERCENT: Final = 100
+NEARLY_FULL: Final = "the disk is nearly full"
 ROOM_AGAIN_PERCENT: Final = 125  # of the low-water mark: then there is room again
 
 
@@ -82,6 +83,11 @@ def ailing(cases: Cases) -> str:
     return "; ".join(cases[part].ill for part in parts if cases[part].ill)
 
 
+def is_full(cases: Cases) -> bool:
+    """Whether there is no room on this unit's disk: less than the low-water mark."""
+    return NEARLY_FULL in cases[Part.DISK].ill
+
+
 def _signs(cases: Cases, seen: Readings, limits: Limits) -> list[tuple[Part, str, str]]:
     """(part, what is bad in this look, what was read) for each part that something is known of."""
     signs: list[tuple[Part, str, str]] = []
@@ -99,7 +105,7 @@ def _signs(cases: Cases, seen: Readings, limits: Limits) -> list[tuple[Part, str
         signs.append((Part.MEMORY, bad if seen.memory_bytes < limits.memory_min_bytes else "", read))
     if seen.lost_per_s is not None:
         read = f"{seen.lost_per_s} packets sent again in a second"
-        bad = f"{read}, at most {limits.link_lost_per_s}"
+        bad = f"the link loses packets: {read}, at most {limits.link_lost_per_s}"
         signs.append((Part.LINK, bad if seen.lost_per_s > limits.link_lost_per_s else "", read))
     if seen.clock_ms is not None:
         read = f"{abs(seen.clock_ms)} ms apart"
@@ -119,10 +125,10 @@ def _disk(case: Case, seen: Readings, limits: Limits) -> tuple[Part, str, str]:
     if seen.free_bytes is not None:
         read.append(f"{in_mib(seen.free_bytes)} free")
         least = (
-            limits.free_min_bytes * (ROOM_AGAIN_PERCENT if "nearly full" in case.ill else PERCENT) // PERCENT
+            limits.free_min_bytes * (ROOM_AGAIN_PERCENT if NEARLY_FULL in case.ill else PERCENT) // PERCENT
         )
         if seen.free_bytes < least:
-            bad = f"the disk is nearly full: {in_mib(seen.free_bytes)} free, want {in_mib(least)}"
+            bad = f"{NEARLY_FULL}: {in_mib(seen.free_bytes)} free, want {in_mib(least)}"
     return Part.DISK, bad, ", ".join(read)
 
 
@@ -131,7 +137,7 @@ def _weigh(case: Case, bad: str, reading: str, at_ms: int, limits: Limits) -> Ca
     if bad:
         bad_ms = at_ms if case.bad_ms < 0 else case.bad_ms
         case = case._replace(bad_ms=bad_ms, good_ms=-1, reading=reading)
-        urgent = "nearly full" in bad  # it does not go by, and every moment costs room
+        urgent = NEARLY_FULL in bad  # it does not go by, and every moment costs room
         if not case.ill and (urgent or at_ms - bad_ms >= limits.ill_after_ms):
             return case._replace(ill=bad, since_ms=at_ms)
         return case

@@ -33,6 +33,7 @@ from ftnode.hardware.verdicts import (
     Readings,
     ailing,
     in_mib,
+    is_full,
     judge,
 )
 from ftnode.observe.figures import UnitFigures
@@ -86,7 +87,7 @@ class Health:
         self._noting = ThreadPoolExecutor(1, thread_name_prefix="faults")
         self._task: asyncio.Task[None] | None = None
         self._locating: asyncio.Task[None] | None = None
-        self._told: tuple[str, str, str] = ("", "", "")
+        self._told = ("", "", "", False)
         self._look = _Look(figures)
         self._reading: asyncio.Future[tuple[int | None, int | None, int | None]] | None = None
         self._began_s = self._tried_s = 0.0
@@ -147,7 +148,7 @@ class Health:
             self.fault(Part.UNIT, Kind.SOFT, "put out by the active, and no part of ours was seen to be ill")
 
     def _tell(self) -> None:
-        told = (ailing(self.cases), self.cases[Part.LINK].ill, self.worn)
+        told = (ailing(self.cases), self.cases[Part.LINK].ill, self.worn, is_full(self.cases))
         if told != self._told:
             self._told = told
             self.driver.feed(ev.Judged(now_ms(), *told))

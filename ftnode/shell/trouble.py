@@ -156,6 +156,9 @@ def _pair(running: "RunningUnit") -> list[Problem]:
         why = unit.suspect
         if not why:
             why = "it is copying what it missed" if running.link.connected else "nothing is heard of it"
+            if running.link.connected and unit.partner is None and unit.peer is not None and unit.peer.ailing:
+                why = f"it stays out: {unit.peer.ailing}"
+            why += f"; it went out because: {unit.lost}" if unit.lost else ""
         what = f"unit {unit.other} is not in sync: {why}"
         return [found("simplex", unit.other, what, running.driver.moved_ms)]
     return []

@@ -152,3 +152,29 @@ def test_after_an_outage_of_both_the_well_one_begins() -> None:
     judge(cabinet, 0, SLOW)
     cabinet.run(5_000)
     assert cabinet.record.active == 1
+
+
+def test_a_full_unit_is_not_taken_in_by_one_that_is_ill_too() -> None:
+    """It could not take what it would be sent; a unit that is only slow could."""
+    cabinet = duplex()
+    cabinet.post(1, ev.Judged(cabinet.now_ms, "the disk is nearly full", "", "", full=True))
+    cabinet.run(1_000)
+    judge(cabinet, 0, SLOW)
+    cabinet.run(2_000)
+    assert cabinet.states() == "ACTIVE DUPLEXING"
+    judge(cabinet, 1, SLOW)
+    cabinet.run(2_000)
+    assert cabinet.states() == "ACTIVE STANDBY"
+
+
+def test_why_the_other_one_went_out_is_known_until_it_is_back() -> None:
+    """The suspicion ends with the session; whoever asks later still wants to know."""
+    cabinet = duplex()
+    cabinet.cut = {(1, 0), (0, 1)}
+    cabinet.run(2_000)
+    assert cabinet.boxes[0].unit.suspect == ""
+    assert "silent" in cabinet.boxes[0].unit.lost
+    cabinet.cut = set()
+    cabinet.run(2_000)
+    assert cabinet.states() == "ACTIVE STANDBY"
+    assert cabinet.boxes[0].unit.lost == ""
