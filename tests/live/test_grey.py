@@ -12,7 +12,7 @@ pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "-")
 
 
 def test_a_starved_active_gives_up_once() -> None:
-    """The right unit out, for the right reason, with one change; the last line is JSON and the status honest."""
+    """The right unit out, for the right reason, with one change; last line and exit status say so."""
     command = [sys.executable, "-m", "chaos.live.grey", "slow-processor-of-active", "--quick"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=150, check=False)
     told = json.loads(done.stdout.strip().splitlines()[-1])
