@@ -58,6 +58,7 @@ class Seen:
     actives: list[int] = field(default_factory=list)  # each that was another than the one before
     names: set[tuple[str, str]] = field(default_factory=set)  # (code, what) of all that was said to be wrong
     answered: int = 0
+    closed: bool = False  # the shop is, and nobody buys
     problems: list[str] = field(default_factory=list)
     longest_wait_ms: float = 0.0
 
@@ -123,7 +124,7 @@ class Saver:
         if isinstance(answer, Done):
             self.seen.answered += 1
         else:
-            self.seen.problems.append(f"purchase {self.number}: {answer}")
+            self.seen.problems.append(f"purchase {self.number}: " + " ".join(str(answer).split())[:200])
 
     async def holds(self) -> list[tuple[int, int]]:
         """Lots of the first purchase, as the pair has them now."""
@@ -137,7 +138,8 @@ class Saver:
     async def keeps_buying(self) -> None:
         """Until cancelled."""
         while True:
-            await self.buy()
+            if not self.seen.closed:
+                await self.buy()
             await asyncio.sleep(BUY_EVERY_S)
 
 

@@ -159,8 +159,10 @@ async def _witness_ahead(stage: Stage) -> None:
 
 
 async def _three_days_off(stage: Stage) -> None:
-    """The power is gone for three days; one unit's clock stood still, and that unit starts first."""
+    """Three days without power; one unit's clock stood still, and that unit starts first and alone."""
     cabinet, stopped = stage.cabinet, stage.active
+    stage.seen.closed = True
+    await asyncio.sleep(QUIET_S)
     cabinet.tolerant = frozenset(NAMES)
     for name in NAMES:
         cabinet.kill(name)
@@ -168,10 +170,15 @@ async def _three_days_off(stage: Stage) -> None:
     stage.seen.ahead_ms.clear()
     for name in NAMES:
         cabinet.clocks[name].set_off(-3 * DAY_S if name == f"unit{stopped}" else 0.0)
-    for name in (WITNESS, f"unit{stopped}", f"unit{1 - stopped}"):
-        cabinet.start(name)
+    cabinet.start(WITNESS)
+    cabinet.start(f"unit{stopped}")
+    cabinet.tolerant = frozenset({f"unit{1 - stopped}"})
+    await cabinet.until_answering()  # no two clocks agree: time goes on from where it stood
+    cabinet.start(f"unit{1 - stopped}")
     cabinet.tolerant = frozenset()
     await cabinet.until_duplex()
+    await asyncio.sleep(QUIET_S)
+    stage.seen.closed = False
     await stage.until_named("clock-off", f"unit {stopped}'s clock is 3 days behind")
 
 
