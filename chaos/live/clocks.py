@@ -22,7 +22,6 @@ import typer
 from chaos.live.clock_stories import STORIES, Story, Told, play
 from chaos.live.shim import missing_for_shim
 
-
 TOLD: Final = 6  # problems of a story; the last ones say what came of it
 
 
