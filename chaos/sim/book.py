@@ -15,9 +15,11 @@ from chaos.sim.writes import Writes
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
 from ftnode.core.fsm import State
+from ftnode.core.reconfigure import Named, to_body
 from ftnode.machine.checkpointing import CheckpointJob
 from ftnode.machine.executor import Executor
 from ftnode.machine.kinds import Kind
+from ftnode.machine.reconfigure import named_by
 from ftnode.store.entry import Entry, Run, cut_run, decode_run, encode_run
 from ftnode.store.snapshot import SnapshotReceiver
 from ftnode.store.state_dict import DictStateStore
@@ -43,6 +45,7 @@ class Book(Writes):
         self._entries: dict[int, Entry] = {}  # not executed yet
         self._results: dict[int, tuple[bytes, Entry, bool]] = {}  # not released yet
         self.pages = Pages(self)
+        self._named: Named | None = None  # the last entry read at boot that names a witness
         self._syncing = False
         self._executing = False
         self._released_seq = 0
@@ -86,6 +89,7 @@ class Book(Writes):
             rotten=rotten,
             short=found.short,
             torn=found.torn,
+            named=self._named,
         )
 
     def _replay(self) -> None:
@@ -98,6 +102,7 @@ class Book(Writes):
             _, entries, hashes = decode_run(run.prev_hash, run.first_seq, run.data)
             for entry, entry_hash in zip(entries, hashes, strict=True):
                 self._hashes[entry.seq] = entry_hash
+                self._named = named_by(entry) or self._named
                 self._execute(entry, entry_hash)
             seq = run.last_seq + 1
 
@@ -117,7 +122,7 @@ class Book(Writes):
         """Make entries of what waits, write them, begin to sync and to execute."""
         self._life.cabinet.judge.stamped(self._life.me, effect.time_ms)
         entries = []
-        own = effect.noop or effect.set_time
+        own = effect.noop or effect.set_time or effect.change is not None
         requests = [None] if own else self._life.desk.take(effect.to_seq - effect.from_seq + 1)
         for seq, request in enumerate(requests, start=effect.from_seq):
             entries.append(self._entry(seq, effect, request))
@@ -130,6 +135,8 @@ class Book(Writes):
     def _entry(self, seq: int, effect: eff.GiveOut, request: Request | None) -> Entry:
         chance = self._world.random.getrandbits(64)
         head = (seq, effect.epoch, effect.time_ms, chance, ENGINE_VERSION)
+        if effect.change is not None:
+            return Entry(*head, Kind.RECONFIGURE, body=to_body(effect.change))
         if request is None:
             return Entry(*head, Kind.SET_TIME if effect.set_time else Kind.NOOP)
         job = request.job

@@ -6,21 +6,24 @@ Here are the things that happen to processes and boxes; `chaos.sim.nemesis` deci
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from msgspec import structs
 
 from chaos.sim.box import Box
-from chaos.sim.calls import Answer, Done, History, Job, Request
+from chaos.sim.calls import Answer as Reply
+from chaos.sim.calls import Done, History, Job, Request
 from chaos.sim.clients import Client
 from chaos.sim.clock import Clock
 from chaos.sim.judge import Judge, ViolationError
 from chaos.sim.life import Life
 from chaos.sim.logfile import log_after_power_cut
 from chaos.sim.network import CLIENTS, WITNESS, Network
-from chaos.sim.promises import write_promise
-from chaos.sim.witness import SimWitness
+from chaos.sim.promises import read_promise, write_promise
+from chaos.sim.witness import Answer, SimWitness
 from chaos.sim.world import MS, World
+from ftnode.core.events import WitnessNamed
 from ftnode.core.fsm import State
 from ftnode.core.messages import Doubt, Fetched, Message
 from ftnode.core.promise import Promise
@@ -74,9 +77,10 @@ class Cabinet:
         self.lives: list[Life | None] = [None, None]
         self.judge = Judge(world)
         self.judge.places = list(self.boxes)
-        self.witness = SimWitness(world, self.network, self._first_record())
-        self.witness.on_change = self._record_changed
-        self.judge.record = lambda: self.witness.record
+        self.witnesses: dict[str, SimWitness] = {}  # by address; "" is the one that the settings name
+        self.new_witness("", WITNESS_ID, self._first_record())
+        self.judge.record = lambda: self.record
+        self.judge.unit_promise = lambda unit: read_promise(self.boxes[unit].disk)
         self.judge.true_ms = self.witness.clock.true_ms
         self.clients: list[Client] = []  # the last one only asks for probes
         self.probe_job: Callable[[], Job]
@@ -88,6 +92,56 @@ class Cabinet:
         self.swaps_sent: list[tuple[int, Record]] = []  # that may still land: (sender, wanted)
         write_promise(self.boxes[0].disk, self._first_promise())
         self.restarts = True  # a supervisor starts what ended
+
+    @property
+    def witness(self) -> SimWitness:
+        """The one whose record is in force: the newest there is."""
+        return max(self.witnesses.values(), key=lambda one: one.record.epoch if one.record else 0)
+
+    @property
+    def record(self) -> Record | None:
+        """The newest record that any witness ever took, also if it has lost it since."""
+        return self.judge.newest or self.witness.record
+
+    def crash_witnesses(self) -> None:
+        """None of them answers."""
+        for witness in self.witnesses.values():
+            witness.crash()
+
+    def restart_witnesses(self) -> None:
+        """All of them answer again, with what is on their disks."""
+        for witness in self.witnesses.values():
+            witness.restart()
+
+    def replace_witness(self, address: str, witness_id: str) -> bool:
+        """The operator names a witness to the active; he has looked: it answers, and it is empty."""
+        active = self.active()
+        if active is None:
+            return False
+        self.world.fault("witness replaced", f"{witness_id} at {address!r}")
+        active.run(active.feed, WitnessNamed(active.now_ms(), witness_id, address))
+        return True
+
+    def new_witness(self, address: str, witness_id: str, record: Record | None = None) -> SimWitness:
+        """Another witness is set up, empty unless it has the first record."""
+        made = self.witnesses[address] = SimWitness(self.world, self.network, witness_id, record)
+        made.on_change = self._record_changed
+        return made
+
+    def pass_on(
+        self, asker: int, address: str, method: str, args: tuple[object, ...], answer: Answer
+    ) -> None:
+        """A unit asks the witness for the other one, which does not reach it."""
+        life, other = self.lives[1 - asker], 1 - asker
+        if life is None or not self.connected:
+            return
+        back = partial(self.network.send, other, asker, answer)
+        life.run(self._ask_for, other, address, method, args, back)
+
+    def _ask_for(self, unit: int, address: str, method: str, args: tuple[object, ...], back: Answer) -> None:
+        self.world.seen["asked the witness for the other unit"] += 1
+        witness = self.witnesses[address]
+        self.network.send(unit, WITNESS, getattr(witness, method), unit, *args, back)
 
     # --- processes ------------------------------------------------------------------------
 
@@ -155,13 +209,13 @@ class Cabinet:
         the new active holds.
         """
         self.world.seen["served"] += 1
-        record = self.witness.record
+        record = self.record
         if record is None or record.epoch <= life.epoch:
             self.judge.holds_all(life.me, f"serves epoch {life.epoch}")
 
     def active(self) -> Life | None:
         """The process that the record names active, if it answers."""
-        record = self.witness.record
+        record = self.record
         life = self.lives[record.active] if record else None
         if life is None or record is None or life.epoch != record.epoch:
             return None
@@ -215,17 +269,19 @@ class Cabinet:
         if life is not None:
             life.run(life.desk.arrive, request)
 
-    def reply(self, unit: int, request: Request, answer: Answer) -> None:
+    def reply(self, unit: int, request: Request, answer: Reply) -> None:
         """Carry an answer to its client."""
         client = self.clients[request.client]
         self.network.send(unit, CLIENTS, client.hear, request.request_id, unit, answer)
 
-    def swap_leaves(self, unit: int, wanted: Record, call: Callable[..., None], *args: object) -> None:
+    def swap_leaves(
+        self, unit: int, wanted: Record, leave: Callable[[], None], land: Callable[[], None]
+    ) -> None:
         """A swap is sent: it may land at any time from now on."""
         self.swaps_sent.append((unit, wanted))
         late, world = self.late, self.world
         if late is None or not world.chance(late.chance):
-            self.network.send(unit, WITNESS, call, *args)
+            leave()
             return
         gone = world.chance(late.gone)
         most_us = min(late.most_us, 4_000 * MS) if gone else late.most_us
@@ -235,7 +291,7 @@ class Cabinet:
             held_us = late.most_us + self.held_count * 500 * MS
         world.seen["swap held"] += 1
         world.note("chaos", f"swap of unit {unit} held for {held_us // MS} ms")
-        world.after(held_us, call, *args)
+        world.after(held_us, land)
         if gone:
             goes = unit if world.chance(0.4) else 1 - unit
             restart_us = world.between(30, 5000) * MS
@@ -243,7 +299,7 @@ class Cabinet:
 
     def swap_pending(self, unit: int) -> bool:
         """May a swap of this unit still land?"""
-        record = self.witness.record
+        record = self.record
         epoch = record.epoch if record else 0
         self.swaps_sent = [(by, wanted) for by, wanted in self.swaps_sent if wanted.epoch > epoch]
         return any(by == unit for by, _ in self.swaps_sent)

@@ -9,7 +9,8 @@ two commands are complete: 169,667 states, 65 actions deep, in under a minute of
 Two units, the witness, two commands; every combination of up to two faults (--full: three) at any point
 of any path: a crash (with or without what was under way to the disk; a swap that it sent may land at any
 time later) and a restart at any time, the loss of a disk, a cut of one link in one direction, a lost
-message, a swap that lands late or never, a lost answer of the witness, its restart.
+message, a swap that lands late or never, a lost answer of the witness, its restart. With --away the witness
+goes for long, as often as that, and comes back at any time: a survivor is designated. (rule 11)
 
 Bounds that stay, whatever `complete` says: `explore_acts` lets what is under way end in a fixed order, but
 for --delays overtakings; patience ends only where no session is heard, but for --timeouts more; short ticks,
@@ -36,7 +37,7 @@ from chaos.sim.explore_names import Names
 from chaos.sim.say import said
 from ftnode.core.fsm import State
 
-GUARDS: Final = sum(1 << 6 * place + 5 for place in range(6))
+GUARDS: Final = sum(1 << 6 * place + 5 for place in range(7))
 """The highest bit of each budget in a row of budgets: it is there after a subtraction that did not borrow."""
 NEVER_S: Final = 1e9
 
@@ -54,7 +55,7 @@ class Walk:
     seconds: float = 0.0
 
 
-def duplex_world(faults: int, delays: int, timeouts: int, writes: int, reads: int) -> World:
+def duplex_world(faults: int, delays: int, timeouts: int, writes: int, reads: int, away: int = 0) -> World:
     """Bring the pair up without faults, always by what is due next."""
     world, memory = first_world(), Memory()
     for unit in (0, 1):
@@ -62,7 +63,8 @@ def duplex_world(faults: int, delays: int, timeouts: int, writes: int, reads: in
     for turn in range(400):
         states = sorted(side.unit.state for side in world.sides if side.unit is not None)
         if states == [State.ACTIVE, State.STANDBY] and not list(due_in(world)):
-            return world._replace(faults=faults, delays=delays, timeouts=timeouts, writes=writes, reads=reads)
+            world = world._replace(faults=faults, delays=delays, timeouts=timeouts, writes=writes)
+            return world._replace(reads=reads, away=away)
         if list(due_in(world)):
             world = act(world, next(due_in(world)), memory)
         else:
@@ -97,7 +99,7 @@ class Seen:
 def budget_of(world: World) -> int:
     """The budgets, six bits each, in a row; what is allowed only once something happened is one, too."""
     total = int(world.faulted)
-    for budget in (world.faults, world.delays, world.timeouts, world.writes, world.reads):
+    for budget in (world.faults, world.delays, world.timeouts, world.writes, world.reads, world.away):
         total = total << 6 | budget
     return total
 
@@ -173,7 +175,9 @@ def main(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     faults = options.faults if options.faults is not None else (3 if options.full else 2)
     seconds = options.seconds if options.seconds is not None else (NEVER_S if options.full else 120)
-    start = duplex_world(faults, options.delays, options.timeouts, options.commands, options.reads)
+    start = duplex_world(
+        faults, options.delays, options.timeouts, options.commands, options.reads, options.away
+    )
     found = walk(start, options.depth, options.states, seconds)
     for line in found.path:
         print(line)
@@ -190,6 +194,7 @@ def main(arguments: Sequence[str]) -> int:
         "reads": options.reads,
         "delays": options.delays,
         "timeouts": options.timeouts,
+        "away": options.away,
         "complete": found.complete,
         "ok": not found.wrong,
         "wrong": found.wrong[:300],
@@ -209,6 +214,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--reads", type=int, default=0, help="reads (default 0)")
     add("--delays", type=int, default=0, help="most overtakings on one path (default 0)")
     add("--timeouts", type=int, default=0, help="most patiences that end for no reason (default 0)")
+    add("--away", type=int, default=0, help="times that the witness goes for long (default 0)")
     add("--depth", type=int, default=1000, help="most actions on one path (default 1000)")
     add("--states", type=int, default=100_000_000, help="most states (default 100,000,000)")
     add("--seconds", type=float, help="most time (default 120; with --full no bound)")

@@ -21,11 +21,14 @@ from chaos.sim.explore_model import (
     Side,
     Swap,
     World,
+    bound,
     takes_reads,
     takes_writes,
 )
 from ftnode.core import events as ev
+from ftnode.core.lost_witness import witness_lost
 
+WITNESS_WAYS: Final = ((0, WITNESS), (1, WITNESS), (WITNESS, 0), (WITNESS, 1))
 DIRECTIONS: Final = ((0, 1), (1, 0), (0, WITNESS), (1, WITNESS))
 FAULTS: Final = ("crash", "blank", "lose", "swap held", "answer lost", "witness restart", "cut")
 Action = tuple[str, int, int]
@@ -73,8 +76,23 @@ def _from_outside(world: World) -> Iterator[Action]:
             yield "read", at, 0
     for place, _ in enumerate(world.late):
         yield "late swap lands", place, 0
+    yield from _witness(world)
     for place, _ in enumerate(world.cuts):
         yield "mend", place, 0
+
+
+def _witness(world: World) -> Iterator[Action]:
+    """The witness goes for long, is missed by who cannot reach it, and comes back."""
+    away = [cut for cut in WITNESS_WAYS if cut in world.cuts]
+    if world.away and not away:
+        yield "witness away", 0, 0
+    if len(away) < len(WITNESS_WAYS):
+        return
+    yield "witness back", 0, 0
+    for at in (0, 1):
+        unit = world.sides[at].unit
+        if unit is not None and not witness_lost(unit):
+            yield "miss", at, 0
 
 
 def _patience(world: World) -> Iterator[Action]:
@@ -134,6 +152,8 @@ def _spare(world: World, at: int) -> bool:
         return False
     if any(swap.by == at for swap in (*world.swaps, *world.late)):
         return False
+    if bound(other, world.record.epoch):
+        return False  # a survivor whose disk is lost is an outage that is accepted
     return other.log[: other.durable][: len(world.shown)] == world.shown
 
 
@@ -176,6 +196,13 @@ def act(world: World, action: Action, memory: Memory) -> World:
             desk.world = desk.world._replace(cuts=(*desk.world.cuts, (at, more)))
             if more != WITNESS:
                 desk.queues[at].clear()
+        case "witness away":
+            desk.world = world._replace(cuts=(*world.cuts, *WITNESS_WAYS), away=world.away - 1)
+        case "witness back":
+            cuts = tuple(cut for cut in world.cuts if cut not in WITNESS_WAYS)
+            desk.world = desk.world._replace(cuts=cuts)
+        case "miss":
+            desk.miss(at)
         case "mend":
             cuts = tuple(cut for place, cut in enumerate(world.cuts) if place != at)
             desk.world = desk.world._replace(cuts=cuts)

@@ -104,6 +104,7 @@ def _settled(unit: Unit, asks: bool, patient: bool, writes: bool) -> Unit:
     old = unit.timers
     values: dict[str, Any] = {name: NEVER if getattr(old, name) == NEVER else NOW_MS for name in TIMERS}
     values |= dict.fromkeys(UNREAD, NEVER) | {"wall_ms": NOW_MS}
+    values["witness_ms"] = LONG_AGO_MS if old.witness_ms <= LONG_AGO_MS else NOW_MS
     changes: dict[str, Any] = {
         "timers": Timers(**values),
         "clock": LogClock(log_ms=NOW_MS, mono_ms=NOW_MS),

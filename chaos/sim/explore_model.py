@@ -10,6 +10,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from msgspec.structs import replace
+
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
 from ftnode.core.invariants import BrokenInvariantError
@@ -82,6 +84,7 @@ class World(NamedTuple):
     shown: tuple[Entry, ...]
     releasers: tuple[tuple[int, int, int], ...]  # (epoch, unit, boots)
     faulted: bool
+    away: int = 0  # times that the witness may still go for long, both ways of both units
 
 
 def first_world() -> World:
@@ -156,7 +159,8 @@ class Desk:
                 swap = Swap(at, effect.op, effect.expected, effect.wanted)
                 self.world = self.world._replace(swaps=(*self.world.swaps, swap))
             case eff.GiveOut():
-                names = ("noop",) if effect.noop else (f"w{self.world.writes}",)
+                own = "survivor" if effect.change is not None else "noop"
+                names = (own,) if effect.noop or effect.change is not None else (f"w{self.world.writes}",)
                 self._append(at, tuple((effect.epoch, name) for name in names))
                 return [ev.Executed(now_ms, effect.to_seq)]
             case eff.Take():
@@ -269,6 +273,8 @@ class Desk:
         epoch = side.unit.record.epoch if side.unit and side.unit.record else 0
         if self.world.record.epoch == epoch:
             for member in self.world.record.in_sync:
+                if bound(self.sides[member], epoch) and survivor(side, epoch):
+                    continue
                 if not self.sides[member].harmed and not _holds(self.sides[member], entries):
                     raise Wrong(f"durable: unit {at} releases {seq}, in-sync unit {member} does not hold it")
 
@@ -283,12 +289,18 @@ class Desk:
     def _releaser(self, at: int, side: Side) -> None:
         epoch = side.unit.lead.epoch if side.unit and side.unit.lead else 0
         known = {one[0]: one[1:] for one in self.world.releasers}
+        if survivor(side, epoch) and known.get(epoch, (at,))[0] == at:
+            kept = tuple(one for one in self.world.releasers if one[0] != epoch)
+            self.world = self.world._replace(releasers=(*kept, (epoch, at, side.boots)))
+            return  # it may begin again by its note
         if known.setdefault(epoch, (at, side.boots)) != (at, side.boots):
             raise Wrong(f"one active: two lives answer in epoch {epoch}")
         if len(known) > len(self.world.releasers):
             self.world = self.world._replace(releasers=(*self.world.releasers, (epoch, at, side.boots)))
 
     def _check_cut(self, at: int, seq: int) -> None:
+        if bound(self.sides[at], self.world.record.epoch):
+            return
         if at in self.world.record.in_sync and not self.sides[at].harmed and seq < len(self.world.shown):
             raise Wrong(f"lost: in-sync unit {at} cuts to {seq}, shown {self.world.shown}")
 
@@ -343,6 +355,14 @@ class Desk:
             if self.sides[1 - at].unit is not None:
                 self.feed(unit, ev.Connected(NOW_MS))
 
+    def miss(self, at: int) -> None:
+        """A unit has not reached the witness for so long that it is lost."""
+        side = self.sides[at]
+        if side.unit is not None:
+            timers = replace(side.unit.timers, witness_ms=NOW_MS - LONG_MS)
+            self.sides[at] = side._replace(unit=replace(side.unit, timers=timers))
+        self.feed(at, ev.Tick(NOW_MS + SHORT_MS, NOW_MS))
+
     def end(self, at: int, keep: bool) -> None:
         """The process ends. `keep`: what was under way to the disk got there all the same.
 
@@ -355,6 +375,16 @@ class Desk:
             self.world = self.world._replace(swaps=left, late=(*self.world.late, *sent))
         if self.sides[1 - at].unit is not None:
             self.feed(1 - at, ev.Closed(NOW_MS))
+
+
+def bound(side: Side, epoch: int) -> bool:
+    """Does this unit's disk say that it obeys the other one in this epoch?"""
+    return side.promise is not None and side.promise.bound_epoch >= epoch
+
+
+def survivor(side: Side, epoch: int) -> bool:
+    """Does this unit's disk say that it went alone in this epoch?"""
+    return side.promise is not None and side.promise.note is not None and side.promise.alone_epoch == epoch
 
 
 def takes_writes(side: Side) -> bool:

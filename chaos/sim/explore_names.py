@@ -201,8 +201,13 @@ def _side_reach(side: Side) -> Reach:
     log = unit.log
     seqs += [log.head_seq, log.durable_seq, log.executed_seq, log.commit_seq, log.compared_seq]
     seqs += [log.released_seq, log.checkpoint_seq, log.first_seq - 1]
+    seqs.append(unit.change[0] if unit.change is not None else 0)
+    seqs.append(unit.lead.designated_seq if unit.lead is not None else 0)
+    if unit.source is not None and unit.source.change is not None:
+        seqs.append(unit.source.change[0])
     if unit.partner is not None:
         partner = unit.partner
+        seqs.append(partner.change_seq)
         seqs += [partner.received_seq, partner.acked_seq, partner.compared_seq, partner.sent_seq]
         seqs += [seq for seq, _ in partner.digests]
         starts += [entries_of(digest) for _, digest in partner.digests]
@@ -222,10 +227,11 @@ def _item_reach(item: Item) -> Reach:
             return _reach(seqs, message.record.epoch, [entries_of(message.common_hash)])
         case Append():
             seqs = [message.head_seq, message.commit_seq, message.compared_seq, message.to_seq]
-            seqs.append(message.from_seq - 1)
+            seqs += [message.from_seq - 1, message.change_seq]
             return _reach(seqs, message.record.epoch, [carried] if message.from_seq == 1 else [])
         case Ack():
-            return _reach([message.seq, message.received_seq], FAR, [entries_of(message.digest)])
+            seqs = [message.seq, message.received_seq, message.change_seq]
+            return _reach(seqs, FAR, [entries_of(message.digest)])
     return Reach(FAR, FAR, ())
 
 

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from chaos.sim.explore_model import NOW_MS, Entry, Item, Side, Swap, World, entries_of
 from ftnode.core import events as ev
-from ftnode.core import rules
+from ftnode.core import lost_witness, rules
 from ftnode.core.fsm import State
 from ftnode.core.messages import Ack, Append, Goodbye, Hello, Open, Reads, ReadsRun, Sid
 from ftnode.core.promise import Promise
+from ftnode.core.reconfigure import Designation, Named
 from ftnode.core.record import Record
 from ftnode.core.state import NEVER, Read, Stage, Timers, Unit
 
@@ -72,9 +73,15 @@ class Sheet:
             return None
         self.boots.append((promise.unit, promise.boot))
         asked = promise.asked_epoch if promise.asked_epoch >= promise.epoch else 0
-        self.epochs += [promise.epoch, asked]
-        named = self.name(promise.incarnation)
-        return (promise.witness_id, named, promise.broken, promise.offline)
+        self.epochs += [
+            promise.epoch,
+            asked,
+            promise.bound_epoch,
+            promise.alone_epoch,
+            promise.given_up_epoch,
+        ]
+        named, note = self.name(promise.incarnation), self.record(promise.note)
+        return (promise.witness_id, named, promise.broken, promise.offline, note)
 
     # --- pieces -----------------------------------------------------------------------------------
 
@@ -131,6 +138,8 @@ class Sheet:
             (unit.reading != 0, unit.probing != 0, unit.checked, unit.rotten, unit.mending),
             (unit.unfit, unit.torn, unit.leaving, unit.changing),
             _running(unit.timers),
+            self.change(unit.change),
+            lost_witness.witness_lost(unit),
         )
 
     def peer(self, unit: Unit) -> Any:
@@ -162,6 +171,7 @@ class Sheet:
             lead.stopped,
             lead.draining,
             lead.handed_over,
+            (lead.alone, lead.by_note, self.at(lead.designated_seq)),
         )
 
     def read(self, read: Read) -> Any:
@@ -175,9 +185,15 @@ class Sheet:
             return None
         self.sid(partner.sid)
         named = self.name(partner.incarnation)
-        seqs = (partner.received_seq, partner.acked_seq, partner.compared_seq, partner.sent_seq)
+        seqs = (
+            partner.received_seq,
+            partner.acked_seq,
+            partner.compared_seq,
+            partner.sent_seq,
+            partner.change_seq,
+        )
         digests = tuple((self.at(seq), self.entries(entries_of(digest))) for seq, digest in partner.digests)
-        shape = (named, partner.opened, partner.snapshot, partner.barrier, digests)
+        shape = (named, partner.opened, partner.snapshot, partner.barrier, digests, partner.asked)
         return (shape, tuple(self.at(seq) for seq in seqs))
 
     def source(self, unit: Unit) -> Any:
@@ -186,7 +202,14 @@ class Sheet:
             return None
         self.sid(source.sid)
         ready = source.stage is Stage.READY
-        say = (rules.held_seq(unit), source.barrier, unit.promise.epoch, unit.promise.incarnation)
+        say = (
+            rules.held_seq(unit),
+            source.barrier,
+            unit.promise.epoch,
+            unit.promise.incarnation,
+            lost_witness.obeyed_seq(unit, source),
+            lost_witness.has_asked(unit),
+        )
         return (
             source.stage.value,
             0 if ready else self.at(source.common_seq),
@@ -196,7 +219,14 @@ class Sheet:
             self.at(source.told_compared_seq),
             source.barrier,
             say == source.said,
+            self.change(source.change),
         )
+
+    def change(self, named: Named | None) -> Any:
+        if named is None or not isinstance(named[1], Designation):
+            return None  # witnesses are not replaced here
+        self.epochs.append(named[1].epoch)
+        return (self.at(named[0]), named[1].unit ^ self.me)
 
     def ask(self, unit: Unit) -> Any:
         ask = unit.ask
@@ -222,8 +252,9 @@ class Sheet:
                 self.sid(message.sid)
                 self.epochs.append(message.epoch)
                 named = self.name(message.incarnation)
-                seqs = (self.at(message.seq), self.at(message.received_seq))
-                return ("ack", named, seqs, self.entries(entries_of(message.digest)), message.barrier)
+                told = (self.at(message.seq), self.at(message.received_seq), self.at(message.change_seq))
+                digest = self.entries(entries_of(message.digest))
+                return ("ack", named, told, digest, message.barrier, message.asked)
             case Reads():
                 self.sid(message.sid)
                 return ("reads", message.barrier, self.at(message.seq))
@@ -240,7 +271,7 @@ class Sheet:
         self.boots.append((hello.unit, hello.boot))
         self.lives.append(hello.life)
         self.hellos.append((hello.life, hello.hello))
-        self.epochs.append(hello.epoch)
+        self.epochs += [hello.epoch, hello.given_up_epoch]
         named = self.name(hello.incarnation)
         seqs = (self.at(hello.head_seq), self.at(hello.checkpoint_seq))
         ends = self.ends(hello.ends)
@@ -258,9 +289,11 @@ class Sheet:
             self.epochs += [epoch for epoch, _ in carried]
             self.names += carried
         seqs = (append.head_seq, append.commit_seq, append.compared_seq)
+        change = self.change((append.change_seq, append.change) if append.change is not None else None)
         ends = self.ends(append.ends)
         record = self.record(append.record)
-        return ("append", record, from_seq, to_seq, ends, append.barrier, tuple(self.at(seq) for seq in seqs))
+        positions = tuple(self.at(seq) for seq in seqs)
+        return ("append", record, from_seq, to_seq, ends, append.barrier, positions, change)
 
     def rest(self, world: World, swaps: tuple[tuple[Swap, bool], ...], releasers: tuple[Any, ...]) -> Any:
         record = self.record(world.record)

@@ -48,12 +48,17 @@ class Disks(Harm):
     def spare(self, unit: int) -> bool:
         """May this unit's disk be destroyed, without destroying what somebody was shown?"""
         cabinet, other = self.cabinet, 1 - unit
-        record, judge = cabinet.witness.record, cabinet.judge
+        record, judge = cabinet.record, cabinet.judge
         if record is None or other not in record.in_sync or cabinet.swap_pending(unit):
             return False
         box, seq = cabinet.boxes[other], judge.shown_seq
         if box.incarnation() != record.incarnation_of(other):
             return False  # a late swap named a stay that is over: the other unit is not in the set
+        if judge.is_bound(other, record.epoch):
+            return False  # it obeys this one: an outage that is accepted, but not for ever
+        theirs = judge.unit_promise(other)
+        if theirs is not None and theirs.witness_id != record.witness_id:
+            return False  # it agreed to a witness that only this one can give its first record: the same
         return not box.rot and box.durable_seq >= seq and box.durable_hash.get(seq) == judge.hashes.get(seq)
 
     def blank(self) -> bool:
@@ -74,6 +79,9 @@ class Disks(Harm):
             return False
         if box.image.durable_seq >= self.cabinet.witness.told_seq:
             return False  # nobody could tell this copy from the disk if the other unit went now
+        record = self.cabinet.record
+        if record is None or self.cabinet.judge.is_bound(unit, record.epoch):
+            return False  # a copy that has forgotten this is told from the disk by nobody
         if not self.cabinet.connected or not self.cabinet.witness.up or not self.calm():
             return False
         self.world.fault(

@@ -100,8 +100,8 @@ class Wires(Harm):
         if not self.cabinet.witness.up:
             return False
         self.world.fault(name, f"for {length_us // MS} ms")
-        self.cabinet.witness.crash()
-        self.undo(length_us, self.cabinet.witness.restart)
+        self.cabinet.crash_witnesses()
+        self.undo(length_us, self.cabinet.restart_witnesses)
         return True
 
     def strange_witness(self) -> bool:

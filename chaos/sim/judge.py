@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from chaos.sim.world import World
 from ftnode.core.clock import LogClock
+from ftnode.core.promise import Promise
 from ftnode.core.record import Record
 from ftnode.core.state import Log, Unit
 from ftnode.machine.kinds import TOO_OLD
@@ -22,6 +23,7 @@ CHECKS: Final = (
     "digest",  # different digests at one seq
     "convicted",  # a unit was convicted of what it did not do
     "doubled",  # a request was executed twice, or answered in two ways
+    "designation",  # a bound unit won, a right outlived a swap to both, a new witness began unagreed
     "race",  # a healthy active was replaced for a fault that was not its own
     "ill",  # a unit with an ill part stayed in, or another one went out for it
     "stall",  # a fault that the pair must bear, and nobody was answered
@@ -65,10 +67,12 @@ class Judge:
         self.world = world
         self.places: list[Place] = []
         self.record: Callable[[], Record | None] = lambda: None
+        self.unit_promise: Callable[[int], Promise | None] = lambda unit: None  # as it is on its disk
         self.behind_max_ms = 0  # log time may lag so much; 0: not judged now
         self.ahead_max_ms = CLOCK_MAX_AHEAD_MS  # and so far be ahead of the true time: more ends lots early
         self.actives = 0  # times that another unit became active
         self.true_ms: Callable[[], int] = lambda: 0
+        self.newest: Record | None = None  # record that any witness took
         self.shown_seq = 0  # highest seq on which an answer that left depends
         self.hashes: dict[int, bytes] = {}  # of shown entries
         self.times: dict[int, int] = {}
@@ -112,14 +116,36 @@ class Judge:
             if self.places[member].harmed:
                 continue  # it held the entry and lost its disk since: not this active's fault
             if self.places[member].durable_hash.get(seq) != entry_hash:
+                if member != unit and self._goes_alone(unit, member, epoch):
+                    continue
                 held_seq = self.places[member].durable_seq
                 raise ViolationError(
                     "durable", f"unit {unit} releases {seq}; in-sync unit {member} durably holds {held_seq}"
                 )
 
+    def _goes_alone(self, unit: int, member: int, epoch: int) -> bool:
+        """Is `unit` the survivor by its own note, and does the disk of `member` say that it obeys?"""
+        mine = self.unit_promise(unit)
+        if mine is None or mine.note is None or (mine.note.epoch, mine.alone_epoch) != (epoch, epoch):
+            return False
+        self.world.seen["answered alone by a note"] += 1
+        if not self.is_bound(member, epoch):
+            raise ViolationError("designation", f"unit {unit} is alone, unit {member} does not obey it")
+        return True
+
+    def is_bound(self, unit: int, epoch: int) -> bool:
+        """Does its disk obey the other unit as survivor of this epoch, or claim no place in the set?"""
+        promise, record = self.unit_promise(unit), self.record()
+        if promise is None or promise.bound_epoch >= epoch:
+            return True
+        return record is None or record.incarnation_of(unit) != promise.incarnation
+
     def shown(self, unit: int, life: int, epoch: int, seq: int, entry_hash: bytes) -> None:
         """An answer that depends on everything through `seq` leaves."""
         releaser = self.releasers.setdefault(epoch, (unit, life))
+        promise = self.unit_promise(unit) if releaser != (unit, life) else None
+        if promise is not None and releaser[0] == unit and promise.alone_epoch == epoch:
+            self.releasers[epoch] = releaser = (unit, life)  # a survivor that began again by its note
         if releaser != (unit, life):
             raise ViolationError("one active", f"unit {unit} and unit {releaser[0]} answer in epoch {epoch}")
         if self.hashes.setdefault(seq, entry_hash) != entry_hash:
@@ -134,6 +160,7 @@ class Judge:
             and record is not None
             and unit in record.in_sync
             and not self.places[unit].harmed
+            and not self.is_bound(unit, record.epoch)
         ):
             raise ViolationError(
                 "lost", f"in-sync unit {unit} cuts its log to {seq}; {self.shown_seq} was shown"
@@ -175,7 +202,13 @@ class Judge:
 
     def record_changed(self, before: Record | None, after: Record) -> None:
         """The witness took a swap: who is in the set now must hold all that was shown."""
+        mine = self.unit_promise(after.active)
+        if mine is not None and mine.witness_id != after.witness_id:
+            return  # a late swap at a witness that its own sender obeys no more: nobody will ever act on it
         self.actives += before is not None and before.active != after.active
+        known, self.newest = self.newest or before, after
+        if known is not None and not self.places[after.active].harmed:
+            self._rule_11(known, after, first=before is None)
         for member in after.in_sync:
             place = self.places[member]
             if place.incarnation() != after.incarnation_of(member):
@@ -184,6 +217,22 @@ class Judge:
             if before is None or before.incarnation_of(member) != after.incarnation_of(member):
                 place.harmed = False
             self.holds_all(member, f"is put in sync in epoch {after.epoch}")
+
+    def _rule_11(self, before: Record, after: Record, first: bool) -> None:
+        """What a swap may not be: of one who is bound, of one who keeps a right, at a witness not agreed."""
+        mine, other = self.unit_promise(after.active), 1 - after.active
+        if mine is not None and mine.bound_epoch >= before.epoch:
+            raise ViolationError("designation", f"unit {after.active} wins, and is bound in {before.epoch}")
+        if mine is not None and mine.note == before and other in after.in_sync:
+            raise ViolationError("designation", f"unit {after.active} keeps its right beside {after}")
+        if not first or other not in before.in_sync or self.places[other].harmed:
+            return
+        theirs = self.unit_promise(other)
+        obeys = theirs is not None and theirs.witness_id == after.witness_id
+        if not obeys and not self.is_bound(other, before.epoch):
+            raise ViolationError(
+                "designation", f"a first record at {after.witness_id}; {other} obeys another"
+            )
 
     def holds_all(self, unit: int, why: str) -> None:
         """A unit must have everything shown on its disk."""

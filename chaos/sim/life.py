@@ -71,6 +71,7 @@ class Life:
         self._tick_us = 0
         self._nearer: tuple[object, ...] = ()  # all that could move the alarm nearer, when it was set
         self._calls: set[int] = set()  # to the witness, not answered yet
+        self._through = False  # the witness did not answer us: ask it through the other unit, too
 
     # --- being a process -----------------------------------------------------------------
 
@@ -278,13 +279,27 @@ class Life:
 
     def _read_record(self, effect: eff.ReadRecord) -> None:
         answer = self._answer_to(effect.op)
-        self.cabinet.network.send(
-            self.me, WITNESS, self.cabinet.witness.read, self.me, effect.compared_seq, answer
-        )
+        self._ask(effect.address, "read", (effect.compared_seq,), answer)
 
     def _swap_record(self, effect: eff.SwapRecord) -> None:
-        swap = (self.me, effect.expected, effect.wanted, effect.compared_seq, self._answer_to(effect.op))
-        self.cabinet.swap_leaves(self.me, effect.wanted, self.cabinet.witness.swap, *swap)
+        args = (effect.expected, effect.wanted, effect.compared_seq)
+        self._change(effect.op, effect.wanted, effect.address, "swap", args)
+
+    def _create_record(self, effect: eff.CreateRecord) -> None:
+        args = (effect.wanted, effect.compared_seq)
+        self._change(effect.op, effect.wanted, effect.address, "create", args)
+
+    def _change(self, op: int, wanted: Record, address: str, method: str, args: tuple[object, ...]) -> None:
+        answer = self._answer_to(op)
+        land = partial(getattr(self.cabinet.witnesses[address], method), self.me, *args, answer)
+        self.cabinet.swap_leaves(self.me, wanted, partial(self._ask, address, method, args, answer), land)
+
+    def _ask(self, address: str, method: str, args: tuple[object, ...], answer: Callable[..., None]) -> None:
+        """Ask the witness, and, if it did not answer last time, let the other unit ask it as well."""
+        network, witness = self.cabinet.network, self.cabinet.witnesses[address]
+        network.send(self.me, WITNESS, getattr(witness, method), self.me, *args, answer)
+        if self._through:
+            network.send(self.me, 1 - self.me, self.cabinet.pass_on, self.me, address, method, args, answer)
 
     def _answer_to(self, op: int) -> Callable[..., None]:
         """What the witness calls to answer; if it does not in time, silence is the answer."""
@@ -292,16 +307,15 @@ class Life:
         self.later(WITNESS_TIMEOUT_MS * MS, self._witness_silent, op)
         return partial(self.run, self._witness_said, op)
 
-    def _witness_said(
-        self, op: int, record: Record | None, told_seq: int, wall_ms: int, won: bool, mono_ms: int
-    ) -> None:
+    def _witness_said(self, op: int, *said: Any) -> None:
         if op in self._calls:
             self._calls.discard(op)
-            self.feed(ev.RecordRead(self.now_ms(), op, record, told_seq, wall_ms, won, mono_ms))
+            self.feed(ev.RecordRead(self.now_ms(), op, *said))
 
     def _witness_silent(self, op: int) -> None:
         if op in self._calls:
             self._calls.discard(op)
+            self._through = True
             self.feed(ev.WitnessSilent(self.now_ms(), op))
 
     # --- answering --------------------------------------------------------------------------
@@ -357,6 +371,7 @@ HANDLERS: Final[dict[type, Callable[[Life, Any], None]]] = {
     eff.Send: lambda life, effect: life.send(effect.message),
     eff.ReadRecord: Life._read_record,
     eff.SwapRecord: Life._swap_record,
+    eff.CreateRecord: Life._create_record,
     eff.ProbeDisk: lambda life, effect: life.book.probe(effect.number),
     eff.GiveOut: lambda life, effect: life.book.give_out(effect),
     eff.Take: lambda life, effect: life.book.take(effect),

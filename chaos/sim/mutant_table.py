@@ -5,9 +5,13 @@ from typing import Final
 from chaos.sim import mutations as m
 from chaos.sim import mutations_health as h
 from chaos.sim import mutations_time as t
+from chaos.sim import mutations_witness as w
 from chaos.sim.planting import Mutant
 
 ALONE: Final = "one clock at a time"
+RULE_11: Final = ("designation", "lost", "durable", "one active", "converged")
+SURVIVOR: Final = ("survivor",)
+STORIES: Final = ("witness stories",)
 MUTANTS: Final = (
     Mutant("received counts as durable", "rule 1", ("durable", "lost"), m.received_is_durable),
     Mutant("own disk does not count", "rule 1", ("durable", "lost"), m.own_disk_does_not_count),
@@ -173,7 +177,7 @@ MUTANTS: Final = (
     Mutant("log time only slews", "rule 17, trap 18", ("clock",), t.time_only_slews, ("clocks",)),
     Mutant("an outage is forgotten", "rule 17, trap 18", ("clock",), t.outage_forgotten, ("clocks",)),
     Mutant("a leap is time", "rule 17", ("clock", "flapping"), t.leap_is_time, ("clocks", ALONE)),
-    Mutant("any time is taken", "rule 17", ("clock",), t.any_time_is_taken, (ALONE,)),
+    Mutant("any time is taken", "rule 17", ("clock",), t.any_time_is_taken, (ALONE,), seeds=(1903,)),
     Mutant("who refuses a time waits", "rule 17", ("clock",), t.refuses_and_waits, (ALONE,)),
     Mutant("a refused active goes on", "rule 17", ("clock",), t.refused_and_goes_on, (ALONE,)),
     Mutant("set-time is refused", "rule 17", ("flapping",), t.set_time_is_refused, (ALONE,)),
@@ -204,4 +208,16 @@ MUTANTS: Final = (
         m.promise_written_later,
         ("ends", "witness"),
     ),
+    Mutant("nobody is designated", "rule 11", ("stall",), w.nobody_designated, STORIES),
+    Mutant("forgets that it asked", "rule 11, trap 6", RULE_11, w.forgets_that_it_asked, STORIES),
+    Mutant("its own log gives the right", "rule 11, trap 7", RULE_11, w.own_log_gives_the_right, SURVIVOR),
+    Mutant("is bound with a swap under way", "rule 11, trap 8", RULE_11, w.bound_with_a_swap, STORIES),
+    Mutant("the witness's return frees the bound", "rule 11, trap 9", RULE_11, w.return_frees, SURVIVOR),
+    Mutant("keeps its right beside {A,B}", "rule 11, trap 10", RULE_11, w.keeps_its_right, STORIES),
+    Mutant("a witness that is named counts", "rule 11, trap 11", RULE_11, w.named_counts, SURVIVOR),
+    Mutant("anybody fills an empty witness", "rule 11, trap 11", RULE_11, w.anybody_fills, STORIES),
+    Mutant("alone before the note is kept", "rules 11, 20", RULE_11, w.alone_before_the_note, SURVIVOR),
+    Mutant("bound before it is on disk", "rules 11, 20", RULE_11, w.bound_before_kept, SURVIVOR),
+    Mutant("frees the other after all", "rules 11, 16", RULE_11, w.frees_after_all, STORIES),
+    Mutant("asks nobody through the other", "rule 11", ("stall",), w.asks_nobody_through, STORIES),
 )

@@ -12,6 +12,7 @@ from chaos.sim.harm_clocks import Clocks
 from chaos.sim.harm_disks import Disks
 from chaos.sim.harm_ends import Ends
 from chaos.sim.harm_wires import Wires
+from chaos.sim.harm_witness import LostWitness
 from chaos.sim.moments import Moments
 from chaos.sim.profiles import Profile
 from chaos.sim.single import SingleFaults
@@ -42,13 +43,14 @@ class Nemesis:
             single_clocks,
             SingleGrey(cabinet, single_clocks),
             cabinet.moments,
+            LostWitness(cabinet),
         )
 
     def start(self) -> None:
         """Begin to do harm, and to look after what is broken."""
         self.world.after(self.world.between(500 * MS, 2000 * MS), self._strike)
         self.world.after(1000 * MS, self._operate)
-        if not {"single", "single clock"} & set(self.profile.faults):
+        if not {"single", "single clock", "single witness"} & set(self.profile.faults):
             self.cabinet.moments.until_us = self._until_us
         if "rolled back" in self.profile.faults:
             self.world.after(self.world.between(1000, 9000) * MS, self._keep_image)
@@ -91,6 +93,7 @@ def _faults(
     single_clocks: SingleClocks,
     single_grey: SingleGrey,
     moments: Moments,
+    lost: LostWitness,
 ) -> dict[str, Callable[[], bool]]:
     """By the names that profiles use."""
     return {
@@ -139,5 +142,8 @@ def _faults(
         "diagnosis": disks.diagnosis_fails,
         "rolled back": disks.roll_back,
         "slow comparison": moments.slow_compare,
+        "witness long": lost.away_long,
+        "witness replaced": lost.replaced,
         "single": single.begin,
+        "single witness": single.begin_with_witness,
     }

@@ -161,10 +161,10 @@ class Run:
         cabinet.network.heal()
         cabinet.late = None
         cabinet.flip_next = False
-        cabinet.witness.slow_us = 0
-        cabinet.witness.clock.mend()
-        cabinet.witness.strange = ""
-        cabinet.witness.restart()
+        for witness in cabinet.witnesses.values():
+            witness.slow_us, witness.strange = 0, ""
+            witness.clock.mend()
+        cabinet.restart_witnesses()
         for box in cabinet.boxes:
             box.ill = ""
             box.hangs_until_us = 0
@@ -224,7 +224,7 @@ class Run:
 
     def _not_converged(self, answered: bool) -> str:
         states = [life.unit.state.value if life else "-" for life in self.cabinet.lives]
-        record = self.cabinet.witness.record
+        record = self.cabinet.record
         return f"{CONVERGE_MS} ms after healing: answered {answered}, states {states}, record {record}"
 
     def _equal(self) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from chaos.sim.cabinet import Cabinet, Late
 from chaos.sim.calls import Done
+from chaos.sim.harm_witness import AWAY_MS, LOST_MS, WitnessStories
 from chaos.sim.judge import ViolationError
 from chaos.sim.network import WITNESS
 from chaos.sim.world import MS
@@ -50,6 +51,7 @@ class SingleFaults:
             ("engine stands still", self._engine_stands_still),
             ("standby restarts at once", self._restart_at_once),
         )
+        self._witness_kinds = WitnessStories(cabinet, self._expect).stories()
 
     def begin(self) -> bool:
         """Do one of them, if the pair is duplex and at rest."""
@@ -63,9 +65,21 @@ class SingleFaults:
         ):
             return False
         name, fault = world.random.choice(self._kinds)
-        world.fault(name, f"alone; unit {active.me} is active")
-        self._busy_until_us = world.now_us + (LENGTH_MS + 500) * MS
-        fault(active.me, 1 - active.me)
+        return self._do(name, fault, LENGTH_MS, active.me)
+
+    def begin_with_witness(self) -> bool:
+        """The same, of the stories in which the witness is lost or replaced; they take longer."""
+        active = self.cabinet.active()
+        ready = active is not None and self.cabinet.duplex() and self.cabinet.connected
+        if self.world.now_us < self._busy_until_us or active is None or not ready:
+            return False
+        name, fault = self.world.random.choice(self._witness_kinds)
+        return self._do(name, fault, LOST_MS + AWAY_MS, active.me)
+
+    def _do(self, name: str, fault: Callable[[int, int], None], length_ms: int, active: int) -> bool:
+        self.world.fault(name, f"alone; unit {active} is active")
+        self._busy_until_us = self.world.now_us + (length_ms + 500) * MS
+        fault(active, 1 - active)
         return True
 
     def _expect(self, what: str, after_ms: int = GRACE_MS) -> None:
@@ -111,8 +125,8 @@ class SingleFaults:
 
     def _break_without_witness(self, active: int, standby: int) -> None:
         """The link breaks for a while, and nobody can be asked: when it is mended, all goes on."""
-        self.cabinet.witness.crash()
-        self.world.after(LENGTH_MS * MS, self.cabinet.witness.restart)
+        self.cabinet.crash_witnesses()
+        self.world.after(LENGTH_MS * MS, self.cabinet.restart_witnesses)
         ways = ((active, standby), (standby, active))
         self._set_cut(ways, True)
         self.world.after(1200 * MS, self._set_cut, ways, False)
@@ -133,7 +147,7 @@ class SingleFaults:
         self.world.after(GRACE_MS * MS, self._judge_same, active, what)
 
     def _judge_same(self, active: int, what: str) -> None:
-        record = self.cabinet.witness.record
+        record = self.cabinet.record
         self.world.seen["the active asked to be the same"] += 1
         if record is not None and record.active != active:
             raise ViolationError("race", f"{what}, and unit {record.active} replaced unit {active}")
@@ -146,8 +160,8 @@ class SingleFaults:
         self._cut((unit, 1 - unit), (1 - unit, unit), (unit, WITNESS), (WITNESS, unit))
 
     def _witness_down(self) -> None:
-        self.cabinet.witness.crash()
-        self.world.after(LENGTH_MS * MS, self.cabinet.witness.restart)
+        self.cabinet.crash_witnesses()
+        self.world.after(LENGTH_MS * MS, self.cabinet.restart_witnesses)
         self._expect("the witness is down")
 
     def _newcomer_dies(self, active: int, standby: int) -> None:
@@ -162,10 +176,10 @@ class SingleFaults:
             self.cabinet.boxes[standby].fsync_us = 300
             return
         if life.unit.lead.join_required and not self.cabinet.swap_pending(active):
-            self.cabinet.witness.crash()
+            self.cabinet.crash_witnesses()
             self.cabinet.boxes[standby].fsync_us = 300
             self.cabinet.kill(standby, False, LENGTH_MS * MS)
-            self.world.after(LENGTH_MS * MS, self.cabinet.witness.restart)
+            self.world.after(LENGTH_MS * MS, self.cabinet.restart_witnesses)
             self._busy_until_us = self.world.now_us + (LENGTH_MS + 500) * MS
             self.world.after(60 * MS, self._expect_unless_joining, active)
             return

@@ -13,14 +13,15 @@ from chaos.sim.network import WITNESS, Network
 from chaos.sim.world import World
 from ftnode.core.record import Record
 
-Answer = Callable[[Record | None, int, int, bool, int], None]
-"""Takes record, told_seq, wall_ms, won, mono_ms."""
+Answer = Callable[[Record | None, int, int, bool, int, str], None]
+"""Takes record, told_seq, wall_ms, won, mono_ms, and the id of the witness that answers."""
 
 
 class SimWitness:
     """Answers what the network brings, unless it is down."""
 
-    def __init__(self, world: World, network: Network, record: Record | None) -> None:
+    def __init__(self, world: World, network: Network, witness_id: str, record: Record | None) -> None:
+        self.witness_id = witness_id
         self.record = record
         self.told_seq = 0
         self.up = True
@@ -39,6 +40,15 @@ class SimWitness:
     def swap(self, unit: int, expected: Record, wanted: Record, compared_seq: int, answer: Answer) -> None:
         """A compare-and-swap arrives; `answer` is carried back."""
         self._after_a_moment(self._swap, unit, expected, wanted, compared_seq, answer)
+
+    def create(self, unit: int, wanted: Record, compared_seq: int, answer: Answer) -> None:
+        """The first record arrives; `answer` is carried back."""
+        self._after_a_moment(self._swap, unit, None, wanted, compared_seq, answer)
+
+    def blank(self) -> None:
+        """Its disk is replaced: another witness, empty, at the same address."""
+        self.crash()
+        self.witness_id, self.record, self.told_seq = f"{self.witness_id}'", None, 0
 
     def crash(self) -> None:
         """It loses what it was doing, never what it had accepted."""
@@ -62,9 +72,11 @@ class SimWitness:
         self.told_seq = max(self.told_seq, compared_seq)
         self._answer(unit, answer, False)
 
-    def _swap(self, unit: int, expected: Record, wanted: Record, compared_seq: int, answer: Answer) -> None:
+    def _swap(
+        self, unit: int, expected: Record | None, wanted: Record, compared_seq: int, answer: Answer
+    ) -> None:
         self.told_seq = max(self.told_seq, compared_seq)
-        won = self.record == expected and not self.strange
+        won = self.record == expected and not self.strange and wanted.witness_id == self.witness_id
         if won:
             before, self.record = self.record, wanted
             self._world.note("witness", f"record {before and brief(before)} -> {brief(wanted)} by {unit}")
@@ -74,7 +86,7 @@ class SimWitness:
 
     def _answer(self, unit: int, answer: Answer, won: bool) -> None:
         shown = (self._shown(), self.told_seq, self.clock.wall_ms(), won, self.clock.now_ms())
-        self._network.send(WITNESS, unit, answer, *shown)
+        self._network.send(WITNESS, unit, answer, *shown, self.witness_id)
 
     def _shown(self) -> Record | None:
         record = self.record

@@ -181,11 +181,49 @@ TABLE: Final = (
         _A.WITNESS,
         "The witness does not answer",
         "Its process or machine is down, or the network to it is cut.",
-        "Tills notice nothing now. If a unit fails meanwhile, the other one may have to stop, too.",
+        "Tills notice nothing now. If the active one fails meanwhile, tills may have to wait.",
         "On the witness's machine: is `ftnode witness` running? Start it with its own directory; never "
         "restore that from a backup. If it runs, mend the network: `ftctl status` says who cannot reach it.",
         raise_after_s=60,
         clear_after_s=30,
+    ),
+    Row(
+        "survivor-designated",
+        _W,
+        _A.PAIR,
+        "The witness is lost; one unit may go on alone",
+        "Neither unit reached the witness for a while. The active one was named survivor in the log: if "
+        "its partner fails now it goes on, and its partner will not take over.",
+        "Tills notice nothing now. If the survivor itself fails, they wait until it is back.",
+        "Bring the witness back: start it with its own directory, or mend the network. If it is gone for "
+        "good, start a new one with an empty directory and type `ftctl replace-witness HOST:PORT`.",
+        raise_after_s=10,
+        clear_after_s=0,
+    ),
+    Row(
+        "waits-for-survivor",
+        _C,
+        _A.UNIT,
+        "A unit waits for the designated survivor",
+        "The witness was lost, unit {other} was named survivor and may have answered alone since. Unit "
+        "{unit} must not serve before it has heard what was answered.",
+        "Tills get no answer until unit {other} is back. Nothing that was answered is lost.",
+        "Start unit {other} again, on its own disk. Only if that disk is gone for good: `ftctl force-active "
+        "{unit} --off {other} --accept-data-loss` says what would be lost, and asks.",
+        raise_after_s=5,
+        clear_after_s=0,
+    ),
+    Row(
+        "witness-setting",
+        _W,
+        _A.UNIT,
+        "The settings name a witness that counts no more",
+        "The witness was replaced, and unit {unit} was started with settings that name the old one.",
+        "Tills notice nothing now. Started again with these settings, unit {unit} would refuse to run.",
+        "Set witness.address in unit {unit}'s settings to the witness that `ftctl status` shows (with --dir, "
+        "`ftctl replace-witness` has done so). The alarm ends when the unit is started the next time.",
+        raise_after_s=60,
+        clear_after_s=0,
     ),
     Row(
         "log-rotten",

@@ -46,6 +46,8 @@ RELATIONS: Final = (
     Relation("timing.clock_tolerance_ms", "timing.clock_alarm_ms", "what agrees is not reported as wrong"),
     Relation("timing.silence_ms", "timing.arbitration_ms", "who is silent is put out before who is late"),
     Relation("timing.clock_tolerance_ms", "timing.clock_ahead_ms", "what agrees is not refused"),
+    Relation("timing.probe_ms", "timing.witness_lost_ms", "one lost answer is no lost witness", factor=2),
+    Relation("witness.deadline_ms", "timing.witness_lost_ms", "an answer that may still come is waited for"),
     Relation("witness.deadline_ms", "timing.takeover_wait_ms", "requests outwait one lost answer", factor=2),
     Relation("limits.batch_max_entries", "limits.queue_max_entries", "a full batch must fit in the queue"),
     Relation("limits.batch_max_bytes", "limits.queue_max_bytes", "a full batch must fit in the queue"),

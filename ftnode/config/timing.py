@@ -31,6 +31,12 @@ class Timing:
     stall_ms: int = number(
         200, 10, 60_000, "After a gap of our own loop above this, timers are dropped and sockets read first."
     )
+    witness_lost_ms: int = number(
+        2000,
+        100,
+        600_000,
+        "A duplex pair whose witness answered neither unit for so long names a designated survivor.",
+    )
     boot_wait_ms: int = number(
         3000, 100, 600_000, "A booted unit looks so long for its peer before it may go on alone."
     )

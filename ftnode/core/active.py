@@ -80,6 +80,8 @@ def _counted(unit: Unit, partner: Partner, ack: Ack) -> Partner:
         acked_seq=max(partner.acked_seq, ack.seq),
         barrier=max(partner.barrier, ack.barrier),
         digests=digests,
+        change_seq=max(partner.change_seq, ack.change_seq),
+        asked=ack.asked,
     )
 
 
@@ -136,7 +138,9 @@ def on_compared(unit: Unit, event: Compared) -> Step:
 def require_newcomer(unit: Unit) -> Step:
     """Begin or end to require a unit that is not in the set. (rule 3)"""
     lead, partner = unit.lead, unit.partner
-    if lead is None or unit.record is None or unit.other in unit.record.in_sync:
+    if lead is None or unit.record is None:
+        return unit, []
+    if unit.other in unit.record.in_sync and not rules.alone(unit):
         return unit, []
     lost = partner is None or bool(unit.suspect)
     if lead.join_required and lost and not rules.holds_requirement(unit):

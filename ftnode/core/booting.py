@@ -39,7 +39,15 @@ def on_booted(unit: Unit, event: Booted) -> Step:
         unfit="the log ends below its own durable mark" if event.short else "",
         rot=event.rot,
         torn=event.torn,
-        timers=Timers(now_ms=now_ms, wall_ms=event.wall_ms, since_ms=now_ms, heard_ms=now_ms, disk_ms=now_ms),
+        change=event.named,
+        timers=Timers(
+            now_ms=now_ms,
+            wall_ms=event.wall_ms,
+            since_ms=now_ms,
+            heard_ms=now_ms,
+            disk_ms=now_ms,
+            witness_ms=now_ms,
+        ),
         clock=LogClock(log_ms=event.log_time_ms, mono_ms=now_ms, owed=True, mine_ms=event.wall_ms - now_ms),
     )
     return _begin(after, blank=event.promise is None)

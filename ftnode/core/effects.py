@@ -7,6 +7,7 @@ from msgspec import Struct
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.messages import Message, Sid
 from ftnode.core.promise import Promise
+from ftnode.core.reconfigure import Change
 from ftnode.core.record import Record
 
 
@@ -32,6 +33,7 @@ class ReadRecord(Struct, frozen=True, gc=False):
 
     op: int
     compared_seq: int  # told to the witness
+    address: str = ""  # which witness; empty: the one that the settings name
 
 
 class SwapRecord(Struct, frozen=True, gc=False):
@@ -41,6 +43,16 @@ class SwapRecord(Struct, frozen=True, gc=False):
     expected: Record
     wanted: Record
     compared_seq: int
+    address: str = ""
+
+
+class CreateRecord(Struct, frozen=True, gc=False):
+    """Put the first record into the witness that our log names; report as for SwapRecord."""
+
+    op: int
+    wanted: Record
+    compared_seq: int
+    address: str
 
 
 class ProbeDisk(Struct, frozen=True, gc=False):
@@ -51,8 +63,8 @@ class ProbeDisk(Struct, frozen=True, gc=False):
 
 class GiveOut(Struct, frozen=True, gc=False):
     """Make entries `from_seq..to_seq` of the commands that waited (a no-op if `noop`, the operator's
-    set-time if `set_time`), stamped with `epoch` and `time_ms`; write and execute them; report
-    Persisted and Executed."""
+    set-time if `set_time`, a RECONFIGURE entry if there is a `change`), stamped with `epoch` and `time_ms`;
+    write and execute them; report Persisted and Executed."""
 
     from_seq: int
     to_seq: int
@@ -60,6 +72,7 @@ class GiveOut(Struct, frozen=True, gc=False):
     time_ms: int
     noop: bool
     set_time: bool = False
+    change: Change | None = None
 
 
 class Take(Struct, frozen=True, gc=False):
@@ -214,6 +227,7 @@ Effect: TypeAlias = (
     | Send
     | ReadRecord
     | SwapRecord
+    | CreateRecord
     | ProbeDisk
     | GiveOut
     | Take

@@ -10,6 +10,7 @@ from msgspec import Struct
 from ftnode.core.bound import Times
 from ftnode.core.messages import Message, Sid
 from ftnode.core.promise import Promise
+from ftnode.core.reconfigure import Named
 from ftnode.core.record import Record
 
 
@@ -33,6 +34,7 @@ class Booted(Struct, frozen=True, gc=False):
     short: bool = False  # the log ends below its own durable mark
     torn: bool = False  # a torn last write above the mark was cut at this boot
     rot: str = ""  # what of the state on disk is known to be rotten
+    named: Named | None = None  # the last entry read that names a witness
 
 
 class Tick(Struct, frozen=True, gc=False):
@@ -242,6 +244,7 @@ class RecordRead(Struct, frozen=True, gc=False):
     wall_ms: int  # the witness's clock; 0: it gives no time
     won: bool = False
     mono_ms: int = 0  # the witness's monotonic clock; 0: it gives none
+    witness_id: str = ""  # who answered
 
 
 class WitnessSilent(Struct, frozen=True, gc=False):
@@ -284,6 +287,23 @@ class TakeOutAsked(Struct, frozen=True, gc=False):
     stay_out: bool
 
 
+class WitnessNamed(Struct, frozen=True, gc=False):
+    """The operator replaces the witness. The new one answered, and it is empty."""
+
+    now_ms: int
+    witness_id: str
+    address: str
+
+
+class ForceAsked(Struct, frozen=True, gc=False):
+    """The operator accepts the loss of what only the other unit, which he has switched off, may hold."""
+
+    now_ms: int
+    off: int  # the unit that is switched off
+    witness_id: str = ""  # an empty witness that counts from now on; empty: the one that counts already
+    address: str = ""
+
+
 class BringUpAsked(Struct, frozen=True, gc=False):
     """The operator puts this unit back, or clears what it was convicted of."""
 
@@ -324,4 +344,6 @@ Event: TypeAlias = (
     | SwitchoverAsked
     | TakeOutAsked
     | BringUpAsked
+    | WitnessNamed
+    | ForceAsked
 )

@@ -36,6 +36,7 @@ class Trigger(StrEnum):
     FAILED = "FAILED"
     CAUGHT_UP = "CAUGHT_UP"
     GRANTED = "GRANTED"
+    DESIGNATED = "DESIGNATED"
     PUT_OUT = "PUT_OUT"
     RECORD_NAMES_OTHER = "RECORD_NAMES_OTHER"
     QUIET = "QUIET"
@@ -74,6 +75,7 @@ TABLE: Final = (
     Row(_S.DIAGNOSTICS, _T.FAILED, _S.BROKEN, "the unit cannot vouch for its own disk"),
     Row(_S.DUPLEXING, _T.CAUGHT_UP, _S.STANDBY, "log complete, digest equal, and the record names us"),
     Row(_S.DUPLEXING, _T.GRANTED, _S.ACTIVE, "cold start: the witness found us in the last in-sync set"),
+    Row(_S.DUPLEXING, _T.DESIGNATED, _S.ACTIVE, "its note says so: designated survivor, witness still lost"),
     Row(_S.STANDBY, _T.PUT_OUT, _S.DUPLEXING, "the record no longer names us: not fit to be promoted"),
     Row(_S.STANDBY, _T.GRANTED, _S.ACTIVE, "the witness recorded us for a new epoch"),
     Row(_S.ACTIVE, _T.RECORD_NAMES_OTHER, _S.FENCED, "somebody did replace us"),

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from ftnode.core.reconfigure import Change
 from ftnode.core.record import Record
 
 
@@ -38,6 +39,7 @@ class Hello(Struct, frozen=True, gc=False):
     wall_ms: int
     ailing: str = ""  # why it had better stay out; empty: it is well
     full: bool = False  # there is no room on its disk
+    given_up_epoch: int = 0  # in it this unit will never go alone: who was bound by that is free
 
 
 class Open(Struct, frozen=True, gc=False):
@@ -50,9 +52,11 @@ class Open(Struct, frozen=True, gc=False):
     snapshot: bool  # the entries after `common_seq` are gone here: take a snapshot first
     head_seq: int
     wall_ms: int
+    witness_id: str = ""  # the witness that the active obeys: who is not in the set obeys it too
+    witness_address: str = ""
 
 
-class Append(Struct, frozen=True, gc=False):
+class Append(Struct, frozen=True, gc=False, omit_defaults=True):
     """Entries `from_seq..to_seq` (none if to < from), and what the active knows by now."""
 
     sid: Sid
@@ -66,9 +70,11 @@ class Append(Struct, frozen=True, gc=False):
     barrier: int  # highest barrier given out in this session
     wall_ms: int
     mono_ms: int = 0  # the sender's monotonic clock: how it runs beside ours
+    change_seq: int = 0  # the last entry that names a survivor or a witness, and is not done with; 0: none
+    change: Change | None = None  # what it says
 
 
-class Ack(Struct, frozen=True, gc=False):
+class Ack(Struct, frozen=True, gc=False, omit_defaults=True):
     """The standby holds `seq` on disk, has executed it, and this is the digest there."""
 
     sid: Sid
@@ -82,6 +88,8 @@ class Ack(Struct, frozen=True, gc=False):
     mono_ms: int = 0
     refused: str = ""  # why the active's log time is refused; empty: it is not
     ailing: str = ""  # why it had better not be waited for; empty: it is well
+    change_seq: int = 0  # the last change told, obeyed on this disk; 0: none
+    asked: bool = False  # this unit asked for the record in this epoch: it will not be bound
 
 
 class Goodbye(Struct, frozen=True, gc=False):

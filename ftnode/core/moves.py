@@ -67,6 +67,8 @@ def looks_for_active(unit: Unit) -> bool:
     """Is this unit without a session, and wants one? Not before its boot number is on disk."""
     if unit.promise.boot != unit.want.boot:
         return False
+    if unit.state is State.BROKEN:
+        return unit.promise.given_up_epoch > 0  # only to say so
     if unit.state is State.ACTIVE:
         return unit.partner is None or not unit.partner.opened
     return unit.state in (State.DUPLEXING, State.STANDBY, State.DIAGNOSTICS) and unit.source is None

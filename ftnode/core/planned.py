@@ -27,6 +27,8 @@ def cannot_hand_over(unit: Unit) -> str:
         return "the pair is not duplex: the other unit is not in sync"
     if unit.suspect:
         return f"the other unit is suspected: {unit.suspect}"
+    if unit.lead.designated_seq or unit.promise.note is not None:
+        return "the witness is lost and this unit is designated survivor: the other one may not take over"
     if unit.lead.stopped or unit.lead.epoch != unit.record.epoch:
         return "the active is not answering in the record's epoch"
     return ""

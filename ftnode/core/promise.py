@@ -2,6 +2,8 @@
 
 from msgspec import Struct
 
+from ftnode.core.record import Record
+
 
 class Promise(Struct, frozen=True, gc=False):
     """One unit's durable promises. Written whole, never in part.
@@ -9,6 +11,12 @@ class Promise(Struct, frozen=True, gc=False):
     `epoch` only grows: messages of a lower one are refused. `asked_epoch` is the epoch in
     which this unit last asked the witness for the record (0: never). `incarnation` names
     one stay of this disk in the in-sync set; empty: the disk has no claim.
+
+    Of a designation: `bound_epoch` is the epoch in which this unit promised to obey the other one as
+    designated survivor (it asks for no record that is not above it); `note` is the record under which this
+    unit is the survivor itself and may go alone; `alone_epoch` is the epoch in which it did, and
+    `given_up_epoch` the one in which it never will (again). Of a new witness: `basis` is the record that was
+    in force when this unit, active, began to obey it; only who has it may create the first record there.
     """
 
     cabinet: str
@@ -20,3 +28,9 @@ class Promise(Struct, frozen=True, gc=False):
     incarnation: str = ""
     broken: str = ""  # why this unit was convicted; empty: it was not
     offline: bool = False  # taken out by the operator
+    witness_address: str = ""  # where the witness named in our log is; empty: where the settings say
+    bound_epoch: int = 0  # 0: not bound
+    note: Record | None = None
+    alone_epoch: int = 0
+    given_up_epoch: int = 0
+    basis: Record | None = None

@@ -28,7 +28,9 @@ def join_pending(unit: Unit) -> bool:
 
 def partner_counts(unit: Unit) -> bool:
     """May the partner be in the in-sync set already? If not, its word is not against ours. (rule 16)"""
-    return (unit.record is not None and unit.other in unit.record.in_sync) or join_pending(unit)
+    if unit.record is not None and unit.other in unit.record.in_sync and not alone(unit):
+        return True
+    return join_pending(unit)
 
 
 def required(unit: Unit) -> bool:
@@ -187,6 +189,8 @@ def won_here(unit: Unit, record: Record) -> bool:
 
 def doubled(unit: Unit, record: Record) -> bool:
     """Has another process of this unit won a record while we are active? A copied disk, started too."""
+    if unit.lead is not None and unit.lead.by_note:
+        return False  # an earlier life of ours asked for it before we began again by our note
     return unit.state is State.ACTIVE and record.active == unit.me and not won_here(unit, record)
 
 
@@ -242,7 +246,7 @@ def electable(unit: Unit) -> bool:
     """May this unit ask to be active? (rules 3, 4, 14)"""
     if unit.state not in (State.STANDBY, State.DUPLEXING) or unit.rotten or unit.unfit or unit.leaving:
         return False
-    if unit.changing or gives_way(unit):
+    if unit.changing or gives_way(unit) or bound(unit) or not right_witness(unit):
         return False
     if not in_set(unit.record, unit.me, unit.promise.incarnation):
         return False
@@ -308,7 +312,7 @@ def holds_requirement(unit: Unit) -> bool:
 
 def needs_probe(unit: Unit, purpose: Purpose) -> bool:
     """Is a disk probe needed before asking, or is the promise write the proof? (rules 5, 8)"""
-    if purpose in (Purpose.SHRINK, Purpose.JOIN):
+    if purpose in (Purpose.SHRINK, Purpose.JOIN, Purpose.RENEW):
         return True
     return unit.record is not None and unit.promise.asked_epoch == unit.record.epoch
 
@@ -316,6 +320,35 @@ def needs_probe(unit: Unit, purpose: Purpose) -> bool:
 def proof_needed(unit: Unit, purpose: Purpose) -> bool:
     """Must our disk prove itself between the decision to ask and the swap? (rule 8, trap 16)"""
     return True
+
+
+# --- designated survivor (rule 11) -----------------------------------------------------------
+
+
+def bound(unit: Unit) -> bool:
+    """Does this unit obey the other one against any record that is not above its epoch? (trap 9)"""
+    return unit.record is not None and unit.want.bound_epoch >= unit.record.epoch
+
+
+def right(unit: Unit) -> bool:
+    """Has this unit, on disk, the right to go alone in the epoch of its record?"""
+    note = unit.promise.note
+    return note is not None and note == unit.record and note == unit.want.note
+
+
+def alone(unit: Unit) -> bool:
+    """Does this active answer alone by its right, with the other unit on record? It says so on disk first."""
+    if unit.lead is None or not unit.lead.alone or not right(unit):
+        return False
+    return unit.record is not None and unit.promise.alone_epoch == unit.record.epoch
+
+
+def right_witness(unit: Unit) -> bool:
+    """Is the record that we know the one of the witness that we obey? Or were we active in it when the
+    witness was replaced: then the first record there is ours to make."""
+    if unit.record is None or unit.promise.witness_id != unit.want.witness_id:
+        return False
+    return unit.record.witness_id == unit.promise.witness_id or unit.record == unit.promise.basis
 
 
 # --- following -----------------------------------------------------------------------------

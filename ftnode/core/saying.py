@@ -1,6 +1,6 @@
 """What a unit says, made from where it stands."""
 
-from ftnode.core import illness, rules
+from ftnode.core import illness, lost_witness, rules
 from ftnode.core.ends import between
 from ftnode.core.invariants import BrokenInvariantError
 from ftnode.core.messages import Ack, Append, Doubt, Goodbye, Hello
@@ -18,13 +18,14 @@ def hello(unit: Unit) -> Hello:
         epoch=unit.promise.epoch,
         record=unit.record,
         incarnation=unit.promise.incarnation,
-        electable=not (unit.rotten or unit.rot or unit.unfit or unit.leaving),
+        electable=not (unit.rotten or unit.rot or unit.unfit or unit.leaving or rules.bound(unit)),
         ends=() if unit.unfit else unit.log.ends,
         head_seq=unit.log.head_seq,
         checkpoint_seq=unit.log.checkpoint_seq,
         wall_ms=unit.timers.wall_ms,
         ailing=illness.unwell(unit),
         full=unit.full,
+        given_up_epoch=unit.promise.given_up_epoch,
     )
 
 
@@ -50,6 +51,8 @@ def append(unit: Unit, partner: Partner, barrier: int, from_seq: int, to_seq: in
         barrier=barrier,
         wall_ms=unit.timers.wall_ms,
         mono_ms=unit.timers.now_ms,
+        change_seq=unit.change[0] if unit.change else 0,
+        change=unit.change[1] if unit.change else None,
     )
 
 
@@ -67,6 +70,8 @@ def ack(unit: Unit, source: Source) -> Ack:
         mono_ms=unit.timers.now_ms,
         refused=source.refused,
         ailing=illness.unwell(unit),
+        change_seq=lost_witness.obeyed_seq(unit, source),
+        asked=lost_witness.has_asked(unit),
     )
 
 

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import illness, rules, scrubbing
+from ftnode.core import designation, illness, rules, scrubbing
 from ftnode.core.arbitration import STOPPED
 from ftnode.core.clock import hear_partner
 from ftnode.core.effects import Ignore, Noted, Repair, Send, Suspect
@@ -35,9 +35,10 @@ def on_hello(unit: Unit, said: Hello) -> Step:
     )
     clock = hear_partner(unit.clock, said.wall_ms, 0, unit.timers.now_ms)
     unit = replace(unit, peer=peer, clock=clock)
+    unit, freed = designation.hear_given_up(unit, said.given_up_epoch)
     unit, effects = _hear_epoch(unit, said)
     unit, more = _answer_as_active(unit, said) if unit.lead is not None else _hear_as_standby(unit, said)
-    return unit, [*effects, *more]
+    return unit, [*freed, *effects, *more]
 
 
 def _hear_epoch(unit: Unit, said: Hello) -> Step:
@@ -86,7 +87,7 @@ def _answer_as_active(unit: Unit, said: Hello) -> Step:
     record = unit.record
     if record is None:
         raise BrokenInvariantError("an active without a record opens a session")
-    if unit.other in record.in_sync:
+    if unit.other in record.in_sync and not rules.alone(unit):
         if not rules.in_set(record, unit.other, said.incarnation):
             return _shut_out(unit, "it came back without its incarnation: its disk was replaced")
         if rules.rolled_back(unit, said):
@@ -140,7 +141,8 @@ def _open(unit: Unit, said: Hello, sid: Sid) -> Send:
     if record is None:
         return Send(hello(unit))
     snapshot = _lacks_log(unit, said, same)
-    return Send(Open(sid, record, same, b"", snapshot, unit.log.head_seq, unit.timers.wall_ms))
+    witness = (unit.promise.witness_id, unit.promise.witness_address)
+    return Send(Open(sid, record, same, b"", snapshot, unit.log.head_seq, unit.timers.wall_ms, *witness))
 
 
 def on_goodbye(unit: Unit, said: Goodbye) -> Step:

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import rules, timekeeping
+from ftnode.core import lost_witness, rules, timekeeping
 from ftnode.core.bound import Bound
 from ftnode.core.clock import hear_partner, took
 from ftnode.core.effects import Cut, Effect, FetchSnapshot, Ignore, Noted, Send, Suspect, Take
@@ -11,7 +11,6 @@ from ftnode.core.events import CutDone, Received, SnapshotFailed, SnapshotInstal
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.messages import Append, Open
 from ftnode.core.moves import Step, convict, lose_source, move
-from ftnode.core.record import Record
 from ftnode.core.saying import ack, hello
 from ftnode.core.state import Log, Source, Stage, Unit
 from ftnode.core.witnessing import adopt
@@ -37,19 +36,22 @@ def on_open(unit: Unit, event: Received, said: Open) -> Step:
     if unit.hello != said.sid.hello:
         return unit, effects  # put out by this record: the next hello says so
     blank = said.snapshot or not event.sound or rules.begins_anew(unit, said.common_seq)
-    unit = _promised(unit, said.record)
+    unit = _promised(unit, said)
     source = Source(said.sid, Stage.PROMISING, said.common_seq, said.head_seq, snapshot=blank)
     timers = replace(unit.timers, heard_ms=unit.timers.now_ms)
     bound = unit.bound if rules.in_set(said.record, unit.me, unit.promise.incarnation) else Bound()
     return replace(unit, source=source, timers=timers, bound=bound, suspect=""), effects
 
 
-def _promised(unit: Unit, record: Record) -> Unit:
-    """Want the epoch on disk, and a new incarnation if ours is not in the set. (rules 4, 20)"""
+def _promised(unit: Unit, said: Open) -> Unit:
+    """Want the epoch on disk, and, if ours is not in the set, a new incarnation and the active's witness."""
+    record = said.record
     want = replace(unit.want, epoch=max(unit.want.epoch, record.epoch))
     if rules.in_set(record, unit.me, want.incarnation):
         return replace(unit, want=want)
     candidate = unit.candidate or f"{unit.life:016x}-{unit.hello}"
+    if said.witness_id:
+        want = replace(want, witness_id=said.witness_id, witness_address=said.witness_address, basis=None)
     return replace(unit, want=replace(want, incarnation=candidate), candidate=candidate)
 
 
@@ -85,7 +87,8 @@ def on_cut_done(unit: Unit, event: CutDone) -> Step:
         ends=cut(log.ends, event.seq),
     )
     clock = took(unit.clock, event.log_time_ms, unit.timers.now_ms)
-    unit = replace(unit, log=log, clock=clock, changing="")
+    change = unit.change if unit.change is not None and unit.change[0] <= event.seq else None
+    unit = replace(unit, log=log, clock=clock, changing="", change=change)
     if unit.source is None or unit.source.stage is not Stage.CUTTING:
         return lose_source(unit), [Ignore("the session ended while the tail was cut")]
     return replace(unit, source=replace(unit.source, stage=Stage.READY)), []
@@ -106,7 +109,7 @@ def on_snapshot_installed(unit: Unit, event: SnapshotInstalled) -> Step:
         ends=event.ends,
     )
     clock = took(unit.clock, event.log_time_ms, unit.timers.now_ms)
-    after = replace(unit, log=log, clock=clock, rotten=(), rot="", unfit="", changing="")
+    after = replace(unit, log=log, clock=clock, rotten=(), rot="", unfit="", changing="", change=None)
     return lose_source(after), [Noted("snapshot installed", f"log and state stand at {seq}")]
 
 
@@ -149,6 +152,7 @@ def _told(source: Source, said: Append) -> Source:
         told_commit_seq=max(source.told_commit_seq, said.commit_seq),
         told_compared_seq=max(source.told_compared_seq, said.compared_seq),
         barrier=max(source.barrier, said.barrier),
+        change=(said.change_seq, said.change) if said.change is not None else None,
     )
 
 
@@ -182,7 +186,14 @@ def follow(unit: Unit) -> Step:
     effects: list[Effect] = []
     if unit.state is State.DUPLEXING and _complete(unit, source):
         unit, effects = move(replace(unit, candidate="", unfit=""), Trigger.CAUGHT_UP)
-    say = (rules.held_seq(unit), source.barrier, unit.promise.epoch, unit.promise.incarnation)
+    say = (
+        rules.held_seq(unit),
+        source.barrier,
+        unit.promise.epoch,
+        unit.promise.incarnation,
+        lost_witness.obeyed_seq(unit, source),
+        lost_witness.has_asked(unit),
+    )
     if say == source.said or unit.record is None or not rules.may_ack(unit, unit.record):
         return unit, effects
     timers = replace(unit.timers, beat_ms=unit.timers.now_ms)

@@ -9,6 +9,7 @@ from ftnode.core.clock import LogClock
 from ftnode.core.fsm import State
 from ftnode.core.messages import Doubt, Sid
 from ftnode.core.promise import Promise
+from ftnode.core.reconfigure import Named
 from ftnode.core.record import Record
 
 NEVER = -1  # a time that has not come
@@ -43,6 +44,7 @@ class Timing(Struct, frozen=True, gc=False):
     clock_ahead_ms: int = 1000  # a standby lets entries pass that are so far ahead of what it can explain
     clock_look_ms: int = 2000  # a standby asks the witness for its clock this often
     arbitration_ms: int = 15_000  # after digests differed: who has not vouched for itself by then is put out
+    witness_lost_ms: int = 2000  # no answer of the witness, by either unit, for so long: it is lost
 
 
 class Log(Struct, frozen=True, gc=False):
@@ -90,6 +92,8 @@ class Partner(Struct, frozen=True, gc=False):
     refused_ms: int = NEVER  # heard since
     ailing: str = ""  # what is wrong with it, by its own word
     ailing_ms: int = NEVER  # heard since
+    change_seq: int = 0  # the last change told that it obeys, on its disk
+    asked: bool = False  # it asked for the record in this epoch
 
 
 class Stage(StrEnum):
@@ -112,8 +116,9 @@ class Source(Struct, frozen=True, gc=False):
     told_commit_seq: int = 0
     told_compared_seq: int = 0
     barrier: int = 0
-    said: tuple[int, int, int, str] = (-1, -1, -1, "")  # (seq, barrier, epoch, incarnation) last acknowledged
     refused: str = ""  # why the active's log time is refused: nothing more is taken in this session
+    change: Named | None = None  # the last change told
+    said: tuple[int, int, int, str, int, bool] = (-1, -1, -1, "", 0, False)  # last acknowledged, see `follow`
 
 
 class Read(Struct, frozen=True, gc=False):
@@ -138,6 +143,9 @@ class Lead(Struct, frozen=True, gc=False):
     stopped: str = ""  # why nothing is answered
     draining: bool = False
     handed_over: bool = False  # goodbye was said
+    alone: bool = False  # by the right of a designated survivor: the partner is on record and not asked
+    by_note: bool = False  # active by its note, not by a swap of this life
+    designated_seq: int = 0  # entry of this epoch that names us survivor; 0: none
 
 
 class Purpose(StrEnum):
@@ -145,8 +153,10 @@ class Purpose(StrEnum):
 
     SHRINK = "shrink"  # the standby is lost: {self}
     JOIN = "join"  # the newcomer is complete: {both}
+    RENEW = "renew"  # the same set in a new epoch: a designation ends, or a new witness begins
     TAKEOVER = "takeover"  # the active is lost: {self}
     RESTART = "restart"  # nobody is active: {self}
+    FORCE = "force"  # the operator accepts a loss: {self}, the other unit struck
 
 
 class Ask(Struct, frozen=True, gc=False):
@@ -201,6 +211,7 @@ class Timers(Struct, frozen=True, gc=False):
     rot_ms: int = NEVER  # rotten entries asked for, a rotten state's unit trying to give way
     ill_ms: int = NEVER  # a part of ours is ill since
     unwell_ms: int = NEVER  # last handed over because a part of ours is ill
+    witness_ms: int = 0  # last usable answer of the witness
 
 
 class Unit(Struct, frozen=True, gc=False):
@@ -244,6 +255,8 @@ class Unit(Struct, frozen=True, gc=False):
     full: bool = False  # there is no room on our disk
     lost: str = ""  # why the other unit went out of the set, as long as it is out
     leaving: str = ""  # "stop" or "offline": hand over first
+    change: Named | None = None  # the last entry of our log that names a survivor or a witness, if it matters
+    force: int = NEVER  # unit that the operator has switched off, accepting a loss
     changing: str = ""  # why the log is about to be another one: no session begins before it is
     timers: Timers = field(default_factory=Timers)
     clock: LogClock = field(default_factory=LogClock)

@@ -14,6 +14,8 @@ from ftnode.core import (
     active,
     arbitration,
     booting,
+    designation,
+    forcing,
     health,
     planned,
     reads,
@@ -167,6 +169,8 @@ _HANDLERS: Final[dict[type, Callable[[Unit, Any], Step]]] = {
     ev.SetTimeAsked: timekeeping.on_set_time,
     ev.SwitchoverAsked: planned.on_switchover,
     ev.TakeOutAsked: planned.on_take_out,
+    ev.WitnessNamed: designation.on_witness_named,
+    ev.ForceAsked: forcing.on_force_asked,
 }
 
 _FOLLOW_UPS: Final[tuple[Callable[[Unit], Step], ...]] = (
@@ -177,6 +181,7 @@ _FOLLOW_UPS: Final[tuple[Callable[[Unit], Step], ...]] = (
     standby.follow,
     arbitration.try_ourselves,
     arbitration.settle,
+    designation.settle,
     active.require_newcomer,
     active.pump,
     active.compare_next,

@@ -51,7 +51,7 @@ def on_paused(unit: Unit, event: Paused) -> Step:
     behind_ms = NEVER if unit.timers.behind_ms == NEVER else now_ms
     busy_ms = NEVER if unit.timers.busy_ms == NEVER else now_ms
     timers = replace(unit.timers, heard_ms=now_ms, closed_ms=closed_ms, behind_ms=behind_ms)
-    timers = replace(timers, gone=False, busy_ms=busy_ms, probe_ms=now_ms)
+    timers = replace(timers, gone=False, busy_ms=busy_ms, probe_ms=now_ms, witness_ms=now_ms)
     kept = unit.suspect if unit.suspect.startswith("goodbye") else ""
     return replace(unit, timers=timers, suspect=kept), [
         Noted("paused", f"our own loop stood still {event.gap_ms} ms")
@@ -103,7 +103,7 @@ def _give_up(unit: Unit) -> Step:
     lead = unit.lead
     if lead is None or unit.record is None:
         return unit, []
-    sick = rules.sick(unit) and unit.other in unit.record.in_sync
+    sick = rules.sick(unit) and unit.other in unit.record.in_sync and not rules.right(unit)
     if sick and not lead.stopped:
         why = f"our disk did not answer within {unit.timing.sick_ms} ms"
         return replace(unit, lead=replace(lead, stopped="sick")), [

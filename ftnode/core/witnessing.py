@@ -2,10 +2,11 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import rules
+from ftnode.core import lost_witness, rules
 from ftnode.core.arbitration import STOPPED
 from ftnode.core.clock import begin, hear_witness
 from ftnode.core.effects import (
+    CreateRecord,
     Effect,
     GiveOut,
     Halt,
@@ -22,6 +23,7 @@ from ftnode.core.events import DiskProbed, RecordRead, WitnessSilent
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.moves import Step, lose_partner, lose_source, move, stop_leading
 from ftnode.core.pace import Pace
+from ftnode.core.reconfigure import Designation
 from ftnode.core.record import Record
 from ftnode.core.saying import heartbeat, hello
 from ftnode.core.state import NEVER, REFUSED, Ask, Lead, Purpose, Unit
@@ -40,14 +42,24 @@ def on_record_read(unit: Unit, event: RecordRead) -> Step:
         clock=hear_witness(unit.clock, event.wall_ms, event.mono_ms, timers.now_ms),
     )
     if event.record is None:
-        return unit, [Ignore("the witness has no record: it counts as lost")]
+        return _empty(unit, event)
     if unit.want.witness_id and event.record.witness_id != unit.want.witness_id:
         return unit, [Ignore("the record of a witness that we do not obey")]
     if event.record.cabinet != unit.want.cabinet:
         return unit, [Ignore("the record of another cabinet")]
     if event.record.epoch < unit.promise.epoch:
         return unit, [Ignore("a witness behind our own epoch counts as lost")]
+    unit = replace(unit, timers=replace(unit.timers, witness_ms=unit.timers.now_ms))
     return adopt(unit, event.record)
+
+
+def _empty(unit: Unit, event: RecordRead) -> Step:
+    """A witness without a record counts as lost; but if our log named it, and we were active, we fill it."""
+    basis = unit.promise.basis
+    if basis is None or event.witness_id != unit.promise.witness_id:
+        return unit, [Ignore("the witness has no record: it counts as lost")]
+    unit = replace(unit, timers=replace(unit.timers, witness_ms=unit.timers.now_ms))
+    return adopt(unit, basis)
 
 
 def on_witness_silent(unit: Unit, event: WitnessSilent) -> Step:
@@ -78,6 +90,7 @@ def adopt(unit: Unit, record: Record) -> Step:
     ask = unit.ask if unit.ask is not None and unit.ask.epoch >= record.epoch else None
     unsettled = tuple(wanted for wanted in unit.unsettled if not rules.settles(record, wanted))
     after = replace(unit, record=record, want=want, ask=ask, unsettled=unsettled)
+    after = _without_designation(after, record, won)
     effects: list[Effect] = [Noted("record", _told(record))]
     if rules.fences(after, record):
         after, more = _not_ours(after, record)
@@ -86,6 +99,20 @@ def adopt(unit: Unit, record: Record) -> Step:
     else:
         more = [Ignore("a record in our name from an earlier life: it must be won anew")]
     return after, effects + more
+
+
+def _without_designation(unit: Unit, record: Record, won: bool) -> Unit:
+    """A right ends with its epoch; what was in force before a new witness ends with its first record."""
+    want, lead, change = unit.want, unit.lead, unit.change
+    if want.note is not None and want.note.epoch < record.epoch:
+        want = replace(want, note=None)
+    if want.basis is not None and record.witness_id == want.witness_id:
+        want = replace(want, basis=None)
+    if lead is not None and (lead.alone or lead.designated_seq or lead.by_note):
+        lead = replace(lead, alone=False, designated_seq=0, by_note=lead.by_note and not won)
+    if change is not None and isinstance(change[1], Designation) and change[1].epoch < record.epoch:
+        change = None
+    return replace(unit, want=want, lead=lead, change=change, force=NEVER)
 
 
 def _replaced_by_our_like(unit: Unit, record: Record) -> Step:
@@ -169,6 +196,8 @@ def wish(unit: Unit) -> Purpose | None:
         return None
     if unit.lead is not None:
         return _wish_of_active(unit, unit.lead)
+    if unit.force != NEVER:
+        return Purpose.FORCE
     if unit.source is not None and not unit.suspect:
         return None
     if not rules.electable(unit):
@@ -180,15 +209,35 @@ def wish(unit: Unit) -> Purpose | None:
 
 def _wish_of_active(unit: Unit, lead: Lead) -> Purpose | None:
     record, partner = unit.record, unit.partner
-    if record is None or lead.epoch != record.epoch or lead.handed_over or lead.stopped == REFUSED:
+    if record is None or lead.handed_over or lead.stopped == REFUSED:
         return None
+    if lead.epoch != record.epoch:  # what an earlier life of ours won is won anew
+        return Purpose.SHRINK if lead.by_note and unit.promise.epoch < record.epoch else None
+    if rules.alone(unit):
+        return _wish_alone(unit, lead)
     if unit.other in record.in_sync or rules.join_pending(unit):
         replaced = partner is not None and unit.other in record.in_sync and not _same_stay(unit)
         if unit.suspect or replaced:
             return Purpose.SHRINK
-    if unit.other in record.in_sync or partner is None or unit.suspect or lead.draining:
+    if lost_witness.witness_pending(unit) or unit.suspect or lead.draining:
+        return None
+    if record.witness_id != unit.promise.witness_id and rules.right_witness(unit):
+        return Purpose.RENEW
+    if unit.other in record.in_sync:
+        return Purpose.RENEW if partner is not None and lost_witness.ends_designation(unit, lead) else None
+    if partner is None:
         return None
     return Purpose.JOIN if rules.may_join(unit, lead, partner) else None
+
+
+def _wish_alone(unit: Unit, lead: Lead) -> Purpose | None:
+    """The witness is back: say what is true, {self} or, if the other unit has everything, both. (rule 11)"""
+    if lost_witness.witness_lost(unit):
+        return None
+    partner = unit.partner
+    if partner is None or unit.suspect or lead.draining or lost_witness.witness_pending(unit):
+        return Purpose.SHRINK
+    return Purpose.JOIN if rules.may_join(unit, lead, partner) else Purpose.SHRINK
 
 
 def _same_stay(unit: Unit) -> bool:
@@ -213,6 +262,10 @@ def pursue(unit: Unit) -> Step:
         ask = replace(ask, proved=unit.promise.asked_epoch == ask.epoch)
     if not ask.proved and rules.proof_needed(unit, purpose):
         return replace(unit, ask=ask), []
+    if unit.promise.witness_id != unit.want.witness_id or unit.promise.incarnation != unit.want.incarnation:
+        return replace(unit, ask=ask), []  # what the swap will say is not on disk yet
+    if lost_witness.gives_up(purpose) and unit.promise.note is not None:
+        return replace(unit, ask=ask), []  # nor is it that we gave up our right
     return _send(unit, ask, unit.record)
 
 
@@ -223,6 +276,9 @@ def _decide(unit: Unit, purpose: Purpose, record: Record) -> Step:
     unit = replace(unit, timers=replace(timers, ask_ms=timers.now_ms))
     why = unit.suspect or _why(purpose)
     noted = Noted("asking", f"{purpose} from epoch {record.epoch}: {why}")
+    if lost_witness.gives_up(purpose) and unit.want.note is not None:
+        want = replace(unit.want, note=None, given_up_epoch=record.epoch)
+        unit = replace(unit, want=want)
     if not rules.needs_probe(unit, purpose):
         want = replace(unit.want, asked_epoch=record.epoch)
         return replace(unit, want=want, ask=Ask(purpose, record.epoch, probe=0)), [noted]
@@ -235,6 +291,8 @@ def _why(purpose: Purpose) -> str:
     return {
         Purpose.JOIN: "the newcomer holds everything",
         Purpose.RESTART: "nobody is active",
+        Purpose.RENEW: "the witness is back, or another one",
+        Purpose.FORCE: "the operator accepts the loss of what only the other unit may hold",
         Purpose.SHRINK: "the disk of the other unit was replaced",
     }.get(purpose, "the active is lost")
 
@@ -246,15 +304,21 @@ def _send(unit: Unit, ask: Ask, record: Record) -> Step:
     unsettled = unit.unsettled if wanted in unit.unsettled else (*unit.unsettled, wanted)
     after = replace(unit, op=op, ask=replace(ask, op=op, proved=True), unsettled=unsettled, timers=timers)
     after = replace(after, lost=unit.suspect or unit.lost)
-    return after, [SwapRecord(op, record, wanted, unit.log.compared_seq)]
+    told_seq, address = unit.log.compared_seq, unit.promise.witness_address
+    if record.witness_id != wanted.witness_id:
+        return after, [CreateRecord(op, wanted, told_seq, address)]
+    return after, [SwapRecord(op, record, wanted, told_seq, address)]
 
 
 def _wanted(unit: Unit, ask: Ask, record: Record) -> Record:
     named = [(unit.me, unit.promise.incarnation)]
     if ask.purpose is Purpose.JOIN and unit.partner is not None:
         named = sorted([*named, (unit.other, unit.partner.incarnation)])
+    if ask.purpose is Purpose.RENEW:
+        named = [(at, record.incarnation_of(at) or "") for at in record.in_sync]
     return replace(
         record,
+        witness_id=unit.promise.witness_id,
         epoch=record.epoch + 1,
         active=unit.me,
         in_sync=tuple(at for at, _ in named),
@@ -279,4 +343,6 @@ def read_record(unit: Unit) -> Step:
         return unit, []
     op = unit.op + 1
     timers = replace(unit.timers, read_ms=unit.timers.now_ms)
-    return replace(unit, op=op, reading=op, timers=timers), [ReadRecord(op, unit.log.compared_seq)]
+    return replace(unit, op=op, reading=op, timers=timers), [
+        ReadRecord(op, unit.log.compared_seq, unit.promise.witness_address)
+    ]

@@ -15,6 +15,7 @@ from rich.console import Console
 from ftnode.certs import CERTIFICATE_DAYS, make_certs
 from ftnode.config import settings_json, settings_table
 from ftnode.ctl import alarms, ask, backup, hardware, history, report, set_time, verify_command
+from ftnode.ctl import witness as witness_commands
 from ftnode.ctl.show import picture
 from ftnode.ctl.view import find_active, look
 from ftnode.ctl.watch import watch as run_watch
@@ -245,6 +246,9 @@ def _change(where: Where, unit: int, call: Callable[[Any, float], Awaitable[Any]
         if problem.code() is grpc.StatusCode.DEADLINE_EXCEEDED:
             words += f"; {MAYBE}{LOOK}"
         _not_done(words)
+
+
+witness_commands.register(app, _where, _change)
 
 
 def _not_done(why: str) -> NoReturn:

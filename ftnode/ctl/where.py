@@ -111,7 +111,7 @@ def _by_directory(pair: PairDir, tls: str) -> Where:
     settings = load_unit(pair.config("unit0"))
     return Where(
         (facts.units[0].admin, facts.units[1].admin),
-        facts.witness.address if settings.witness.kind == "daemon" else "",
+        settings.witness.address if settings.witness.kind == "daemon" else "",
         facts.cabinet,
         _credentials(_operator(tls), settings.tls),
         pair,

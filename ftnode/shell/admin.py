@@ -4,31 +4,27 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
-import grpc
-
 from ftnode.core.events import BringUpAsked, SwitchoverAsked, TakeOutAsked
 from ftnode.core.fsm import State
 from ftnode.core.planned import cannot_hand_over
-from ftnode.shell import admin_time, refusals, status
+from ftnode.shell import admin_time, status
+from ftnode.shell.admin_checks import bad, check_reason, refuse_if, unseen, until
 from ftnode.shell.admin_hardware import HardwareAdmin
 from ftnode.shell.admin_verify import VerifyServer
+from ftnode.shell.admin_witness import WitnessAdmin
 from ftnode.shell.driver import now_ms
 from ftnode.shell.unit import RunningUnit
 from ftnode.shell.verifying import Verifier
 from ftnode.shell.who import who
 from ftnode.v1 import admin_pb2 as pb
-from ftnode.v1 import admin_pb2_grpc as pb_grpc
 from ftnode.wire.frames import Kind, frame
 
 INTERVAL_DEFAULT_MS: Final = 1000
 INTERVAL_MS: Final = (100, 60_000)
-REASON_MAX_CHARS: Final = 200
-WAIT_S: Final = 10.0  # longest for a switchover or a bring-down to be seen
-POLL_S: Final = 0.005
 _OUT: Final = (State.OFFLINE, State.BROKEN)
 
 
-class AdminServer(VerifyServer, HardwareAdmin, pb_grpc.AdminServiceServicer):
+class AdminServer(VerifyServer, HardwareAdmin, WitnessAdmin):
     """See the module."""
 
     def __init__(self, running: RunningUnit, calls_open: Callable[[], int]) -> None:
@@ -47,9 +43,7 @@ class AdminServer(VerifyServer, HardwareAdmin, pb_grpc.AdminServiceServicer):
         """See the proto."""
         interval_ms = request.interval_ms or INTERVAL_DEFAULT_MS
         if not INTERVAL_MS[0] <= interval_ms <= INTERVAL_MS[1]:
-            await _bad(
-                context, "interval_ms", f"is {interval_ms}", f"0 or {INTERVAL_MS[0]}..{INTERVAL_MS[1]}"
-            )
+            await bad(context, "interval_ms", f"is {interval_ms}", f"0 or {INTERVAL_MS[0]}..{INTERVAL_MS[1]}")
         changed = self._running.changes.subscribe()
         try:
             while not self._running.driver.halted:  # a unit that ends is waited for by nobody
@@ -65,15 +59,13 @@ class AdminServer(VerifyServer, HardwareAdmin, pb_grpc.AdminServiceServicer):
     async def Switchover(self, request: pb.SwitchoverRequest, context: Any) -> pb.SwitchoverResponse:
         """See the proto. A standby passes the wish on to the active, which drains first."""
         running = self._running
-        await _check_reason(request.reason, context)
+        await check_reason(request.reason, context)
         unit = running.driver.unit
         record = unit.record
         if unit.state is State.ACTIVE:
-            await self._refuse_if(cannot_hand_over(unit), context)
+            await refuse_if(cannot_hand_over(unit), context)
         elif unit.state is not State.STANDBY or not running.desk.partner_serving or record is None:
-            await self._refuse_if(
-                f"this unit is {unit.state} and the other one is not seen to answer", context
-            )
+            await refuse_if(f"this unit is {unit.state} and the other one is not seen to answer", context)
         running.driver.say("switchover_asked", request.reason or "no reason given", who=who(context))
         epoch = record.epoch if record is not None else 0
         if unit.state is State.ACTIVE:
@@ -81,34 +73,34 @@ class AdminServer(VerifyServer, HardwareAdmin, pb_grpc.AdminServiceServicer):
         else:
             running.link.send(frame(Kind.SWITCHOVER, b""))
         active = unit.other if unit.state is State.ACTIVE else unit.me
-        if not await self._until(lambda: self._active_since(epoch) == active):
-            await _unseen(context, "a takeover by the other unit")
+        if not await until(lambda: self._active_since(epoch) == active):
+            await unseen(context, "a takeover by the other unit")
         after = running.driver.unit.record
         return pb.SwitchoverResponse(active=active, epoch=after.epoch if after is not None else 0)
 
     async def BringDown(self, request: pb.BringDownRequest, context: Any) -> pb.BringDownResponse:
         """See the proto."""
         running = self._running
-        await _check_reason(request.reason, context)
+        await check_reason(request.reason, context)
         unit = running.driver.unit
         if unit.state in _OUT:
             return pb.BringDownResponse(state=status.state_of(unit.state))
         if unit.state is State.ACTIVE and not request.force:
             why = cannot_hand_over(unit)
             said = f"nobody would answer the tills: {why} (force to do it all the same)"
-            await self._refuse_if(why and said, context)
+            await refuse_if(why and said, context)
         running.driver.say(
             "bring_down_asked", request.reason or "no reason given", who=who(context), force=request.force
         )
         running.driver.feed(TakeOutAsked(now_ms(), stay_out=True))
-        if not await self._until(lambda: running.driver.unit.state in _OUT):
-            await _unseen(context, f"the end of this unit's part, which is {running.driver.unit.state},")
+        if not await until(lambda: running.driver.unit.state in _OUT):
+            await unseen(context, f"the end of this unit's part, which is {running.driver.unit.state},")
         return pb.BringDownResponse(state=status.state_of(running.driver.unit.state))
 
     async def BringUp(self, request: pb.BringUpRequest, context: Any) -> pb.BringUpResponse:
         """See the proto."""
         running = self._running
-        await _check_reason(request.reason, context)
+        await check_reason(request.reason, context)
         if running.driver.unit.state in _OUT:
             running.driver.say("bring_up_asked", request.reason or "no reason given", who=who(context))
             running.driver.feed(BringUpAsked(now_ms()))
@@ -116,40 +108,9 @@ class AdminServer(VerifyServer, HardwareAdmin, pb_grpc.AdminServiceServicer):
 
     async def SetTime(self, request: pb.SetTimeRequest, context: Any) -> pb.SetTimeResponse:
         """See the proto."""
-        await _check_reason(request.reason, context)
-        return await admin_time.set_time(self._running, request, context, self._until)
+        await check_reason(request.reason, context)
+        return await admin_time.set_time(self._running, request, context, until)
 
     def _active_since(self, epoch: int) -> int | None:
         record = self._running.driver.unit.record
         return record.active if record is not None and record.epoch > epoch else None
-
-    async def _until(self, seen: Callable[[], bool]) -> bool:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + WAIT_S
-        while not seen():
-            if loop.time() > until:
-                return False
-            await asyncio.sleep(POLL_S)
-        return True
-
-    async def _refuse_if(self, why: str, context: Any) -> None:
-        if why:
-            await refusals.send(context, refusals.not_taken(grpc.StatusCode.FAILED_PRECONDITION, why))
-
-
-async def _check_reason(reason: str, context: Any) -> None:
-    if len(reason) > REASON_MAX_CHARS:
-        await _bad(context, "reason", f"has {len(reason)} characters", f"at most {REASON_MAX_CHARS}")
-
-
-async def _unseen(context: Any, what: str) -> None:
-    """The wish was taken: it may come true after the wait for it."""
-    await refusals.send(context, refusals.unknown(f"{what} was not seen in time; it may still happen"))
-
-
-async def _bad(context: Any, field: str, problem: str, wanted: str) -> None:
-    text = f"{field} {problem}; want {wanted}"
-    code = grpc.StatusCode.INVALID_ARGUMENT
-    await refusals.send(
-        context, refusals.not_taken(code, text, None, field=field, problem=problem, wanted=wanted)
-    )

@@ -18,8 +18,10 @@ import structlog
 
 from ftnode.config import UnitSettings
 from ftnode.core.promise import Promise
+from ftnode.core.reconfigure import Named
 from ftnode.machine.contract import Machine
 from ftnode.machine.executor import Executor
+from ftnode.machine.reconfigure import named_by
 from ftnode.shell import execution, opening
 from ftnode.shell.driver import wall_ms
 from ftnode.shell.execution import ExecutionSettingsError
@@ -35,6 +37,7 @@ from ftnode.store.state import RottenValue, StateStore, StoreFault
 from ftnode.store.wal import Wal
 from ftnode.store.wal_faults import LogFault
 from ftnode.store.wal_recover import Recovered
+from ftnode.witness.naming import ETCD, spelled
 
 EXIT_FAULT: Final = 1  # the disk failed: a supervisor may start us again, the disk will tell
 EXIT_SETUP: Final = 2  # settings, certificates, directory or ports: starting again will not help
@@ -67,6 +70,7 @@ class Opened:
     store: StateStore
     runner: Runner
     ledger: Ledger
+    named: Named | None  # the last entry behind the state that names a witness
     fits: bool  # log and state are of one history; if not, the unit joins anew
     rot: RotNote  # what of the state is known to be rotten
 
@@ -98,6 +102,7 @@ def _open(
     settings: UnitSettings, machines: Sequence[Machine], directory: Path, lock_fd: int, undo: ExitStack
 ) -> Opened:
     promises, promise = load_promise(settings, directory)
+    _check_witness(settings, promise)
     archive = Archive(RealDisk(), os.path.abspath(settings.archive_dir), settings.unit.cabinet)
     for why in archive.unreadable.values():
         structlog.get_logger().error("archive_unreadable", why=why)
@@ -121,9 +126,10 @@ def _open(
     executor = executor_of(settings, machines, store)
     ledger = Ledger()
     runner = Runner(executor, ledger)
+    named: Named | None = None
     if fits:
         try:
-            replay(wal, runner)
+            named = replay(wal, runner)
         except RottenValue as met:
             rot = rot.with_slots([met.slot], str(met), wall_ms())
             store.quarantine(rot.slots)
@@ -131,7 +137,22 @@ def _open(
             runner.stop()
             fits = False
     return Opened(
-        directory, lock_fd, promises, promise, archive, wal, found, store, runner, ledger, fits, rot
+        directory, lock_fd, promises, promise, archive, wal, found, store, runner, ledger, named, fits, rot
+    )
+
+
+def _check_witness(settings: UnitSettings, promise: Promise | None) -> None:
+    """Which witness counts is an entry of the log, not a setting: one that differs is an error. (rule 11)"""
+    named = promise.witness_address if promise is not None else ""
+    if promise is None or not named or named == spelled(settings.witness):
+        return
+    wanted = (
+        "witness.address" if not named.startswith(ETCD) else "witness.kind, etcd_addresses and etcd_prefix"
+    )
+    raise BootError(
+        f"the settings name the witness {spelled(settings.witness)}, but this unit's log names another one: "
+        f"{promise.witness_id} at {named}. Set {wanted} to that; to go back to the first one, or on to a "
+        "third one, start the pair and use `ftctl replace-witness`"
     )
 
 
@@ -188,10 +209,13 @@ def take_directory(directory: Path) -> int:
     return fd
 
 
-def replay(wal: Wal, runner: Runner) -> int:
-    """Execute what the log holds behind the state; stops at the first rotten entry. Returns how many."""
+def replay(wal: Wal, runner: Runner) -> Named | None:
+    """Execute what the log holds behind the state; stops at the first rotten entry.
+
+    Returns the last entry met that names a witness.
+    """
     executor = runner.executor
-    count = 0
+    named: Named | None = None
     while executor.executed_seq < wal.head_seq:
         from_seq = executor.executed_seq + 1
         try:
@@ -205,8 +229,8 @@ def replay(wal: Wal, runner: Runner) -> int:
         runner.add(entries, hashes)
         while runner.run_slice():
             pass
-        count += len(entries)
-    return count
+        named = next((found for entry in reversed(entries) if (found := named_by(entry))), named)
+    return named
 
 
 def blank_promise(settings: UnitSettings) -> Promise:

@@ -18,6 +18,7 @@ def timing_of(settings: UnitSettings) -> Timing:
         retry_ms=max(settings.witness.retry_min_ms, at.heartbeat_ms),
         hello_ms=at.heartbeat_ms,
         boot_wait_ms=at.boot_wait_ms,
+        witness_lost_ms=at.witness_lost_ms,
         torn_wait_factor=max(1, at.torn_boot_wait_ms // at.boot_wait_ms),
         join_lag_entries=settings.join.lag_entries,
         chunk_entries=limits.batch_max_entries,

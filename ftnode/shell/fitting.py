@@ -75,4 +75,5 @@ def booted_of(opened: Opened, settings: UnitSettings, life: int) -> ev.Booted:
         short=not opened.fits,
         torn=found.torn,
         rot=opened.rot.why if opened.rot else "",
+        named=opened.named,
     )

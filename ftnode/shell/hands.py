@@ -96,6 +96,7 @@ class Hands:
             ef.Send: self._send,
             ef.ReadRecord: self._asker.read,
             ef.SwapRecord: self._asker.swap,
+            ef.CreateRecord: self._asker.create,
             ef.ProbeDisk: self._probe_disk,
             ef.GiveOut: self._give_out,
             ef.Take: self._take,
@@ -176,6 +177,10 @@ class Hands:
         if effect.set_time:
             made = self._logbook.make_set_time(
                 self.driver.payload, effect.from_seq, effect.epoch, effect.time_ms, version
+            )
+        elif effect.change is not None:
+            made = self._logbook.make_change(
+                effect.change, effect.from_seq, effect.epoch, effect.time_ms, version
             )
         elif effect.noop:
             made = self._logbook.make_noop(effect.from_seq, effect.epoch, effect.time_ms, version)

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from ftnode.core.ends import between
 from ftnode.core.messages import Append
+from ftnode.core.reconfigure import Change, to_body
 from ftnode.machine.kinds import Kind
 from ftnode.shell.calls import Call
 from ftnode.shell.table import Command
@@ -76,6 +77,13 @@ class Logbook:
     ) -> tuple[Run, list[Entry], list[bytes]]:
         """The entry that a new active begins with."""
         return self._chained([Entry(seq, epoch, time_ms, random.getrandbits(64), engine_version, Kind.NOOP)])
+
+    def make_change(
+        self, change: Change, seq: int, epoch: int, time_ms: int, engine_version: int
+    ) -> tuple[Run, list[Entry], list[bytes]]:
+        """The entry that names a survivor or a witness."""
+        head = (seq, epoch, time_ms, random.getrandbits(64), engine_version, Kind.RECONFIGURE)
+        return self._chained([Entry(*head, body=to_body(change))])
 
     def make_set_time(
         self, asked: object, seq: int, epoch: int, time_ms: int, engine_version: int

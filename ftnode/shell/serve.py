@@ -33,6 +33,7 @@ from ftnode.shell.serving import Servant
 from ftnode.shell.snapshots import SnapshotServer
 from ftnode.shell.table import Lane
 from ftnode.shell.unit import Application, RunningUnit
+from ftnode.shell.witnesses import WitnessThrough
 from ftnode.store.turns import take_long_turns
 from ftnode.tls import TlsError
 from ftnode.v1 import (
@@ -48,6 +49,8 @@ from ftnode.v1 import (
     feed_pb2_grpc,
     snapshot_pb2,
     snapshot_pb2_grpc,
+    witness_pb2,
+    witness_pb2_grpc,
 )
 
 EXIT_OK: Final = 0
@@ -66,6 +69,7 @@ ADMIN_SERVICES: Final = tuple(
         (feed_pb2.DESCRIPTOR, "FeedService"),
         (snapshot_pb2.DESCRIPTOR, "SnapshotService"),
         (archive_pb2.DESCRIPTOR, "ArchiveService"),
+        (witness_pb2.DESCRIPTOR, "WitnessService"),
     )
 )
 
@@ -232,6 +236,8 @@ class UnitProcess:
             server,
         )
         snapshot_pb2_grpc.add_SnapshotServiceServicer_to_server(snapshots, server)
+        through = WitnessThrough(unit.asker.witnesses, own.cabinet)
+        witness_pb2_grpc.add_WitnessServiceServicer_to_server(through, server)
         return await self._open(server, port, (*self.app.services, *ADMIN_SERVICES))
 
     def _scans(self, unit: RunningUnit) -> Scans:

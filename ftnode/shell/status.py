@@ -8,6 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Final, cast
 
 from ftnode.alarms.telling import label_values
+from ftnode.core import rules
 from ftnode.core.fsm import State
 from ftnode.core.state import Unit
 from ftnode.hardware.verdicts import verdicts
@@ -18,6 +19,7 @@ from ftnode.shell.unit import RunningUnit
 from ftnode.store.entry import FORMAT
 from ftnode.v1 import admin_pb2 as pb
 from ftnode.wire.frames import WIRE_VERSION
+from ftnode.witness.naming import spelled
 
 _STARTED_MS: Final = now_ms()
 
@@ -36,7 +38,7 @@ def of(running: RunningUnit, calls_open: int) -> pb.Status:
         state_why=unit.promise.broken or running.driver.moved_why,
         state_since_ms=running.driver.moved_ms,
         epoch=unit.promise.epoch,
-        in_sync=record.in_sync if record is not None else (),
+        in_sync=in_sync(unit),
         redundancy=redundancy(running, unit),
         seqs=_seqs(running, unit),
         digest_seq=compared_seq,
@@ -77,7 +79,14 @@ def redundancy(running: RunningUnit, unit: Unit) -> pb.Redundancy:
     """Of the pair, as far as this unit knows."""
     if not running.desk.answering or unit.record is None:
         return pb.REDUNDANCY_DOWN
-    return pb.REDUNDANCY_DUPLEX if len(unit.record.in_sync) > 1 else pb.REDUNDANCY_SIMPLEX
+    return pb.REDUNDANCY_DUPLEX if len(in_sync(unit)) > 1 else pb.REDUNDANCY_SIMPLEX
+
+
+def in_sync(unit: Unit) -> tuple[int, ...]:
+    """Who holds everything: as the record says, but for a survivor that goes on alone."""
+    if unit.record is None:
+        return ()
+    return (unit.me,) if rules.alone(unit) else unit.record.in_sync
 
 
 def lag_entries(unit: Unit) -> int:
@@ -136,7 +145,7 @@ def _peer(running: RunningUnit, unit: Unit) -> pb.Peer:
 
 def _witness(running: RunningUnit, unit: Unit) -> pb.Witness:
     at, asker = running.settings.witness, running.asker
-    address = at.address if at.kind == "daemon" else f"{','.join(at.etcd_addresses)} {at.etcd_prefix}"
+    address = unit.promise.witness_address or spelled(at)
     witness = pb.Witness(
         address=address,
         reachable=asker.reachable,

@@ -16,6 +16,7 @@ from ftnode.shell.clock_trouble import clock_problems
 from ftnode.shell.driver import wall_ms
 from ftnode.shell.found import Problem, found
 from ftnode.shell.house import ARCHIVE_SLOW_S, House
+from ftnode.shell.witness_trouble import witness_problems
 from ftnode.store.rot_note import RotNote
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ def safe_to_pull(unit: Unit, partner_serving: bool) -> tuple[bool, str]:
     if unit.state is State.ACTIVE:
         if not other_in:
             return False, f"unit {unit.other} is not in sync: this one holds the only copy that counts"
+        if unit.lead is not None and (unit.lead.designated_seq or unit.promise.note is not None):
+            return (
+                False,
+                f"the witness is lost: this one is survivor, unit {unit.other} may not take over",
+            )
         if unit.partner is None or unit.suspect:
             return False, f"unit {unit.other} is in the set but is not heard: {unit.suspect or 'no session'}"
         return True, f"unit {unit.other} is in sync and takes over"
@@ -173,4 +179,4 @@ def _world(running: "RunningUnit") -> list[Problem]:
     if not running.asker.reachable and running.asker.asked:
         what = f"the witness does not answer unit {unit.me}"
         wrong.append(found("witness-unreachable", unit.me, what, wall_ms()))
-    return [*wrong, *clock_problems(unit, wall_ms())]
+    return [*wrong, *witness_problems(running), *clock_problems(unit, wall_ms())]

@@ -47,9 +47,9 @@ from ftnode.shell.scrubber import Scrubber
 from ftnode.shell.snapshots import SnapshotServer
 from ftnode.shell.table import Command, Lane, Method, ScanMethod
 from ftnode.shell.traffic import Traffic
+from ftnode.shell.witnesses import Witnesses
 from ftnode.store.state import RottenValue, StateBroken, StateStore
 from ftnode.wire.handshake import Handshake
-from ftnode.witness.client import connect
 
 TICK_S: Final = 0.010  # the core hears of the time at least this often
 SENT_AWAY: Final = (
@@ -98,8 +98,8 @@ class RunningUnit:
         self.checkpoints = Checkpoints(
             self.runner, often(self.settings.state), self._checkpointed, self._not_written
         )
-        client = connect(settings.witness, settings.unit.cabinet, settings.unit.id, self.tls.channel)
-        self.asker = Asker(client, self._feed, self._epoch, self.figures)
+        witnesses = Witnesses(settings, self.tls, lambda: self.link.connected)
+        self.asker = Asker(witnesses, self._feed, self._epoch, self.figures)
         self.hands = self._make_hands()
         self.driver = Driver(
             fresh(timing_of(settings), settings.unit.id, settings.unit.cabinet),

@@ -535,3 +535,63 @@ class LocateResponse(_message.Message):
     LOCATING_MS_FIELD_NUMBER: _ClassVar[int]
     locating_ms: int
     def __init__(self, locating_ms: _Optional[int] = ...) -> None: ...
+
+class ReplaceWitnessRequest(_message.Message):
+    __slots__ = ("address", "reason")
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    address: str
+    reason: str
+    def __init__(self, address: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ReplaceWitnessResponse(_message.Message):
+    __slots__ = ("witness_id", "epoch", "seq")
+    WITNESS_ID_FIELD_NUMBER: _ClassVar[int]
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    witness_id: str
+    epoch: int
+    seq: int
+    def __init__(self, witness_id: _Optional[str] = ..., epoch: _Optional[int] = ..., seq: _Optional[int] = ...) -> None: ...
+
+class ExplainForceRequest(_message.Message):
+    __slots__ = ("off",)
+    OFF_FIELD_NUMBER: _ClassVar[int]
+    off: int
+    def __init__(self, off: _Optional[int] = ...) -> None: ...
+
+class ExplainForceResponse(_message.Message):
+    __slots__ = ("refused", "reasons", "holds_seq", "holds_epoch", "known_seq", "holds_time_ms")
+    REFUSED_FIELD_NUMBER: _ClassVar[int]
+    REASONS_FIELD_NUMBER: _ClassVar[int]
+    HOLDS_SEQ_FIELD_NUMBER: _ClassVar[int]
+    HOLDS_EPOCH_FIELD_NUMBER: _ClassVar[int]
+    KNOWN_SEQ_FIELD_NUMBER: _ClassVar[int]
+    HOLDS_TIME_MS_FIELD_NUMBER: _ClassVar[int]
+    refused: str
+    reasons: _containers.RepeatedScalarFieldContainer[str]
+    holds_seq: int
+    holds_epoch: int
+    known_seq: int
+    holds_time_ms: int
+    def __init__(self, refused: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., holds_seq: _Optional[int] = ..., holds_epoch: _Optional[int] = ..., known_seq: _Optional[int] = ..., holds_time_ms: _Optional[int] = ...) -> None: ...
+
+class ForceActiveRequest(_message.Message):
+    __slots__ = ("off", "accept_data_loss", "witness_address", "reason")
+    OFF_FIELD_NUMBER: _ClassVar[int]
+    ACCEPT_DATA_LOSS_FIELD_NUMBER: _ClassVar[int]
+    WITNESS_ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    off: int
+    accept_data_loss: bool
+    witness_address: str
+    reason: str
+    def __init__(self, off: _Optional[int] = ..., accept_data_loss: _Optional[bool] = ..., witness_address: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ForceActiveResponse(_message.Message):
+    __slots__ = ("epoch", "kept_seq")
+    EPOCH_FIELD_NUMBER: _ClassVar[int]
+    KEPT_SEQ_FIELD_NUMBER: _ClassVar[int]
+    epoch: int
+    kept_seq: int
+    def __init__(self, epoch: _Optional[int] = ..., kept_seq: _Optional[int] = ...) -> None: ...

@@ -96,6 +96,21 @@ class AdminServiceStub:
                 request_serializer=ftnode_dot_v1_dot_admin__pb2.LocateRequest.SerializeToString,
                 response_deserializer=ftnode_dot_v1_dot_admin__pb2.LocateResponse.FromString,
                 _registered_method=True)
+        self.ReplaceWitness = channel.unary_unary(
+                '/ftnode.v1.AdminService/ReplaceWitness',
+                request_serializer=ftnode_dot_v1_dot_admin__pb2.ReplaceWitnessRequest.SerializeToString,
+                response_deserializer=ftnode_dot_v1_dot_admin__pb2.ReplaceWitnessResponse.FromString,
+                _registered_method=True)
+        self.ExplainForce = channel.unary_unary(
+                '/ftnode.v1.AdminService/ExplainForce',
+                request_serializer=ftnode_dot_v1_dot_admin__pb2.ExplainForceRequest.SerializeToString,
+                response_deserializer=ftnode_dot_v1_dot_admin__pb2.ExplainForceResponse.FromString,
+                _registered_method=True)
+        self.ForceActive = channel.unary_unary(
+                '/ftnode.v1.AdminService/ForceActive',
+                request_serializer=ftnode_dot_v1_dot_admin__pb2.ForceActiveRequest.SerializeToString,
+                response_deserializer=ftnode_dot_v1_dot_admin__pb2.ForceActiveResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer:
@@ -213,6 +228,33 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReplaceWitness(self, request, context):
+        """From now on another witness counts. Ask the active. The new one must answer and be empty; it is logged,
+        and once both units have it, gets its first record. Answers when that is there. FAILED_PRECONDITION
+        (nothing was changed) with the reason. UNAVAILABLE when it was logged and its record was not seen in
+        time: it may still happen.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExplainForce(self, request, context):
+        """What would be lost if this unit were made active by force, and why it may not become active by itself.
+        Changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ForceActive(self, request, context):
+        """Makes this unit active although others may hold more, or have answered more: only for a person, who has
+        switched the other unit off and says so. It is struck from the record and returns as a blank one.
+        FAILED_PRECONDITION (nothing was changed) with the reason. UNAVAILABLE as for Switchover.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -275,6 +317,21 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.Locate,
                     request_deserializer=ftnode_dot_v1_dot_admin__pb2.LocateRequest.FromString,
                     response_serializer=ftnode_dot_v1_dot_admin__pb2.LocateResponse.SerializeToString,
+            ),
+            'ReplaceWitness': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplaceWitness,
+                    request_deserializer=ftnode_dot_v1_dot_admin__pb2.ReplaceWitnessRequest.FromString,
+                    response_serializer=ftnode_dot_v1_dot_admin__pb2.ReplaceWitnessResponse.SerializeToString,
+            ),
+            'ExplainForce': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainForce,
+                    request_deserializer=ftnode_dot_v1_dot_admin__pb2.ExplainForceRequest.FromString,
+                    response_serializer=ftnode_dot_v1_dot_admin__pb2.ExplainForceResponse.SerializeToString,
+            ),
+            'ForceActive': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForceActive,
+                    request_deserializer=ftnode_dot_v1_dot_admin__pb2.ForceActiveRequest.FromString,
+                    response_serializer=ftnode_dot_v1_dot_admin__pb2.ForceActiveResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -603,6 +660,87 @@ class AdminService:
             '/ftnode.v1.AdminService/Locate',
             ftnode_dot_v1_dot_admin__pb2.LocateRequest.SerializeToString,
             ftnode_dot_v1_dot_admin__pb2.LocateResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplaceWitness(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ftnode.v1.AdminService/ReplaceWitness',
+            ftnode_dot_v1_dot_admin__pb2.ReplaceWitnessRequest.SerializeToString,
+            ftnode_dot_v1_dot_admin__pb2.ReplaceWitnessResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainForce(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ftnode.v1.AdminService/ExplainForce',
+            ftnode_dot_v1_dot_admin__pb2.ExplainForceRequest.SerializeToString,
+            ftnode_dot_v1_dot_admin__pb2.ExplainForceResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForceActive(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ftnode.v1.AdminService/ForceActive',
+            ftnode_dot_v1_dot_admin__pb2.ForceActiveRequest.SerializeToString,
+            ftnode_dot_v1_dot_admin__pb2.ForceActiveResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -24,15 +24,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x66tnode/v1/witness.proto\x12\tftnode.v1\"\x8f\x01\n\x06Record\x12\x0f\n\x07\x63\x61\x62inet\x18\x01 \x01(\t\x12\x12\n\nwitness_id\x18\x02 \x01(\t\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12\x0e\n\x06\x61\x63tive\x18\x04 \x01(\r\x12\x0f\n\x07in_sync\x18\x05 \x03(\r\x12\x30\n\x0cincarnations\x18\x06 \x03(\x0b\x32\x1a.ftnode.v1.UnitIncarnation\"4\n\x0fUnitIncarnation\x12\x0c\n\x04unit\x18\x01 \x01(\r\x12\x13\n\x0bincarnation\x18\x02 \x01(\t\"t\n\x07Holding\x12!\n\x06record\x18\x01 \x01(\x0b\x32\x11.ftnode.v1.Record\x12\x12\n\nwitness_id\x18\x02 \x01(\t\x12\x10\n\x08told_seq\x18\x03 \x01(\x04\x12\x0f\n\x07wall_ms\x18\x04 \x01(\x03\x12\x0f\n\x07mono_ms\x18\x05 \x01(\x03\"Q\n\x0bReadRequest\x12\x0f\n\x07\x63\x61\x62inet\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\r\x12\x14\n\x0c\x63ompared_seq\x18\x03 \x01(\x04\x12\r\n\x05\x65poch\x18\x04 \x01(\x04\"3\n\x0cReadResponse\x12#\n\x07holding\x18\x01 \x01(\x0b\x32\x12.ftnode.v1.Holding\"\x8a\x01\n\x0bSwapRequest\x12\x0f\n\x07\x63\x61\x62inet\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\r\x12#\n\x08\x65xpected\x18\x03 \x01(\x0b\x32\x11.ftnode.v1.Record\x12!\n\x06wanted\x18\x04 \x01(\x0b\x32\x11.ftnode.v1.Record\x12\x14\n\x0c\x63ompared_seq\x18\x05 \x01(\x04\"\\\n\x0cSwapResponse\x12\'\n\x07verdict\x18\x01 \x01(\x0e\x32\x16.ftnode.v1.SwapVerdict\x12#\n\x07holding\x18\x02 \x01(\x0b\x32\x12.ftnode.v1.Holding\"g\n\rCreateRequest\x12\x0f\n\x07\x63\x61\x62inet\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\r\x12!\n\x06wanted\x18\x03 \x01(\x0b\x32\x11.ftnode.v1.Record\x12\x14\n\x0c\x63ompared_seq\x18\x04 \x01(\x04\"^\n\x0e\x43reateResponse\x12\'\n\x07verdict\x18\x01 \x01(\x0e\x32\x16.ftnode.v1.SwapVerdict\x12#\n\x07holding\x18\x02 \x01(\x0b\x32\x12.ftnode.v1.Holding*`\n\x0bSwapVerdict\x12\x1c\n\x18SWAP_VERDICT_UNSPECIFIED\x10\x00\x12\x18\n\x14SWAP_VERDICT_CHANGED\x10\x01\x12\x19\n\x15SWAP_VERDICT_CONFLICT\x10\x02\x32\xc1\x01\n\x0eWitnessService\x12\x37\n\x04Read\x12\x16.ftnode.v1.ReadRequest\x1a\x17.ftnode.v1.ReadResponse\x12\x37\n\x04Swap\x12\x16.ftnode.v1.SwapRequest\x1a\x17.ftnode.v1.SwapResponse\x12=\n\x06\x43reate\x12\x18.ftnode.v1.CreateRequest\x1a\x19.ftnode.v1.CreateResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x66tnode/v1/witness.proto\x12\tftnode.v1\"\x8f\x01\n\x06Record\x12\x0f\n\x07\x63\x61\x62inet\x18\x01 \x01(\t\x12\x12\n\nwitness_id\x18\x02 \x01(\t\x12\r\n\x05\x65poch\x18\x03 \x01(\x04\x12\x0e\n\x06\x61\x63tive\x18\x04 \x01(\r\x12\x0f\n\x07in_sync\x18\x05 \x03(\r\x12\x30\n\x0cincarnations\x18\x06 \x03(\x0b\x32\x1a.ftnode.v1.UnitIncarnation\"4\n\x0fUnitIncarnation\x12\x0c\n\x04unit\x18\x01 \x01(\r\x12\x13\n\x0bincarnation\x18\x02 \x01(\t\"t\n\x07Holding\x12!\n\x06record\x18\x01 \x01(\x0b\x32\x11.ftnode.v1.Record\x12\x12\n\nwitness_id\x18\x02 \x01(\t\x12\x10\n\x08told_seq\x18\x03 \x01(\x04\x12\x0f\n\x07wall_ms\x18\x04 \x01(\x03\x12\x0f\n\x07mono_ms\x18\x05 \x01(\x03\"b\n\x0bReadRequest\x12\x0f\n\x07\x63\x61\x62inet\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\r\x12\x14\n\x0c\x63ompared_seq\x18\x03 \x01(\x04\x12\r\n\x05\x65poch\x18\x04 \x01(\x04\x12\x0f\n\x07\x61\x64\x64ress\x18\x05 \x01(\t\"3\n\x0cReadResponse\x12#\n\x07holding\x18\x01 \x01(\x0b\x32\x12.ftnode.v1.Holding\"\x9b\x01\n\x0bSwapRequest\x12\x0f\n\x07\x63\x61\x62inet\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\r\x12#\n\x08\x65xpected\x18\x03 \x01(\x0b\x32\x11.ftnode.v1.Record\x12!\n\x06wanted\x18\x04 \x01(\x0b\x32\x11.ftnode.v1.Record\x12\x14\n\x0c\x63ompared_seq\x18\x05 \x01(\x04\x12\x0f\n\x07\x61\x64\x64ress\x18\x06 \x01(\t\"\\\n\x0cSwapResponse\x12\'\n\x07verdict\x18\x01 \x01(\x0e\x32\x16.ftnode.v1.SwapVerdict\x12#\n\x07holding\x18\x02 \x01(\x0b\x32\x12.ftnode.v1.Holding\"x\n\rCreateRequest\x12\x0f\n\x07\x63\x61\x62inet\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\r\x12!\n\x06wanted\x18\x03 \x01(\x0b\x32\x11.ftnode.v1.Record\x12\x14\n\x0c\x63ompared_seq\x18\x04 \x01(\x04\x12\x0f\n\x07\x61\x64\x64ress\x18\x05 \x01(\t\"^\n\x0e\x43reateResponse\x12\'\n\x07verdict\x18\x01 \x01(\x0e\x32\x16.ftnode.v1.SwapVerdict\x12#\n\x07holding\x18\x02 \x01(\x0b\x32\x12.ftnode.v1.Holding*`\n\x0bSwapVerdict\x12\x1c\n\x18SWAP_VERDICT_UNSPECIFIED\x10\x00\x12\x18\n\x14SWAP_VERDICT_CHANGED\x10\x01\x12\x19\n\x15SWAP_VERDICT_CONFLICT\x10\x02\x32\xc1\x01\n\x0eWitnessService\x12\x37\n\x04Read\x12\x16.ftnode.v1.ReadRequest\x1a\x17.ftnode.v1.ReadResponse\x12\x37\n\x04Swap\x12\x16.ftnode.v1.SwapRequest\x1a\x17.ftnode.v1.SwapResponse\x12=\n\x06\x43reate\x12\x18.ftnode.v1.CreateRequest\x1a\x19.ftnode.v1.CreateResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ftnode.v1.witness_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SWAPVERDICT']._serialized_start=928
-  _globals['_SWAPVERDICT']._serialized_end=1024
+  _globals['_SWAPVERDICT']._serialized_start=979
+  _globals['_SWAPVERDICT']._serialized_end=1075
   _globals['_RECORD']._serialized_start=39
   _globals['_RECORD']._serialized_end=182
   _globals['_UNITINCARNATION']._serialized_start=184
@@ -40,17 +40,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_HOLDING']._serialized_start=238
   _globals['_HOLDING']._serialized_end=354
   _globals['_READREQUEST']._serialized_start=356
-  _globals['_READREQUEST']._serialized_end=437
-  _globals['_READRESPONSE']._serialized_start=439
-  _globals['_READRESPONSE']._serialized_end=490
-  _globals['_SWAPREQUEST']._serialized_start=493
-  _globals['_SWAPREQUEST']._serialized_end=631
-  _globals['_SWAPRESPONSE']._serialized_start=633
-  _globals['_SWAPRESPONSE']._serialized_end=725
-  _globals['_CREATEREQUEST']._serialized_start=727
-  _globals['_CREATEREQUEST']._serialized_end=830
-  _globals['_CREATERESPONSE']._serialized_start=832
-  _globals['_CREATERESPONSE']._serialized_end=926
-  _globals['_WITNESSSERVICE']._serialized_start=1027
-  _globals['_WITNESSSERVICE']._serialized_end=1220
+  _globals['_READREQUEST']._serialized_end=454
+  _globals['_READRESPONSE']._serialized_start=456
+  _globals['_READRESPONSE']._serialized_end=507
+  _globals['_SWAPREQUEST']._serialized_start=510
+  _globals['_SWAPREQUEST']._serialized_end=665
+  _globals['_SWAPRESPONSE']._serialized_start=667
+  _globals['_SWAPRESPONSE']._serialized_end=759
+  _globals['_CREATEREQUEST']._serialized_start=761
+  _globals['_CREATEREQUEST']._serialized_end=881
+  _globals['_CREATERESPONSE']._serialized_start=883
+  _globals['_CREATERESPONSE']._serialized_end=977
+  _globals['_WITNESSSERVICE']._serialized_start=1078
+  _globals['_WITNESSSERVICE']._serialized_end=1271
 # @@protoc_insertion_point(module_scope)

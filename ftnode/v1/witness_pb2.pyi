@@ -55,16 +55,18 @@ class Holding(_message.Message):
     def __init__(self, record: _Optional[_Union[Record, _Mapping]] = ..., witness_id: _Optional[str] = ..., told_seq: _Optional[int] = ..., wall_ms: _Optional[int] = ..., mono_ms: _Optional[int] = ...) -> None: ...
 
 class ReadRequest(_message.Message):
-    __slots__ = ("cabinet", "unit", "compared_seq", "epoch")
+    __slots__ = ("cabinet", "unit", "compared_seq", "epoch", "address")
     CABINET_FIELD_NUMBER: _ClassVar[int]
     UNIT_FIELD_NUMBER: _ClassVar[int]
     COMPARED_SEQ_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
     cabinet: str
     unit: int
     compared_seq: int
     epoch: int
-    def __init__(self, cabinet: _Optional[str] = ..., unit: _Optional[int] = ..., compared_seq: _Optional[int] = ..., epoch: _Optional[int] = ...) -> None: ...
+    address: str
+    def __init__(self, cabinet: _Optional[str] = ..., unit: _Optional[int] = ..., compared_seq: _Optional[int] = ..., epoch: _Optional[int] = ..., address: _Optional[str] = ...) -> None: ...
 
 class ReadResponse(_message.Message):
     __slots__ = ("holding",)
@@ -73,18 +75,20 @@ class ReadResponse(_message.Message):
     def __init__(self, holding: _Optional[_Union[Holding, _Mapping]] = ...) -> None: ...
 
 class SwapRequest(_message.Message):
-    __slots__ = ("cabinet", "unit", "expected", "wanted", "compared_seq")
+    __slots__ = ("cabinet", "unit", "expected", "wanted", "compared_seq", "address")
     CABINET_FIELD_NUMBER: _ClassVar[int]
     UNIT_FIELD_NUMBER: _ClassVar[int]
     EXPECTED_FIELD_NUMBER: _ClassVar[int]
     WANTED_FIELD_NUMBER: _ClassVar[int]
     COMPARED_SEQ_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
     cabinet: str
     unit: int
     expected: Record
     wanted: Record
     compared_seq: int
-    def __init__(self, cabinet: _Optional[str] = ..., unit: _Optional[int] = ..., expected: _Optional[_Union[Record, _Mapping]] = ..., wanted: _Optional[_Union[Record, _Mapping]] = ..., compared_seq: _Optional[int] = ...) -> None: ...
+    address: str
+    def __init__(self, cabinet: _Optional[str] = ..., unit: _Optional[int] = ..., expected: _Optional[_Union[Record, _Mapping]] = ..., wanted: _Optional[_Union[Record, _Mapping]] = ..., compared_seq: _Optional[int] = ..., address: _Optional[str] = ...) -> None: ...
 
 class SwapResponse(_message.Message):
     __slots__ = ("verdict", "holding")
@@ -95,16 +99,18 @@ class SwapResponse(_message.Message):
     def __init__(self, verdict: _Optional[_Union[SwapVerdict, str]] = ..., holding: _Optional[_Union[Holding, _Mapping]] = ...) -> None: ...
 
 class CreateRequest(_message.Message):
-    __slots__ = ("cabinet", "unit", "wanted", "compared_seq")
+    __slots__ = ("cabinet", "unit", "wanted", "compared_seq", "address")
     CABINET_FIELD_NUMBER: _ClassVar[int]
     UNIT_FIELD_NUMBER: _ClassVar[int]
     WANTED_FIELD_NUMBER: _ClassVar[int]
     COMPARED_SEQ_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
     cabinet: str
     unit: int
     wanted: Record
     compared_seq: int
-    def __init__(self, cabinet: _Optional[str] = ..., unit: _Optional[int] = ..., wanted: _Optional[_Union[Record, _Mapping]] = ..., compared_seq: _Optional[int] = ...) -> None: ...
+    address: str
+    def __init__(self, cabinet: _Optional[str] = ..., unit: _Optional[int] = ..., wanted: _Optional[_Union[Record, _Mapping]] = ..., compared_seq: _Optional[int] = ..., address: _Optional[str] = ...) -> None: ...
 
 class CreateResponse(_message.Message):
     __slots__ = ("verdict", "holding")

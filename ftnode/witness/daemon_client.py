@@ -26,6 +26,8 @@ class DaemonClient:
         unit: who asks: 0 or 1.
         deadline_ms: longest wait for any answer.
         credentials: None: plain text.
+        role: who has to answer there, by its certificate.
+        ask_for: the witness to ask, where a unit is asked for its partner.
     """
 
     def __init__(
@@ -35,19 +37,26 @@ class DaemonClient:
         unit: int,
         deadline_ms: int,
         credentials: grpc.ChannelCredentials | None = None,
+        role: str = "witness",
+        ask_for: str = "",
     ) -> None:
         self._cabinet = cabinet
         self._unit = unit
         self._deadline_s = deadline_ms / 1000
-        # the certificate must say "witness", whatever the address is
-        extra = role_options("witness") if credentials is not None else ()
+        self._ask_for = ask_for
+        # the certificate must say who it is, whatever the address is
+        extra = role_options(role) if credentials is not None else ()
         self._channel = open_channel(address, credentials, extra)
         self._stub = stubs.WitnessServiceStub(self._channel)
 
     async def read(self, compared_seq: int, epoch: int) -> ReadResult:
         """The record; on the way the witness is told how far we have compared."""
         request = pb.ReadRequest(
-            cabinet=self._cabinet, unit=self._unit, compared_seq=compared_seq, epoch=epoch
+            cabinet=self._cabinet,
+            unit=self._unit,
+            compared_seq=compared_seq,
+            epoch=epoch,
+            address=self._ask_for,
         )
         answer = await self._call(self._stub.Read, request)
         if isinstance(answer, Refused | Unknown):
@@ -67,6 +76,7 @@ class DaemonClient:
             expected=record_to_proto(expected),
             wanted=record_to_proto(wanted),
             compared_seq=compared_seq,
+            address=self._ask_for,
         )
         return _changed(await self._call(self._stub.Swap, request))
 
@@ -75,7 +85,11 @@ class DaemonClient:
         if problem := wanted.problem():
             return Refused(problem)
         request = pb.CreateRequest(
-            cabinet=self._cabinet, unit=self._unit, wanted=record_to_proto(wanted), compared_seq=compared_seq
+            cabinet=self._cabinet,
+            unit=self._unit,
+            wanted=record_to_proto(wanted),
+            compared_seq=compared_seq,
+            address=self._ask_for,
         )
         return _changed(await self._call(self._stub.Create, request))
 

@@ -16,6 +16,7 @@ from ftnode.core.effects import (
     Arbitrate,
     Compare,
     CompareReads,
+    CreateRecord,
     Cut,
     Diagnose,
     Effect,
@@ -38,7 +39,7 @@ from ftnode.core.events import Event
 from ftnode.core.messages import Append, Message
 from ftnode.core.promise import Promise
 from ftnode.core.record import Record
-from ftnode.core.state import Timing, Unit, fresh
+from ftnode.core.state import Lead, Timing, Unit, fresh
 from ftnode.core.step import step
 
 CABINET = "shop"
@@ -87,15 +88,45 @@ class Cabinet:
         self.boxes = [Box(fresh(self.timing, at, CABINET), Disk()) for at in (0, 1)]
         first = Promise(CABINET, 0, witness_id=WITNESS, epoch=1, incarnation="first")
         self.boxes[0].disk.promise = first
-        self.record = Record(CABINET, WITNESS, 1, 0, (0,), ((0, "first"),))
+        first_record = Record(CABINET, WITNESS, 1, 0, (0,), ((0, "first"),))
+        self.records: dict[str, Record | None] = {"": first_record}  # by the witness's address
+        self.ids = {"": WITNESS}
+        self.down: set[str] = set()  # witnesses that answer nobody, by address
         self.told_seq = 0
         self.reads_differ = False
         self.contradict = False  # digests differ, and nobody knows why
         self.witness_up = True
         self.reads_up = True  # the witness answers reads, not only swaps
-        self.late_swaps: list[tuple[Record, Record]] | None = None  # not None: swaps are held back
+        self.late_swaps: list[tuple[Record | None, Record]] | None = None  # not None: swaps are held back
         self.cut: set[tuple[int, int]] = set()  # (from, to) links that lose everything
         self.queue: deque[tuple[int, Event]] = deque()
+
+    @property
+    def record(self) -> Record:
+        """The newest record that any witness keeps."""
+        return max((one for one in self.records.values() if one is not None), key=lambda one: one.epoch)
+
+    @record.setter
+    def record(self, record: Record) -> None:
+        self.records[""] = record
+
+    def promise(self, at: int) -> Promise:
+        """What a unit has on its disk."""
+        promise = self.boxes[at].disk.promise
+        assert promise is not None
+        return promise
+
+    def lead(self, at: int) -> Lead:
+        """What a unit knows as the active that it is."""
+        lead = self.boxes[at].unit.lead
+        assert lead is not None
+        return lead
+
+    def kept(self, address: str) -> Record:
+        """The record that the witness at an address keeps."""
+        record = self.records[address]
+        assert record is not None
+        return record
 
     # --- the operator's hands ---------------------------------------------------------------
 
@@ -192,10 +223,12 @@ class Cabinet:
                 self.post(at, ev.Diagnosed(now, ""))
             case Send(message):
                 self.send(at, message)
-            case ReadRecord(op, compared_seq):
-                self.ask(at, op, None, None, compared_seq)
-            case SwapRecord(op, expected, wanted, compared_seq):
-                self.ask(at, op, expected, wanted, compared_seq)
+            case ReadRecord(op, compared_seq, address):
+                self.ask(at, op, None, None, compared_seq, address)
+            case SwapRecord(op, expected, wanted, compared_seq, address):
+                self.ask(at, op, expected, wanted, compared_seq, address)
+            case CreateRecord(op, wanted, compared_seq, address):
+                self.ask(at, op, None, wanted, compared_seq, address)
             case GiveOut(_, to_seq, _, time_ms, _, set_time):
                 disk.time_ms, box.set_time = time_ms, set_time
                 self.write_log(at, to_seq)
@@ -281,26 +314,35 @@ class Cabinet:
         return Times(box.disk.time_ms, box.disk.time_ms, ordered=True, first_set=box.set_time)
 
     def ask(
-        self, at: int, op: int, expected: Record | None, wanted: Record | None, compared_seq: int
+        self,
+        at: int,
+        op: int,
+        expected: Record | None,
+        wanted: Record | None,
+        compared_seq: int,
+        address: str,
     ) -> None:
-        if not self.witness_up or (at, 2) in self.cut or (wanted is None and not self.reads_up):
+        gone = not self.witness_up or address in self.down or address not in self.ids
+        if gone or (at, 2) in self.cut or (wanted is None and not self.reads_up):
             self.post(at, ev.WitnessSilent(self.now_ms, op))
             return
-        if wanted is not None and expected is not None and self.late_swaps is not None:
+        if wanted is not None and self.late_swaps is not None:
             self.late_swaps.append((expected, wanted))
             self.post(at, ev.WitnessSilent(self.now_ms, op))
             return
-        won = wanted is not None and expected == self.record
+        held, known = self.records.get(address), self.ids[address]
+        won = wanted is not None and expected == held and wanted.witness_id == known
         if won and wanted is not None:
-            self.record = wanted
+            held = self.records[address] = wanted
         self.told_seq = max(self.told_seq, compared_seq)
-        self.post(at, ev.RecordRead(self.now_ms, op, self.record, self.told_seq, self.now_ms, won))
+        self.post(at, ev.RecordRead(self.now_ms, op, held, self.told_seq, self.now_ms, won, witness_id=known))
 
     def land_late_swaps(self) -> None:
         """Swaps of unknown result reach the witness now."""
         for expected, wanted in self.late_swaps or []:
-            if expected == self.record:
-                self.record = wanted
+            address = next(at for at, known in self.ids.items() if known == wanted.witness_id)
+            if expected == self.records.get(address):
+                self.records[address] = wanted
         self.late_swaps = None
 
 

@@ -62,6 +62,8 @@ class Judge:
             promise = node.disk.promise
             if node.faulty or promise is None or promise.incarnation != world.record.incarnation_of(at):
                 continue
+            if promise.bound_epoch >= world.record.epoch:
+                continue  # it takes over from nobody before a later record names it again
             held = node.disk.log[: node.disk.durable]
             self.check(held[: len(self.answers)] == self.answers, "a unit in the set lacks an answer", at)
 

@@ -10,7 +10,7 @@ import traceback
 import pytest
 
 from ftnode.core import events as ev
-from tests.core.parts import CALM, Disk, Weather
+from tests.core.parts import CALM, Disk, Node, Weather
 from tests.core.world import World
 
 SEEDS = (*range(24), 83, 115, 121, 180, 1030)
@@ -138,9 +138,17 @@ class Walker:
         world = self.world
         other, promise = world.nodes[1 - at], world.nodes[1 - at].disk.promise
         named = world.record.incarnation_of(1 - at)
+        if self._designated(other) or self._designated(world.nodes[at]):
+            return False  # a survivor that dies is an outage that is accepted
         if world.swaps or other.faulty or promise is None or 1 - at not in world.record.in_sync:
             return False
         return named == promise.incarnation and not other.disk.rotten and not other.disk.short
+
+    def _designated(self, node: Node) -> bool:
+        promise = node.disk.promise
+        bound_epoch = promise.bound_epoch if promise is not None else 0
+        note = promise.note if promise is not None else None
+        return max(bound_epoch, note.epoch if note else 0) >= self.world.record.epoch
 
     def _blank(self, at: int) -> None:
         node = self.world.nodes[at]

@@ -8,7 +8,7 @@ import pytest
 
 from ftnode.core import events as ev
 from ftnode.core.fsm import State
-from ftnode.shell import admin
+from ftnode.shell import admin, admin_checks
 from ftnode.shell.admin import AdminServer
 from ftnode.v1 import admin_pb2 as pb
 
@@ -29,7 +29,7 @@ async def test_what_was_begun_and_not_seen_to_end_is_unknown(
     wish: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The unit goes on draining or leaving: "not taken" would be untrue, and a second wish a surprise."""
-    monkeypatch.setattr(admin, "WAIT_S", 0.01)
+    monkeypatch.setattr(admin_checks, "WAIT_S", 0.01)
     monkeypatch.setattr(admin, "cannot_hand_over", lambda _: "")
     heard: list[ev.Event] = []
     unit = SimpleNamespace(state=State.ACTIVE, record=SimpleNamespace(epoch=3, active=0), other=1, me=0)

@@ -31,6 +31,7 @@ RULES_BUILT = (
     "8",
     "9",
     "10",
+    "11",
     "12",
     "13",
     "14",
@@ -40,7 +41,7 @@ RULES_BUILT = (
     "18",
     "20",
 )
-TRAPS_THAT_APPLY = (1, 2, 3, 4, 5, 12, 13, 14, 15, 16, 18, 19)
+TRAPS_THAT_APPLY = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 19)
 
 
 @pytest.mark.parametrize("name", QUICK)

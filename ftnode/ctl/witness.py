@@ -1,0 +1,134 @@
+"""`ftctl replace-witness` and `ftctl force-active`: when the witness, or a unit with it, is gone for good."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Final, NoReturn
+
+import typer
+
+from ftnode.ctl import ask, words
+from ftnode.ctl.report import EXIT_NOT_DONE, EXIT_USAGE
+from ftnode.ctl.view import find_active
+from ftnode.ctl.where import Where
+from ftnode.pair.layout import PairError
+from ftnode.pair.settings import set_witness
+from ftnode.v1 import admin_pb2 as pb
+
+Find = Callable[[str], Where]
+Change = Callable[[Where, int, Callable[[Any, float], Awaitable[Any]]], Any]
+_DIR = Annotated[str, typer.Option("--dir", help="As before the command.", hidden=True)]
+_REASON = Annotated[str, typer.Option(help="Who asks and why; it is logged.")]
+_ADDRESS = Annotated[
+    str, typer.Argument(metavar="ADDRESS", help="HOST:PORT, or etcd://HOST:PORT,HOST:PORT/PREFIX/.")
+]
+TYPED: Final = "lose"
+"""What an operator types who accepts a loss."""
+
+
+def register(app: typer.Typer, where: Find, change: Change) -> None:
+    """Add the commands. `where` finds the pair, `change` asks a unit to change something."""
+
+    @app.command("replace-witness")
+    def replace_witness(address: _ADDRESS, reason: _REASON = "", dir: _DIR = "") -> None:
+        """Let another witness count from now on: one that answers, and is empty.
+
+        It is logged by the active unit; when both units have it, the first record is made there. The old one
+        counts no more, whatever it holds. Never point units at another witness by their settings alone: they
+        refuse it. Afterwards set witness.address of both units to ADDRESS; with --dir that is done, too.
+        """
+        pair = where(dir)
+        active = _active(pair)
+        request = pb.ReplaceWitnessRequest(address=address, reason=reason)
+        answer = change(pair, active, lambda stub, s: stub.ReplaceWitness(request, timeout=s))
+        print(f"the witness {answer.witness_id} at {address} counts since entry {answer.seq}")
+        print(_settings_of(pair, address))
+        figures = {"witness_id": answer.witness_id, "epoch": answer.epoch, "seq": answer.seq, "ok": True}
+        print(json.dumps(figures))
+
+    @app.command("force-active")
+    def force_active(
+        unit: Annotated[int, typer.Argument(min=0, max=1, metavar="UNIT", help="Who shall answer: 0 or 1.")],
+        off: Annotated[int, typer.Option(min=0, max=1, help="The unit that you have switched off.")],
+        accept: Annotated[bool, typer.Option("--accept-data-loss", help="Without it: only explain.")] = False,
+        witness: Annotated[str, typer.Option(help="A new, empty witness, if the old one is gone, too.")] = "",
+        yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+        reason: _REASON = "",
+        dir: _DIR = "",
+    ) -> None:
+        """Make a unit answer that may not by itself, because the other one may hold more. The last resort.
+
+        Says first what would be lost. Switch the other unit off before, and keep it off until this one
+        answers: two units that both answer would contradict each other. It is struck from the record; when it
+        comes back it starts blank, and keeps its own log for audit.
+        """
+        pair = where(dir)
+        if off == unit:
+            _end(f"--off {off} is the unit that shall answer; name the one that is switched off", EXIT_USAGE)
+        question = pb.ExplainForceRequest(off=off)
+        told = change(pair, unit, lambda stub, s: stub.ExplainForce(question, timeout=s))
+        for line in explained(unit, off, told):
+            print(line)
+        if told.refused:
+            _end(f"unit {unit} refuses, nothing was changed: {told.refused}", EXIT_NOT_DONE)
+        if not accept:
+            _end("nothing was changed; to do it: --accept-data-loss", EXIT_NOT_DONE)
+        if not yes and input(f"Type {TYPED!r} to go on: ").strip() != TYPED:
+            _end("nothing was changed", EXIT_NOT_DONE)
+        request = pb.ForceActiveRequest(
+            off=off, accept_data_loss=True, witness_address=witness, reason=reason
+        )
+        answer = change(pair, unit, lambda stub, s: stub.ForceActive(request, timeout=s))
+        print(
+            f"unit {unit} answers, epoch {answer.epoch}; what unit {off} held above {answer.kept_seq} is lost"
+        )
+        if witness:
+            print(_settings_of(pair, witness))
+        print(json.dumps({"active": unit, "epoch": answer.epoch, "kept_seq": answer.kept_seq, "ok": True}))
+
+
+def explained(unit: int, off: int, told: pb.ExplainForceResponse) -> list[str]:
+    """What a force would do and what it would lose, for a person."""
+    lines = [f"unit {unit} holds through entry {told.holds_seq}, of {words.moment(told.holds_time_ms)}"]
+    if told.known_seq > told.holds_seq:
+        lost = told.known_seq - told.holds_seq
+        lines.append(f"at least {lost} entries through {told.known_seq}, which were answered, would be lost")
+    else:
+        lines.append(f"nobody who answers knows of more; what unit {off} answered alone is not known here")
+    lines += [f"why it does not answer by itself: {why}" for why in told.reasons]
+    if not told.reasons:
+        lines.append("nothing stands in its way: wait some seconds, it may answer by itself")
+    lines.append(f"unit {off} must be switched off; it will return as a blank unit, its log kept for audit")
+    return lines
+
+
+def _active(pair: Where) -> int:
+    answers = asyncio.run(ask.ask_all(pair))
+    heard = {unit: said for unit, said in enumerate(answers.units) if not isinstance(said, ask.Silence)}
+    active = find_active(heard)
+    if active is None:
+        _end(
+            "no unit answers the tills now, and only an active one can name a witness. Start the unit that "
+            "was active last; if it is gone for good: ftctl force-active UNIT --off OTHER --witness ADDRESS",
+            EXIT_NOT_DONE,
+        )
+    return active
+
+
+def _settings_of(pair: Where, address: str) -> str:
+    """Settings files that we can reach name the new witness from now on."""
+    if pair.pair is None:
+        return (
+            f"now set witness.address to {address} in the settings of both units: with the old one they run "
+            "on, and refuse to start again"
+        )
+    try:
+        changed = set_witness(pair.pair, address)
+    except (PairError, OSError) as problem:
+        return f"the settings could not be changed: {problem}; set witness.address to {address} in both units"
+    return f"settings changed: {', '.join(str(path) for path in changed)}"
+
+
+def _end(why: str, status: int) -> NoReturn:
+    typer.echo(f"ftctl: {why}", err=True)
+    raise typer.Exit(status)
