@@ -57,8 +57,9 @@ TABLE: Final = (
         "or the only unit that holds everything is the one that is missing.",
         "Tills wait some seconds and are then told that the outcome is unknown; a till with an outbox keeps "
         "selling and sends later. Nothing that was answered is lost.",
-        "`ftctl status` shows who is silent. Start that one: the unit that was active last, then the other "
-        "one, then the witness. If all three run, mend the network between them.",
+        "`ftctl status` shows who is silent. On its machine start `ftnode serve --config FILE` (for the "
+        "witness: `ftnode witness --config FILE`): first the unit that was active last, then the other one, "
+        "then the witness. If all three run, mend the network between them.",
         raise_after_s=10,
         clear_after_s=10,
         all_see=True,  # a unit that answers tills knows better than one that is cut off
@@ -119,8 +120,9 @@ TABLE: Final = (
         "Unit {unit} is broken and has taken itself out",
         "It found that its own disk, log or results cannot be trusted. The detail says which.",
         _ALONE,
-        "Read the detail. Cause mended (a disk, a cable): `ftctl clear {unit}`. Else replace the machine: "
-        "the same settings, an empty directory, `ftnode serve`; it copies everything by itself.",
+        "Read the detail. Is the cause mended (a disk, a cable): `ftctl clear {unit}`. Else replace the "
+        "machine: the same settings, an empty directory, `ftnode serve --config FILE`; it copies everything "
+        "by itself.",
         raise_after_s=5,
         clear_after_s=5,
     ),
@@ -169,8 +171,8 @@ TABLE: Final = (
         "Unit {unit} was pulled, crashed, hangs, has no network, or is still copying what it missed.",
         _ALONE,
         "`ftctl status`. If unit {unit} is DUPLEXING, wait: it joins by itself. If it is SILENT, start "
-        "`ftnode serve` on its machine. If the machine is dead, put in another one: the same settings, an "
-        "empty directory, `ftnode serve`.",
+        "`ftnode serve --config FILE` on its machine. If the machine is dead, put in another one: the same "
+        "settings, an empty directory, the same command.",
         raise_after_s=60,
         clear_after_s=10,
         hidden_by=("no-answers", "unit-broken", "unit-offline", "log-behind-witness"),
