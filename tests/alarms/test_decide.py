@@ -158,6 +158,18 @@ def test_the_other_unit_goes_on_where_the_teller_died() -> None:
     assert (raised, [alarm.key for alarm in cleared]) == ([], ["witness/witness-unreachable"])
 
 
+def test_a_unit_whose_clock_is_behind_can_raise_what_was_over() -> None:
+    """Else its new alarm would be taken for the one that is over, and be told to nobody."""
+    zero, one = World(me=0), World(me=1)
+    one.now_ms = zero.now_ms - 900_000
+    zero.pass_s(10, {0: sees(("state-rotten-alone", 1))})
+    zero.pass_s(20, QUIET)
+    one.state, *_ = merge(one.state, zero.state, lead=False)
+    assert one.pass_s(10, {1: sees(("state-rotten-alone", 1))}) == [("raised", "unit1/state-rotten-alone")]
+    zero.state, raised, _ = merge(zero.state, one.state, lead=True)
+    assert [alarm.key for alarm in raised] == ["unit1/state-rotten-alone"]
+
+
 def test_a_mere_suspicion_of_the_other_unit_is_not_heard() -> None:
     """Else an old one of a unit that does not tell would cut a later delay short."""
     zero, one = World(), World()

@@ -133,7 +133,7 @@ def test_a_narrow_screen_shows_everything() -> None:
     answer = pb.ListAlarmsResponse(unit=0, teller=0, alarms=[CRITICAL], webhooks=[webhook])
     console = Console(width=40, record=True, force_terminal=False)
     with console.capture() as capture:
-        console.print(picture(Standing((CRITICAL,), (answer, answer)), int(time.time() * 1000)))
+        console.print(picture(Standing((CRITICAL,), (answer, answer)), CRITICAL.since_ms + 125_000))
     text = " ".join(capture.get().split())
     for words in ("Headline of no-answers", "for 2 min 5 s", "facts by unit 0", "Means.", "ftctl status"):
         assert words in text
