@@ -83,6 +83,7 @@ def alarms(state: State, seen: Sightings, now_ms: int, me: int, percent: int = 1
     """
     there = _there(seen)
     after: dict[str, Watch] = {}
+    state = _not_ahead(state, now_ms)
     for key in sorted({*state, *there}):
         watch = _looked_at(state.get(key), there.get(key), seen, now_ms, percent)
         if watch is not None:
@@ -138,12 +139,39 @@ def after_restart(state: State) -> dict[str, Watch]:
     }
 
 
+def by_this_clock(state: State, ahead_ms: int) -> dict[str, Watch]:
+    """The other unit's state with its delays by our clock, which is `ahead_ms` ahead of its; what is told by
+    name (when an alarm was raised) stays as it is."""
+    return {
+        key: replace(
+            watch,
+            since_ms=watch.since_ms + ahead_ms,
+            counted_ms=watch.counted_ms + ahead_ms,
+            gone_ms=None if watch.gone_ms is None else watch.gone_ms + ahead_ms,
+        )
+        for key, watch in state.items()
+    }
+
+
 def teller(can_tell: Mapping[int, bool]) -> int:
     """Which of the units that are heard tells people: the first one that can, else the first one."""
     return min(can_tell, key=lambda unit: (not can_tell[unit], unit))
 
 
 # ---------------------------------------------------------------- one key
+
+
+def _not_ahead(state: State, now_ms: int) -> dict[str, Watch]:
+    """No delay began in the future: a clock was set back between two lives."""
+    return {
+        key: replace(
+            watch,
+            since_ms=min(watch.since_ms, now_ms),
+            counted_ms=min(watch.counted_ms, now_ms),
+            gone_ms=None if watch.gone_ms is None else min(watch.gone_ms, now_ms),
+        )
+        for key, watch in state.items()
+    }
 
 
 def _there(seen: Sightings) -> dict[str, list[tuple[int, Condition]]]:

@@ -52,6 +52,7 @@ class Sightings(Struct):
     state: dict[str, Watch]
     can_tell: bool
     taken: list[str]
+    now_ms: int  # by its clock
 
 
 class Kept(Struct):
@@ -153,6 +154,7 @@ class Alarms:
                 self.state,
                 bool(self.outbox.lines) and self.outbox.can_tell,
                 list(self.outbox.taken),
+                self.now_ms(),
             )
         )
 
@@ -184,6 +186,7 @@ class Alarms:
             await channel.close(None)
             return
         if theirs.unit == 1 - self._me and theirs.format == FORMAT:
+            theirs.state = decide.by_this_clock(theirs.state, self.now_ms() - theirs.now_ms)
             self._theirs, self._theirs_ms = theirs, now_ms()
 
     def _round(self) -> None:

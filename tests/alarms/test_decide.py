@@ -16,6 +16,7 @@ from ftnode.alarms.decide import (
     Watch,
     after_restart,
     alarms,
+    by_this_clock,
     key_of,
     merge,
     standing,
@@ -164,10 +165,34 @@ def test_a_unit_whose_clock_is_behind_can_raise_what_was_over() -> None:
     one.now_ms = zero.now_ms - 900_000
     zero.pass_s(10, {0: sees(("state-rotten-alone", 1))})
     zero.pass_s(20, QUIET)
-    one.state, *_ = merge(one.state, zero.state, lead=False)
+    one.state, *_ = merge(one.state, by_this_clock(zero.state, one.now_ms - zero.now_ms), lead=False)
+    assert one.pass_s(20, {1: []}) == []
     assert one.pass_s(10, {1: sees(("state-rotten-alone", 1))}) == [("raised", "unit1/state-rotten-alone")]
     zero.state, raised, _ = merge(zero.state, one.state, lead=True)
     assert [alarm.key for alarm in raised] == ["unit1/state-rotten-alone"]
+
+
+@pytest.mark.parametrize("ahead_s", [-7200, 0, 7200])
+def test_delays_are_by_the_clock_of_who_goes_on(ahead_s: int) -> None:
+    """The teller dies half-way, its clock hours off: the other one raises when the delay is over, not hours
+    early or late."""
+    zero, one = World(me=0), World(me=1)
+    one.now_ms = zero.now_ms + 1000 * ahead_s
+    seen = {1: sees(("simplex", 0))}
+    zero.pass_s(30, seen | {0: []})
+    one.now_ms += 30_000
+    one.state, *_ = merge(one.state, by_this_clock(zero.state, one.now_ms - zero.now_ms), lead=False)
+    assert one.pass_s(30, seen) == []
+    assert one.pass_s(2, seen) == [("raised", "unit0/simplex")]
+
+
+def test_a_clock_set_back_between_two_lives_delays_nothing() -> None:
+    """What was kept with a time that has not come yet begins now."""
+    world = World()
+    world.pass_s(100, {0: sees(("disk-full", 0))})
+    world.pass_s(2, {0: []})
+    world.now_ms -= 7_200_000
+    assert world.pass_s(70, {0: []}) == [("cleared", "unit0/disk-full")]
 
 
 def test_a_mere_suspicion_of_the_other_unit_is_not_heard() -> None:

@@ -249,6 +249,9 @@ def test_what_is_dropped_is_not_posted() -> None:
     made = courier("http://127.0.0.1:9/", words)
     made.offer(WHAT)
     words.failed.get(timeout=PATIENCE_S)
+    for _ in range(100):
+        made.offer(WHAT)  # as a unit does each second
+    assert len(made._posts) == 1
     made.drop(WHAT.id)
     time.sleep(0.2)
     while not words.failed.empty():
