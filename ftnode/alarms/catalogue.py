@@ -123,8 +123,6 @@ TABLE: Final = (
         "Read the detail. Is the cause mended (a disk, a cable): `ftctl clear {unit}`. Else replace the "
         "machine: the same settings, an empty directory, `ftnode serve --config FILE`; it copies everything "
         "by itself.",
-        "machine: the same settings, an empty directory, `ftnode serve --config FILE`; it copies everything "
-        "by itself.",
         raise_after_s=5,
         clear_after_s=5,
     ),

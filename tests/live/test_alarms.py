@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import threading
+import time
 import urllib.request
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,6 +22,7 @@ from tests.live.kit import BIN, Pair
 pytestmark = [pytest.mark.live, pytest.mark.timeout(180)]
 PATIENCE_S = 60.0
 SECRET = "a-secret-of-ours"
+SIMPLEX, WITNESS = "unit0/simplex", "witness/witness-unreachable"
 PERCENT = 3  # of the table's delays: "a minute" is 1.8 s
 
 
@@ -47,14 +49,19 @@ class Receiver:
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
 
-    def told(self) -> list[tuple[str, str]]:
-        """(event, key), each once however often it was posted."""
-        return list(dict.fromkeys((told.ftnode.event, told.ftnode.key) for told in self.came))
+    def of(self, key: str) -> list[Body]:
+        """What came of one key. With delays of 3% a busy machine has other alarms, too."""
+        return [told for told in self.came if told.ftnode.key == key]
+
+    def events(self, key: str) -> list[str]:
+        """What was told of one key, each once however often it was posted."""
+        return [id.rpartition("/")[2] for id in dict.fromkeys(told.ftnode.id for told in self.of(key))]
 
     async def until(self, seen: Callable[[], bool]) -> None:
-        async with asyncio.timeout(PATIENCE_S):
-            while not seen():  # noqa: ASYNC110 - it comes in another thread
-                await asyncio.sleep(0.05)
+        ends_s = time.monotonic() + PATIENCE_S
+        while not seen():
+            assert time.monotonic() < ends_s, [told.alerts[0].annotations for told in self.came]
+            await asyncio.sleep(0.05)
 
 
 @pytest.fixture
@@ -123,16 +130,18 @@ def metrics(pair: Pair, unit: int) -> list[str]:
 async def test_a_unit_dies_and_comes_back(pair: Pair, receiver: Receiver) -> None:
     """Raised once, seen everywhere, cleared once; remembered by both after a restart of everything."""
     await asyncio.sleep(2)  # both have met; a pair that forms tells nobody
-    assert await standing(pair) == (0, [])
+    assert SIMPLEX not in (await standing(pair))[1]
     pair.kill("unit0")  # the one that tells: the other one must
-    await receiver.until(lambda: receiver.told() == [("raised", "test/unit0/simplex")])
-    [told] = receiver.came
+    key = f"test/{SIMPLEX}"
+    await receiver.until(lambda: receiver.events(key) == ["raised"])
+    [told] = receiver.of(key)
     assert (told.ftnode.told_by, told.alerts[0].labels["unit"]) == (1, "0")
     assert told.alerts[0].annotations["summary"] == "test: Unit 0 is out; unit 1 serves the tills alone"
     assert "nothing is heard of it" in told.alerts[0].annotations["detail"]
-    assert await standing(pair) == (3, ["unit0/simplex"])
-    [shown] = metrics(pair, 1)
-    assert 'code="simplex"' in shown
+    status, keys = await standing(pair)
+    assert status in (3, 4)
+    assert SIMPLEX in keys
+    [shown] = [line for line in metrics(pair, 1) if 'code="simplex"' in line]
     assert 'of_unit="0"' in shown
     assert shown.endswith(" 1.0")
     done = await ftctl(pair, "alarms")
@@ -141,10 +150,10 @@ async def test_a_unit_dies_and_comes_back(pair: Pair, receiver: Receiver) -> Non
 
     pair.start("unit0")
     await pair.until_duplex()
-    await receiver.until(lambda: ("cleared", "test/unit0/simplex") in receiver.told())
+    await receiver.until(lambda: "cleared" in receiver.events(key))
     await asyncio.sleep(3)  # the teller has changed meanwhile: nothing is told again
-    assert [told.ftnode.event for told in receiver.came] == ["raised", "cleared"]
-    assert await standing(pair) == (0, [])
+    assert [told.ftnode.event for told in receiver.of(key)] == ["raised", "cleared"]
+    assert SIMPLEX not in (await standing(pair))[1]
 
     tested = await ftctl(pair, "alarms", "--test")
     assert (tested.returncode, tested.stdout.count("taken")) == (0, 2)
@@ -160,7 +169,7 @@ async def test_a_unit_dies_and_comes_back(pair: Pair, receiver: Receiver) -> Non
         pair.start(unit)
     await pair.until_duplex()
     story = await history(pair)
-    times = Counter(line["what"] for line in story)
+    times = Counter(line["what"] for line in story if line["more"].get("key", SIMPLEX) == SIMPLEX)
     assert (times["alarm-raised"], times["alarm-cleared"]) == (1, 1), "both wrote it down, it is told once"
     assert times["unended"] >= 2
     [down] = [line for line in story if line["what"] == "bring_down_asked"]
@@ -173,7 +182,7 @@ async def test_nothing_is_lost_while_nobody_takes_it(pair: Pair, receiver: Recei
     receiver.refuse = True
     pair.kill("witness")
     async with asyncio.timeout(PATIENCE_S):
-        while (await standing(pair))[1] != ["witness/witness-unreachable"]:  # noqa: ASYNC110 - asks a process
+        while WITNESS not in (await standing(pair))[1]:  # noqa: ASYNC110 - asks a process
             await asyncio.sleep(0.2)
     await asyncio.sleep(2)  # unit 1 has heard of it
     pair.kill("unit0")
@@ -181,10 +190,8 @@ async def test_nothing_is_lost_while_nobody_takes_it(pair: Pair, receiver: Recei
     receiver.refuse = False
     pair.start("witness")
     pair.start("unit1")
-    await receiver.until(lambda: ("raised", "test/witness/witness-unreachable") in receiver.told())
+    await receiver.until(lambda: "raised" in receiver.events(f"test/{WITNESS}"))
     pair.start("unit0")
     await pair.until_duplex()
-    await receiver.until(lambda: ("cleared", "test/witness/witness-unreachable") in receiver.told())
-    about = [told for told in receiver.came if told.ftnode.key == "test/witness/witness-unreachable"]
-    assert len({told.ftnode.id for told in about}) == 2
-    assert about[0].ftnode.event == "raised"
+    await receiver.until(lambda: "cleared" in receiver.events(f"test/{WITNESS}"))
+    assert receiver.events(f"test/{WITNESS}")[:2] == ["raised", "cleared"]

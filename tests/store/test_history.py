@@ -58,7 +58,7 @@ def test_whatever_is_in_the_middle_is_skipped(tmp_path_factory: pytest.TempPathF
     file = HistoryFile(directory, MAX_BYTES)
     file.append([happened(1)])
     with (directory / NOW).open("ab") as spoilt:
-        spoilt.write(rot + b'\n{"v":99}\n[[[[\n')
+        spoilt.write(rot + b'\n{"v":99,"at_ms":5,"unit":1,"boot":1,"number":7,"what":"later"}\n[[[[\n')
     file.close()
     file = HistoryFile(directory, MAX_BYTES)
     file.append([happened(2)])
