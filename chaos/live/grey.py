@@ -30,7 +30,7 @@ SOON: Final = (("FTNODE_HARDWARE_WELL_AFTER_MS", "3000"),)
 BY_THREAD: Final = (*SOON, ("FTNODE_LOG_SYNC_BY", "thread"))  # the kernel's own workers are in no group
 ENV_OUTSIDE: Final = "GREY_OUTSIDE"
 FULL: Final = "full-disks"
-QUICK_S: Final = 7.0
+QUICK_S: Final = 5.0
 
 ALL: Final = (
     Grey(

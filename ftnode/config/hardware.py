@@ -11,7 +11,7 @@ class Hardware:
 
     look_ms: int = number(250, 50, 10_000, "The parts are looked at this often.")
     ill_after_ms: int = number(
-        1500, 100, 600_000, "A part that was bad for so long without a break is ill: the unit gives up."
+        1000, 100, 600_000, "A part that was bad for so long without a break is ill: the unit gives up."
     )
     well_after_ms: int = number(
         10_000, 100, 3_600_000, "A part that was good for so long without a break is well again."
