@@ -133,6 +133,7 @@ WORDS_ALLOWED: Final[dict[str, frozenset[str]]] = {
 }
 
 MAX_LINES: Final = 400
+ONE_TABLE: Final = frozenset({"ftnode/alarms/catalogue.py"})  # rows and nothing else: as long as there are rows
 LEFTOVERS: Final = re.compile(r"#.*\b(?:TO[D]O|FIX[M]E|XX[X]|HAC[K])\b.*")
 
 
@@ -195,7 +196,7 @@ def words(source: Source) -> Iterator[str]:
 def length(source: Source) -> Iterator[str]:
     """A file longer than 400 lines is two files."""
     lines = len(source.text.splitlines())
-    if lines > MAX_LINES:
+    if lines > MAX_LINES and source.path not in ONE_TABLE:
         yield f"{source.path}: {lines} lines, at most {MAX_LINES}"
 
 
