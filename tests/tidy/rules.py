@@ -133,7 +133,7 @@ WORDS_ALLOWED: Final[dict[str, frozenset[str]]] = {
 }
 
 MAX_LINES: Final = 400
-ONE_TABLE: Final = frozenset({"ftnode/alarms/catalogue.py"})  # rows and nothing else: as long as there are rows
+ONE_TABLE: Final = frozenset({"ftnode/alarms/catalogue.py"})  # as long as it has rows
 LEFTOVERS: Final = re.compile(r"#.*\b(?:TO[D]O|FIX[M]E|XX[X]|HAC[K])\b.*")
 
 
