@@ -10,6 +10,7 @@ from chaos.sim.judge import ViolationError
 from chaos.sim.logfile import LOG_DIR, LogFile, open_log
 from chaos.sim.pages import Pages
 from chaos.sim.promises import read_promise
+from chaos.sim.scrub import WHY
 from chaos.sim.watched import Watched
 from chaos.sim.writes import Writes
 from ftnode.core import effects as eff
@@ -22,6 +23,7 @@ from ftnode.machine.kinds import Kind
 from ftnode.machine.reconfigure import named_by
 from ftnode.store.entry import Entry, Run, cut_run, decode_run, encode_run
 from ftnode.store.snapshot import SnapshotReceiver
+from ftnode.store.state import RottenValue
 from ftnode.store.state_dict import DictStateStore
 from ftnode.store.wal_writer import Ticket
 
@@ -50,6 +52,7 @@ class Book(Writes):
         self._executing = False
         self._released_seq = 0
         self._job: CheckpointJob | None = None
+        self._stuck = False  # what comes next would need what is rotten
         self.flipped_seq = 0  # from here on, memory tells a wrong digest
         self.reads_flipped = False  # memory shows questions something else than it has
         self.doubted = False  # its digests differed from the other unit's
@@ -69,9 +72,10 @@ class Book(Writes):
         self._hashes = self.log.hashes()
         box.learned(held_seq, self._hashes)
         rotten = self.log.all_read()
+        self.store.quarantine(box.rot_slots)
         self.executor = Executor(self.store, [self._machine], settings.keep_ms)
         self._released_seq = stands.seq
-        self._replay()
+        needed = self._replayed()
         return ev.Booted(
             now_ms=life.now_ms(),
             promise=promise,
@@ -87,10 +91,26 @@ class Book(Writes):
             log_time_ms=self.executor.time_ms,
             wall_ms=life.wall_ms(),
             rotten=rotten,
-            short=found.short,
+            short=found.short or needed,
             torn=found.torn,
             named=self._named,
+            rot=WHY if box.rot_slots else "",
         )
+
+    def _replayed(self) -> bool:
+        """Whether something rotten was needed for that: then this unit does not go on from here."""
+        try:
+            self._replay()
+        except RottenValue as rot:
+            self._box.rot_slots.add(rot.slot)
+            self.store.quarantine([rot.slot])
+            return self._stuck_now()
+        return False
+
+    def _stuck_now(self) -> bool:
+        self._stuck = True
+        self._entries.clear()
+        return True
 
     def _replay(self) -> None:
         """Run the log from where the state stands, up to the first rotten entry."""
@@ -188,7 +208,7 @@ class Book(Writes):
         self._box.synced(seq, self.hash_at)
 
     def _execute_soon(self) -> None:
-        if not self._executing and self._entries:
+        if not self._executing and self._entries and not self._stuck:
             self._executing = True
             self._life.later(self._box.execute_us * len(self._entries), self._execute_all)
 
@@ -198,9 +218,14 @@ class Book(Writes):
             return
         self._executing = False
         seq = self.executor.executed_seq + 1
-        while seq in self._entries:
-            self._execute(self._entries.pop(seq), self._hashes[seq])
-            seq += 1
+        try:
+            while seq in self._entries:
+                self._execute(self._entries.pop(seq), self._hashes[seq])
+                seq += 1
+        except RottenValue as rot:
+            self._stuck_now()
+            self._life.scrubber.met(rot)
+            return
         self._life.feed(ev.Executed(self._life.now_ms(), self.executor.executed_seq))
 
     def _execute(self, entry: Entry, entry_hash: bytes) -> None:
@@ -216,7 +241,11 @@ class Book(Writes):
 
     def query(self, text: bytes) -> tuple[bytes, int]:
         """Run a read on it."""
-        return self.executor.query(text), self.executor.time_ms
+        try:
+            return self.executor.query(text), self.executor.time_ms
+        except RottenValue as rot:
+            self._life.scrubber.read(rot)
+            raise
 
     # --- cutting, repairing, replacing ----------------------------------------------------------------
 
@@ -248,7 +277,8 @@ class Book(Writes):
         self.pages.fetched = []
         self._box.rot.difference_update(seqs)
         self._world.seen["rot repaired"] += 1
-        self._replay()
+        if not self._stuck and not self._entries:
+            self._replay()
         self._life.feed(ev.Repaired(self._life.now_ms(), seqs))
         self._life.feed(ev.Executed(self._life.now_ms(), self.executor.executed_seq))
 
@@ -260,7 +290,7 @@ class Book(Writes):
         self._hashes = {stands.seq: stands.entry_hash}
         self._entries.clear()
         self._results.clear()
-        self._job = None
+        self._job, self._stuck = None, False
         self._released_seq = stands.seq
         self.executor = Executor(self.store, [self._machine], self._life.cabinet.settings.keep_ms)
         ends = ((stands.epoch, stands.seq),) if stands.seq else ()
@@ -314,7 +344,12 @@ class Book(Writes):
     def _checkpoint(self, job: CheckpointJob) -> None:
         if job is not self._job:
             return
-        job.prepare()
+        try:
+            job.prepare()
+        except RottenValue as rot:
+            self._stuck_now()
+            self._life.scrubber.met(rot)
+            return
         job.write()
         self._disk.step()
         self.after_write(self._checkpoint_written, job)

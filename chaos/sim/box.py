@@ -46,6 +46,7 @@ class Box:
     ill: str = ""  # what the next diagnosis finds
     harmed: bool = False  # its disk is not the one that was admitted to the in-sync set
     rot: set[int] = field(default_factory=set)  # seqs flipped and not yet repaired
+    rot_slots: set[int] = field(default_factory=set)  # of the state, as the unit noted them on its disk
     image: Image | None = None
 
     def incarnation(self) -> str:
@@ -69,6 +70,7 @@ class Box:
         self.medium.power_loss(False)
         self.durable_seq, self.durable_hash = image.durable_seq, image.durable_hash
         self.rot.clear()
+        self.rot_slots.clear()
 
     def replace_disk(self) -> None:
         """A blank disk. No process may run."""
@@ -76,6 +78,7 @@ class Box:
         self.disk, self.medium = SimDisk(), DictMedium()
         self.durable_seq, self.durable_hash = 0, {}
         self.rot.clear()
+        self.rot_slots.clear()
         self.image = None
 
     def synced(self, seq: int, hash_at: Callable[[int], bytes]) -> None:
@@ -93,6 +96,7 @@ class Box:
         """A snapshot replaced state and log."""
         self.durable_seq, self.durable_hash = seq, {seq: entry_hash}
         self.rot.clear()
+        self.rot_slots.clear()
 
     def cut(self, seq: int) -> None:
         """What was above `seq` is gone from the disk."""

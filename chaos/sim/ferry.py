@@ -52,7 +52,7 @@ class Ferry:
         if number != self._number:
             return
         self._alive()
-        self._receiver = SnapshotReceiver(self._life.book.store, manifest)
+        self._receiver = SnapshotReceiver(self._life.book.store, manifest, distrust=self._life.box.rot_slots)
         slots = self._receiver.wanted_slots()
         if slots:
             self._life.cabinet.ferry(self._life.me, "wanted", number, slots)

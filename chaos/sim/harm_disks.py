@@ -1,7 +1,7 @@
 """Disks that fail a sync, hang, rot, are replaced or come back from a copy: never the last that counts."""
 
 from chaos.sim.harm import Harm
-from chaos.sim.rotting import rot_one_entry
+from chaos.sim.rotting import rot_one_entry, rot_state
 from chaos.sim.world import MS
 
 
@@ -59,6 +59,8 @@ class Disks(Harm):
         theirs = judge.unit_promise(other)
         if theirs is not None and theirs.witness_id != record.witness_id:
             return False  # it agreed to a witness that only this one can give its first record: the same
+        if box.medium.rotten or box.rot_slots:
+            return False  # what it holds cannot all be read
         return not box.rot and box.durable_seq >= seq and box.durable_hash.get(seq) == judge.hashes.get(seq)
 
     def blank(self) -> bool:
@@ -113,5 +115,17 @@ class Disks(Harm):
             return False
         self.world.fault("rot", f"unit {unit} seq {seq}")
         if self.world.chance(0.7):
+            self.cabinet.kill(unit, self.world.chance(0.5), self.restart_us())
+        return True
+
+    def rot_in_state(self) -> bool:
+        unit = self.world.between(0, 1)
+        if not self.spare(unit) or not self.cabinet.duplex():
+            return False
+        key = rot_state(self.cabinet, unit)
+        if not key:
+            return False
+        self.world.fault("rot in state", f"unit {unit} key {key}")
+        if self.world.chance(0.3):
             self.cabinet.kill(unit, self.world.chance(0.5), self.restart_us())
         return True

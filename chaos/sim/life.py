@@ -22,6 +22,7 @@ from chaos.sim.judge import ViolationError
 from chaos.sim.network import WITNESS
 from chaos.sim.reader import Reader
 from chaos.sim.say import said
+from chaos.sim.scrub import Scrubber
 from chaos.sim.world import MS
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
@@ -62,6 +63,7 @@ class Life:
         self.booted = False
         self.power = False  # it ends by a power cut
         self.restart_us: int | None = self.world.between(50 * MS, 1500 * MS)  # after the end; None: never
+        self.scrubber: Scrubber = Scrubber(self)
         self.book: Book = Book(self)
         self.desk: Desk = Desk(self)
         self.ferry: Ferry = Ferry(self)
@@ -85,6 +87,7 @@ class Life:
     def _boot(self) -> None:
         booted = self.book.recover()
         self.booted = True
+        self.scrubber.begin()
         self.feed(booted)
 
     def end(self, why: str) -> None:
@@ -252,7 +255,8 @@ class Life:
     def _rot_met(self) -> bool:
         """What cannot be read is not absent: the process ends, and the next one has it repaired. (rule 14)"""
         if self.book.log.rotten_seq:
-            self.end("a rotten entry was met while reading")
+            self.scrubber.log_rotten()
+            return True
         return not self.alive
 
     def hear(self, message: Message, payload: object) -> None:

@@ -20,6 +20,7 @@ from ftnode.core.state import Stage
 from ftnode.machine.executor import Executor
 from ftnode.machine.kinds import ABANDONED, Kind
 from ftnode.machine.requests import Requests
+from ftnode.store.state_dict import DictStateStore
 from ftnode.store.wal import Wal
 from ftnode.store.wal_segment import SEGMENT_MIN_BYTES
 
@@ -250,6 +251,21 @@ def rot_ignored(plant: Plant) -> None:
         return replace(booted, rotten=())
 
     before = plant.set(Book, "recover", recover)
+
+
+def rot_at_run_time_ignored(plant: Plant) -> None:
+    """Only a boot has it mended."""
+    plant.put(step._HANDLERS, ev.Rotted, lambda unit, event: (unit, []))
+
+
+def rotten_state_stays(plant: Plant) -> None:
+    """Its unit knows, and goes on."""
+    plant.put(step._HANDLERS, ev.RottenState, lambda unit, event: (unit, []))
+
+
+def rotten_values_are_read(plant: Plant) -> None:
+    """Whatever the disk gives back is an input to execute."""
+    plant.set(DictStateStore, "_check", lambda self, key: None)
 
 
 def read_is_durable(plant: Plant) -> None:

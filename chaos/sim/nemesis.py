@@ -136,6 +136,7 @@ def _faults(
         "wire flips": wires.wire_flips,
         "fsync fails": disks.fsync_fails,
         "rot": disks.rot,
+        "rot in state": disks.rot_in_state,
         "slow disk": disks.slow_disk,
         "disk hangs": disks.disk_hangs,
         "blank": disks.blank,

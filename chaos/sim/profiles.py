@@ -59,13 +59,14 @@ _DISK: Final = {
     "rolled back": 5,
     "torn": 3,
 }
+_ROT: Final = {"rot": 5, "rot in state": 6}
 _PAUSE: Final = {"stall": 5, "slow comparison": 4}
 _PLANNED: Final = {"switchover": 5, "take out": 3, "stop": 3}
 _CLOCK: Final = {"clock off": 3, "clock leaps": 1, "set time": 1}
 _CLOCKS: Final = {"clock off": 5, "clock runs off": 4, "clock leaps": 2, "two clocks off": 2, "set time": 2}
 _MEMORY: Final = {"memory": 3, "wire flips": 1, "diagnosis": 1}
 
-MIXED: Final = _ENDS | _WIRES | _WITNESS | _DISK | _PAUSE | _PLANNED | _CLOCK | _MEMORY
+MIXED: Final = _ENDS | _WIRES | _WITNESS | _DISK | _PAUSE | _PLANNED | _CLOCK | _MEMORY | _ROT
 PROFILES: Final = (
     Profile("mixed", MIXED, share=6),
     Profile("ends", _ENDS | _PAUSE | {"late swaps": 2, "switchover": 2}, every_ms=2400, share=3),
@@ -77,7 +78,8 @@ PROFILES: Final = (
         share=3,
     ),
     Profile("joins", {"kill": 6, "late swaps": 8, "blank": 5, "effect": 6, "cut one way": 4}, 1800, share=3),
-    Profile("disk", _DISK | {"kill": 3, "power": 4, "disk step": 6, "power both": 2}, every_ms=2800, share=3),
+    Profile("disk", _DISK | {"kill": 3, "power": 4, "disk step": 6, "power both": 2}, every_ms=2800, share=2),
+    Profile("rot", _ROT | {"kill": 3, "power": 2, "switchover": 3, "cut witness": 2}, every_ms=2400),
     Profile("planned", _PLANNED | {"kill": 3, "stall": 3, "effect": 3, "late swaps": 2}, 2200, share=2),
     Profile(
         "clocks", _CLOCKS | {"kill": 4, "power both": 2, "switchover": 3, "stall": 2}, outage=True, share=0.5

@@ -1,5 +1,6 @@
-"""Rots one bit of one entry in one unit's log, if the other unit can replace it."""
+"""Rots a bit of an entry in one unit's log, or of a value of its state, if the other unit can replace it."""
 
+from chaos.sim.box import Box
 from chaos.sim.cabinet import Cabinet
 from chaos.sim.logfile import LOG_DIR
 
@@ -32,3 +33,35 @@ def rot_one_entry(cabinet: Cabinet, unit: int) -> int:
             box.rot.add(seq)
             return seq
     return 0
+
+
+def rot_state(cabinet: Cabinet, unit: int) -> str:
+    """Flip a bit of one value of a unit's state; its key, empty if none may rot now.
+
+    As with entries: nothing else of the pair is rotten, so that the other unit can give it back.
+    """
+    box, other = cabinet.boxes[unit], cabinet.boxes[1 - unit]
+    if box.rot or other.rot or box.medium.rotten or other.medium.rotten or box.rot_slots or other.rot_slots:
+        return ""
+    box.medium.fold()
+    keys = [key for key in box.medium.pairs if box.medium.pairs[key]]
+    if not keys:
+        return ""
+    key = keys[cabinet.world.between(0, len(keys) - 1)]
+    box.medium.rot(key)
+    _flip(box, key)
+    return str(key.hex())
+
+
+def mend_state(box: Box) -> None:
+    """What was flipped is as it was: out of a backup."""
+    for key in box.medium.rotten:
+        _flip(box, key)
+    box.medium.rotten.clear()
+    box.rot_slots.clear()
+
+
+def _flip(box: Box, key: bytes) -> None:
+    value = bytearray(box.medium.pairs[key])
+    value[-1] ^= 1
+    box.medium.pairs[key] = bytes(value)

@@ -8,8 +8,10 @@ from chaos.sim.cabinet import Cabinet, Settings
 from chaos.sim.calls import History, Job
 from chaos.sim.clients import PINNED, STYLES, Client, Style
 from chaos.sim.judge import ViolationError
+from chaos.sim.life import Life
 from chaos.sim.nemesis import Nemesis
 from chaos.sim.profiles import Profile, pick
+from chaos.sim.rotting import mend_state
 from chaos.sim.workload import BankWork, RegisterWork, Work
 from chaos.sim.world import MS, Trace, World
 from ftnode.core.fsm import State
@@ -174,6 +176,7 @@ class Run:
             box.clock.mend()
             box.disk.fail_syncs = 0
             box.disk.stop_after = None
+        self._restore_what_nobody_has()
         for life in cabinet.lives:
             if life is not None:
                 life.end_in = -1
@@ -182,6 +185,21 @@ class Run:
         for unit in (0, 1):
             cabinet.boot(unit)
         self._start_what_is_down()
+
+    def _rotten(self, life: Life) -> bool:
+        """Is something rotten that its unit still counts as part of its log or state?"""
+        box = life.box
+        kept = any(seq >= life.unit.log.first_seq for seq in box.rot)
+        return kept or bool(box.medium.rotten or box.rot_slots)
+
+    def _restore_what_nobody_has(self) -> None:
+        """A state that rotted, and then its unit was left alone: two faults, which only a backup mends."""
+        record = self.cabinet.witness.record
+        for box in self.cabinet.boxes:
+            if (box.medium.rotten or box.rot_slots) and record is not None and record.in_sync == (box.unit,):
+                self.world.seen["rotten state restored"] += 1
+                self.cabinet.kill(box.unit, False, None)
+                mend_state(box)
 
     def _start_what_is_down(self) -> None:
         if not self.profile.outage:
@@ -236,6 +254,9 @@ class Run:
             ends.append(life)
         seq = min(life.unit.log.compared_seq for life in ends)
         digests = {life.book.executor.digest_at(seq) for life in ends}
+        left = [life.me for life in ends if self._rotten(life)]
+        if left:
+            raise ViolationError("converged", f"rot is left on units {left}, healed for {CONVERGE_MS} ms")
         if len(digests) != 1 or seq < self.cabinet.judge.shown_seq - 64:
             raise ViolationError(
                 "converged", f"digests at {seq}: {digests}; shown {self.cabinet.judge.shown_seq}"
