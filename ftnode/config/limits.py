@@ -187,6 +187,9 @@ class Join:
     snapshot_max_bytes_per_s: int = number(
         64 * _MIB, 65_536, 10 * _GIB, "A snapshot is sent no faster, so that tills do not notice it."
     )
+    snapshot_min_bytes_per_s: int = number(
+        12 * _MIB, 65_536, 10 * _GIB, "It slows down to this while tills are held up, so that it ends."
+    )
     deadline_ms: int = number(
         10_000, 100, 3_600_000, "A required newcomer that has not caught up in this time is dropped again."
     )

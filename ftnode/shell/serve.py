@@ -32,6 +32,7 @@ from ftnode.shell.scans import Scans
 from ftnode.shell.serving import Servant
 from ftnode.shell.snapshots import SnapshotServer
 from ftnode.shell.table import Lane
+from ftnode.shell.throttle import Throttle
 from ftnode.shell.unit import Application, RunningUnit
 from ftnode.shell.witnesses import WitnessThrough
 from ftnode.store.turns import take_long_turns
@@ -222,7 +223,10 @@ class UnitProcess:
         Acceptors(server, unit.scans.handlers(self.app.scans))
         own, join = self.settings.unit, self.settings.join
         snapshots = SnapshotServer(
-            own.cabinet, own.id, unit.opened.store.open_snapshot, join.snapshot_max_bytes_per_s
+            own.cabinet,
+            own.id,
+            unit.opened.store.open_snapshot,
+            lambda: Throttle(join.snapshot_min_bytes_per_s, join.snapshot_max_bytes_per_s),
         )
         unit.snapshots = snapshots
         admin_pb2_grpc.add_AdminServiceServicer_to_server(AdminServer(unit, lambda: self.open_calls), server)

@@ -1,10 +1,11 @@
-"""Serving a snapshot to the partner while traffic goes on: a chunk at a time, no faster than allowed.
+"""Serving a snapshot to the partner while traffic goes on: a chunk at a time, slower while tills are held up.
 
 Reads and the close happen in one thread, in order. A caller may go away in the middle of a read, and a
 snapshot that is closed under a read takes the whole process with it: LMDB does not check.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
@@ -13,6 +14,7 @@ import grpc
 import structlog
 
 from ftnode.shell import refusals
+from ftnode.shell.throttle import Throttle
 from ftnode.store.snapshot import Chunk, SnapshotFault, encode, manifest_of, read_chunks
 from ftnode.store.state import SLOTS, SnapshotReader, StoreFault
 from ftnode.v1 import snapshot_pb2 as pb
@@ -26,16 +28,20 @@ class SnapshotServer(pb_grpc.SnapshotServiceServicer):
     """See the module. One snapshot at a time: the partner needs one, and nobody else gets any."""
 
     def __init__(
-        self, cabinet: str, unit: int, open_snapshot: Callable[[], SnapshotReader], max_bytes_per_s: int
+        self,
+        cabinet: str,
+        unit: int,
+        open_snapshot: Callable[[], SnapshotReader],
+        throttle: Callable[[], Throttle],
     ) -> None:
-        """`open_snapshot` holds the newest checkpoint still."""
+        """`open_snapshot` holds the newest checkpoint still; `throttle` begins a new one."""
         self.slots_done = 0
         self.slots_total = 0  # 0: nothing is being sent
         self.bytes_sent = 0
         self._cabinet = cabinet
         self._unit = unit
         self._open_snapshot = open_snapshot
-        self._max_bytes_per_s = max_bytes_per_s
+        self._throttle = throttle
         self._busy = False
         self._thread = ThreadPoolExecutor(1, "snapshot")
         self._log = structlog.get_logger()
@@ -75,14 +81,17 @@ class SnapshotServer(pb_grpc.SnapshotServiceServicer):
             await _refuse(context, "a snapshot is being sent already")
 
     async def _paced(self, chunks: Iterator[Chunk]) -> AsyncIterator[bytes]:
-        """Read in the thread, send no faster than `snapshot_max_bytes_per_s`."""
+        """Read in the thread, send as the loop bears it."""
         loop = asyncio.get_running_loop()
+        throttle = self._throttle()
         while (chunk := await loop.run_in_executor(self._thread, next, chunks, _END)) is not None:
             text = encode(chunk)
             self.bytes_sent += len(text)
             self.slots_done += chunk.last
             yield text
-            await asyncio.sleep(len(text) / self._max_bytes_per_s)
+            pause_s, began_s = throttle.pause_s(len(text)), time.monotonic()
+            await asyncio.sleep(pause_s)
+            throttle.woke(time.monotonic() - began_s - pause_s)
 
 
 async def _refuse(context: Any, problem: str) -> None:

@@ -12,6 +12,8 @@ import pytest
 
 from ftnode.shell import snapshots
 from ftnode.shell.snapshots import SnapshotServer
+from ftnode.shell.throttle import Throttle
+from ftnode.store.snapshot import Chunk
 from ftnode.store.state import Change, Pair, RottenValue, SnapshotReader
 from ftnode.store.state_dict import DictMedium, DictStateStore
 from ftnode.v1 import snapshot_pb2 as pb
@@ -59,7 +61,7 @@ async def serving() -> AsyncIterator[tuple[Any, grpc.aio.Server, list[Slow]]]:
         return opened[-1]
 
     server = grpc.aio.server()
-    pb_grpc.add_SnapshotServiceServicer_to_server(SnapshotServer("shop", 0, open_snapshot, 1 << 30), server)
+    pb_grpc.add_SnapshotServiceServicer_to_server(SnapshotServer("shop", 0, open_snapshot, fast), server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     try:
@@ -67,6 +69,10 @@ async def serving() -> AsyncIterator[tuple[Any, grpc.aio.Server, list[Slow]]]:
             yield pb_grpc.SnapshotServiceStub(channel), server, opened
     finally:
         await server.stop(0)
+
+
+def fast() -> Throttle:
+    return Throttle(1 << 30, 1 << 30)
 
 
 async def until(seen: Callable[[], bool]) -> None:
@@ -142,10 +148,42 @@ async def test_a_snapshot_that_cannot_be_opened_keeps_nobody_out() -> None:
         raise faults.pop(0)
 
     context: Any = SimpleNamespace(abort=abort)
-    server = SnapshotServer("shop", 0, open_snapshot, 1 << 30)
+    server = SnapshotServer("shop", 0, open_snapshot, fast)
     for words in ("does not match", "still not"):
         with pytest.raises(grpc.aio.AbortError, match=words):
             await anext(server.Fetch(asked(), context))
+
+
+class Noted(Throttle):
+    """Remembers what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__(1 << 20, 1 << 20)
+        self.sizes: list[int] = []
+        self.late_s: list[float] = []
+
+    def pause_s(self, size: int) -> float:
+        self.sizes.append(size)
+        return 0.001
+
+    def woke(self, late_s: float) -> None:
+        self.late_s.append(late_s)
+
+
+async def test_each_chunk_waits_and_what_it_cost_is_told() -> None:
+    """All bytes count; a loop that was held up during a pause is seen as late, with the time it lost."""
+    noted = Noted()
+    snapshot: Any = SimpleNamespace(close=lambda: None)
+    server = SnapshotServer("shop", 0, lambda: snapshot, lambda: noted)
+    chunks = [Chunk(slot, 0, True, b"hash", b"x" * 1000) for slot in range(3)]
+    sent = []
+    async for text in server._paced(iter(chunks)):
+        sent.append(len(text))
+        if len(sent) == 2:
+            asyncio.get_running_loop().call_soon(time.sleep, 0.05)
+    assert noted.sizes == sent
+    assert len(noted.late_s) == 3
+    assert noted.late_s[1] >= 0.04
 
 
 async def asked() -> AsyncIterator[pb.SnapshotServiceFetchRequest]:
