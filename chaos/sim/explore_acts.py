@@ -21,10 +21,8 @@ from chaos.sim.explore_model import (
     Side,
     Swap,
     World,
-    bound,
-    takes_reads,
-    takes_writes,
 )
+from chaos.sim.explore_sides import bound, takes_reads, takes_writes
 from ftnode.core import events as ev
 from ftnode.core.lost_witness import witness_lost
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
+from chaos.sim.explore_sides import bound, down, holds, survivor
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
 from ftnode.core.invariants import BrokenInvariantError
 from ftnode.core.messages import Append, Message, Open
 from ftnode.core.promise import Promise
 from ftnode.core.record import Record
-from ftnode.core.rules import accepts, accepts_reads
 from ftnode.core.state import Timing, Unit, fresh
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ class Desk:
             case eff.Release():
                 self._release(at, effect.seq)
             case eff.Halt():
-                self.sides[at] = _down(side, keep=True)
+                self.sides[at] = down(side, keep=True)
         return []
 
     _carried_from: int = 0
@@ -253,7 +253,7 @@ class Desk:
                 side = self.sides[member]
                 if side.promise is None or side.promise.incarnation != swap.wanted.incarnation_of(member):
                     self.sides[member] = side._replace(harmed=True)
-                elif not _holds(side, self.world.shown):
+                elif not holds(side, self.world.shown):
                     raise Wrong(
                         f"lost: unit {member} is put in sync without {self.world.shown}, holds {side}"
                     )
@@ -275,7 +275,7 @@ class Desk:
             for member in self.world.record.in_sync:
                 if bound(self.sides[member], epoch) and survivor(side, epoch):
                     continue
-                if not self.sides[member].harmed and not _holds(self.sides[member], entries):
+                if not self.sides[member].harmed and not holds(self.sides[member], entries):
                     raise Wrong(f"durable: unit {at} releases {seq}, in-sync unit {member} does not hold it")
 
     def _answer_reads(self, at: int, barrier: int) -> None:
@@ -368,33 +368,13 @@ class Desk:
 
         A swap that it sent may land at any time from now on.
         """
-        self.sides[at] = _down(self.sides[at], keep)
+        self.sides[at] = down(self.sides[at], keep)
         if any(one.by == at for one in self.world.swaps):
             left = tuple(one for one in self.world.swaps if one.by != at)
             sent = tuple(one for one in self.world.swaps if one.by == at)
             self.world = self.world._replace(swaps=left, late=(*self.world.late, *sent))
         if self.sides[1 - at].unit is not None:
             self.feed(1 - at, ev.Closed(NOW_MS))
-
-
-def bound(side: Side, epoch: int) -> bool:
-    """Does this unit's disk say that it obeys the other one in this epoch?"""
-    return side.promise is not None and side.promise.bound_epoch >= epoch
-
-
-def survivor(side: Side, epoch: int) -> bool:
-    """Does this unit's disk say that it went alone in this epoch?"""
-    return side.promise is not None and side.promise.note is not None and side.promise.alone_epoch == epoch
-
-
-def takes_writes(side: Side) -> bool:
-    """Would this unit take a command?"""
-    return side.unit is not None and accepts(side.unit)
-
-
-def takes_reads(side: Side) -> bool:
-    """Would this unit take a read?"""
-    return side.unit is not None and accepts_reads(side.unit) and not side.reads
 
 
 def digest(log: tuple[Entry, ...], seq: int) -> Any:
@@ -413,17 +393,3 @@ def ends_of(log: tuple[Entry, ...]) -> tuple[tuple[int, int], ...]:
     for seq, (epoch, _) in enumerate(log, start=1):
         found[epoch] = seq
     return tuple(found.items())
-
-
-def _holds(side: Side, entries: tuple[Entry, ...]) -> bool:
-    return side.log[: side.durable][: len(entries)] == entries
-
-
-def _down(side: Side, keep: bool) -> Side:
-    promise = side.promise
-    if keep and side.unit is not None and side.unit.writing is not None:
-        promise = side.unit.writing
-    log = side.log if keep else side.log[: side.durable]
-    return side._replace(
-        unit=None, promise=promise, log=log, durable=min(side.durable, len(log)), writing=(), reads=()
-    )
