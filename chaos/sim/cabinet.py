@@ -96,7 +96,9 @@ class Cabinet:
     @property
     def witness(self) -> SimWitness:
         """The one whose record is in force: the newest there is."""
-        return max(self.witnesses.values(), key=lambda one: one.record.epoch if one.record else 0)
+        newest = self.judge.newest
+        found = [one for one in self.witnesses.values() if newest is not None and one.record == newest]
+        return max(found or self.witnesses.values(), key=lambda one: one.record.epoch if one.record else 0)
 
     @property
     def record(self) -> Record | None:
@@ -223,7 +225,7 @@ class Cabinet:
 
     def duplex(self) -> bool:
         """Do both units run, in their states, as the record says?"""
-        record, active = self.witness.record, self.active()
+        record, active = self.record, self.active()
         if record is None or active is None or record.in_sync != (0, 1):
             return False
         other = self.lives[1 - active.me]

@@ -112,6 +112,10 @@ def _without_designation(unit: Unit, record: Record, won: bool) -> Unit:
         lead = replace(lead, alone=False, designated_seq=0, by_note=lead.by_note and not won)
     if change is not None and isinstance(change[1], Designation) and change[1].epoch < record.epoch:
         change = None
+    elif (
+        change is not None and not lost_witness.witness_pending(unit) and record.witness_id == want.witness_id
+    ):
+        change = None  # the witness that it names has its first record: who comes later hears of it by Open
     return replace(unit, want=want, lead=lead, change=change, force=NEVER)
 
 
