@@ -39,6 +39,8 @@ def verdict(life: "Life", effect: eff.Arbitrate) -> None:
     ours, digest = life.book.digest_at(seq), clean.digest_at(seq)
     if effect.barrier and ours == digest:
         ours, digest = life.reader.again(effect.barrier, clean.query)
+    if effect.roots and 0 < life.book.state_flipped <= effect.seq:
+        digest = None
     fault = "" if digest == ours else f"its memory contradicts its own log at {seq}"
     life.world.seen["re-executed in doubt"] += 1
     life.feed(ev.Arbitrated(life.now_ms(), effect.seq, fault))

@@ -3,6 +3,7 @@
 Every write is split where a process can die: what is handed to the disk now is synced a moment later.
 """
 
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from chaos.sim.calls import Answer, Request
@@ -15,6 +16,7 @@ from chaos.sim.watched import Watched
 from chaos.sim.writes import Writes
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
+from ftnode.core import rules
 from ftnode.core.fsm import State
 from ftnode.core.reconfigure import Named, to_body
 from ftnode.machine.checkpointing import CheckpointJob
@@ -54,6 +56,7 @@ class Book(Writes):
         self._job: CheckpointJob | None = None
         self._stuck = False  # what comes next would need what is rotten
         self.flipped_seq = 0  # from here on, memory tells a wrong digest
+        self.state_flipped = 0  # from here on, a checkpoint would have what nobody wrote
         self.reads_flipped = False  # memory shows questions something else than it has
         self.doubted = False  # its digests differed from the other unit's
         self.harmed = False  # and whatever else makes a unit unable to vouch for itself
@@ -88,6 +91,7 @@ class Book(Writes):
             commit_seq=found.commit_seq,
             peer_floor_seq=found.peer_seq,
             checkpoint_seq=stands.seq,
+            roots=blake2b(self.store.roots, digest_size=16).digest() if stands.seq else b"",
             log_time_ms=self.executor.time_ms,
             wall_ms=life.wall_ms(),
             rotten=rotten,
@@ -345,10 +349,29 @@ class Book(Writes):
         if job is not self._job:
             return
         try:
-            job.prepare()
+            packed = job.prepare()
         except RottenValue as rot:
             self._stuck_now()
             self._life.scrubber.met(rot)
+            return
+        roots = blake2b(packed, digest_size=16).digest()
+        if self.state_flipped and job.checkpoint.seq >= self.state_flipped:
+            roots = roots[::-1]
+        self._life.feed(ev.Prepared(self._life.now_ms(), job.checkpoint.seq, roots))
+
+    def write_checkpoint(self, seq: int) -> None:
+        """Both units would write the same, or one is alone."""
+        job = self._job
+        if job is None or job.checkpoint.seq != seq:
+            raise ViolationError("order", f"a checkpoint at {seq} is to be written and none is ready")
+        if 0 < self.state_flipped <= seq:
+            self._world.seen["a flipped state was written"] += 1
+            if rules.awaits_roots(self._life.unit):
+                raise ViolationError("digest", f"unit {self._life.me} writes {seq} with a state of its own")
+        self.after_write(self._write_checkpoint, job)
+
+    def _write_checkpoint(self, job: CheckpointJob) -> None:
+        if job is not self._job:
             return
         job.write()
         self._disk.step()

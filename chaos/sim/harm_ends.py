@@ -4,6 +4,7 @@ from chaos.sim.harm import Harm
 from chaos.sim.world import MS
 from ftnode.core.events import SwitchoverAsked, TakeOutAsked
 
+STATE_FLIP = 0.3  # of flips are where only a checkpoint looks
 READS_FLIP = 0.3  # of flips are where only reads look
 BOTH_FLIP = 0.15  # of flips hit the other unit too
 
@@ -84,6 +85,11 @@ class Ends(Harm):
         if life is None or not self.cabinet.duplex():
             return False
         self.world.fault("memory flip", f"unit {life.me}")
+        if self.world.chance(STATE_FLIP):
+            self.world.fault("memory changes where nobody looks", f"unit {life.me}")
+            life.book.state_flipped = life.book.executor.compared_seq + 1
+            life.book.harmed = True
+            return True
         if self.world.chance(READS_FLIP):
             self.world.fault("memory shows reads something else", f"unit {life.me}")
             life.book.reads_flipped = life.book.harmed = True

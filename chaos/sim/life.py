@@ -382,6 +382,7 @@ HANDLERS: Final[dict[type, Callable[[Life, Any], None]]] = {
     eff.Cut: lambda life, effect: life.book.cut(effect.seq),
     eff.Compare: lambda life, effect: life.book.compare(effect),
     eff.Arbitrate: lambda life, effect: arbiter.arbitrate(life, effect),
+    eff.WriteCheckpoint: lambda life, effect: life.book.write_checkpoint(effect.seq),
     eff.MarkCompared: lambda life, effect: life.book.mark_compared(effect.seq),
     eff.Release: Life._release,
     eff.TakeReads: Life._take_reads,

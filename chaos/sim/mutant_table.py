@@ -186,6 +186,13 @@ MUTANTS: Final = (
         m.partner_is_blamed,
         ("mixed",),
     ),
+    Mutant(
+        "checkpoints are written unseen",
+        "rule 16, trap 17",
+        ("digest",),
+        m.roots_are_not_compared,
+        ("mixed",),
+    ),
     Mutant("answers to reads are not compared", "rule 16", ("digest",), m.reads_are_not_compared, ("mixed",)),
     Mutant(
         "answers before its own trial",

@@ -315,6 +315,10 @@ def partner_is_blamed(plant: Plant) -> None:
     plant.set(arbiter, "verdict", verdict)
 
 
+def roots_are_not_compared(plant: Plant) -> None:
+    plant.set(rules, "same_roots", lambda ours, theirs: True)
+
+
 def reads_are_not_compared(plant: Plant) -> None:
     plant.set(rules, "agrees", lambda read: True)
 

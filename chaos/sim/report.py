@@ -42,6 +42,7 @@ FAULTS: Final = (
     "loss",
     "lost answer of a shrink",
     "memory flip",
+    "memory changes where nobody looks",
     "memory shows reads something else",
     "both memories flip",
     "re-execution hangs",

@@ -180,7 +180,7 @@ class Run:
         for life in cabinet.lives:
             if life is not None:
                 life.end_in = -1
-                if life.book.flipped_seq or life.book.reads_flipped:
+                if life.book.flipped_seq or life.book.reads_flipped or life.book.state_flipped:
                     cabinet.kill(life.me, False, 100 * MS)  # what it has in memory is not worth keeping
         for unit in (0, 1):
             cabinet.boot(unit)

@@ -34,14 +34,14 @@ TRIED_IN = (State.ACTIVE, State.STANDBY, State.DUPLEXING)
 NEITHER = "digests differ, and each unit agrees with its own re-execution"
 
 
-def begin(unit: Unit, sid: Sid, seq: int, equal_seq: int, barrier: int = 0) -> Step:
-    """The digests at `seq` differ, or answers to reads: stop output, try ourselves, tell the partner."""
-    trial = Trial(sid, seq, equal_seq, barrier, since_ms=unit.timers.now_ms)
+def begin(unit: Unit, sid: Sid, seq: int, equal_seq: int, barrier: int = 0, roots: bool = False) -> Step:
+    """Digests, answers or roots at `seq` differ: stop output, try ourselves, tell the partner."""
+    trial = Trial(sid, seq, equal_seq, barrier, roots, since_ms=unit.timers.now_ms)
     lead = unit.lead
     if lead is not None:
         lead = replace(lead, stopped=lead.stopped or STOPPED)
     after = replace(unit, trial=trial, lead=lead, agreed=None)
-    what = f"answers to reads under barrier {barrier}" if barrier else "digests"
+    what = f"answers to reads under barrier {barrier}" if barrier else "roots" if roots else "digests"
     return after, [Noted("miscompare", f"{what} differ at seq {seq}; last equal at {equal_seq}")]
 
 
@@ -54,7 +54,7 @@ def on_doubt(unit: Unit, said: Doubt) -> Step:
             return unit, [Send(unit.agreed)]
         if source is None or source.sid != said.sid:
             return unit, [Ignore("a doubt of another session")]
-        unit, effects = begin(unit, said.sid, said.seq, said.equal_seq, said.barrier)
+        unit, effects = begin(unit, said.sid, said.seq, said.equal_seq, said.barrier, said.roots)
         trial = unit.trial
     if trial is None or not _same(doubt(unit, trial), said):
         return unit, [*effects, Ignore("a doubt of another session")]
@@ -73,7 +73,7 @@ def try_ourselves(unit: Unit) -> Step:
     if trial is None or trial.asked or unit.log.executed_seq < trial.seq:
         return unit, []
     after = replace(unit, trial=replace(trial, asked=True))
-    return after, [Arbitrate(trial.seq, trial.equal_seq, trial.barrier)]
+    return after, [Arbitrate(trial.seq, trial.equal_seq, trial.roots, trial.barrier)]
 
 
 def on_arbitrated(unit: Unit, event: Arbitrated) -> Step:
@@ -91,7 +91,7 @@ def _rotten(unit: Unit, trial: Trial, why: str) -> Step:
     """Our log or state on disk is not what was written: that needs no person. A standby asks to be put out
     and takes everything anew (rule 14); an active's next process does, or goes on with what is sound."""
     said = doubt(unit, trial)
-    after = replace(unit, trial=None, agreed=said, rot=unit.rot or why)
+    after = replace(unit, trial=None, agreed=said, rot=unit.rot or why, unwritten_seq=0)
     effects: list[Effect] = [Send(said), Suspect(unit.me, why)]
     if unit.lead is None:
         return after, [*effects, Noted("doubt over", "our state is rotten: we join anew")]
@@ -108,6 +108,7 @@ def _out(unit: Unit, why: str, alone_too: bool = False) -> Step:
     said: list[Effect] = [Send(doubt(unit, trial))] if trial is not None else []
     said += [Suspect(unit.me, why), Send(goodbye(unit, why))]
     after, effects = convict(unit, Trigger.MISCOMPARED, why)
+    after = replace(after, unwritten_seq=0)  # what it would write is not to be had again
     if not alone or alone_too:
         return replace(after, trial=None, leaving="convicted"), [*said, *effects]
     after = replace(after, trial=None, want=replace(after.want, broken=unit.want.broken))
@@ -175,7 +176,7 @@ def _disagree(unit: Unit, trial: Trial) -> Step:
 
 def _same(one: Doubt, other: Doubt) -> bool:
     """Is it about the same?"""
-    return (one.sid, one.seq, one.barrier) == (other.sid, other.seq, other.barrier)
+    return (one.sid, one.seq, one.barrier, one.roots) == (other.sid, other.seq, other.barrier, other.roots)
 
 
 def _go_on(unit: Unit) -> Step:

@@ -35,6 +35,7 @@ def on_booted(unit: Unit, event: Booted) -> Step:
         life=event.chance,
         log=log,
         peer_floor_seq=event.peer_floor_seq,
+        roots=((event.checkpoint_seq, event.roots),) if event.roots else (),
         rotten=event.rotten,
         unfit="the log ends below its own durable mark" if event.short else "",
         rot=event.rot,

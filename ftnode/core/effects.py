@@ -101,7 +101,14 @@ class Arbitrate(Struct, frozen=True, gc=False):
 
     seq: int
     equal_seq: int  # the last that both units agreed on
+    roots: bool  # hold what the checkpoint at `seq` would add up to against it, too
     barrier: int  # not 0: run the reads held or run under it again, too, and hold their answers against it
+
+
+class WriteCheckpoint(Struct, frozen=True, gc=False):
+    """Write the checkpoint that is ready: Checkpointed."""
+
+    seq: int
 
 
 class MarkCompared(Struct, frozen=True, gc=False):
@@ -234,6 +241,7 @@ Effect: TypeAlias = (
     | Cut
     | Compare
     | Arbitrate
+    | WriteCheckpoint
     | MarkCompared
     | Release
     | TakeReads

@@ -28,6 +28,7 @@ class Booted(Struct, frozen=True, gc=False):
     commit_seq: int = 0  # from the log's frames: lower bounds known before the restart
     peer_floor_seq: int = 0  # what the partner was known to hold
     checkpoint_seq: int = 0
+    roots: bytes = b""  # hash over the roots of that checkpoint
     log_time_ms: int = 0  # of the last entry
     wall_ms: int = 0
     rotten: tuple[int, ...] = ()  # seqs at or below the mark with a bad hash
@@ -162,6 +163,14 @@ class CutDone(Struct, frozen=True, gc=False):
     now_ms: int
     seq: int
     log_time_ms: int = 0  # of the entry there
+
+
+class Prepared(Struct, frozen=True, gc=False):
+    """The checkpoint at `seq` is ready to be written; `roots` is a hash over all its slots' roots."""
+
+    now_ms: int
+    seq: int
+    roots: bytes
 
 
 class Checkpointed(Struct, frozen=True, gc=False):
@@ -328,6 +337,7 @@ Event: TypeAlias = (
     | Compared
     | Arbitrated
     | CutDone
+    | Prepared
     | Checkpointed
     | SnapshotInstalled
     | SnapshotFailed

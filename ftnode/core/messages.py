@@ -109,6 +109,7 @@ class Doubt(Struct, frozen=True, gc=False):
     seq: int
     equal_seq: int  # last seq known to be equal
     barrier: int  # not 0: it is answers to reads under it that differ
+    roots: bool  # it is the roots of a checkpoint at `seq` that differ
     done: bool  # it has tried itself
     fault: str  # what is wrong with it, if it is done; empty: nothing
     heard: bool  # it knows the partner's verdict
@@ -131,6 +132,15 @@ class ReadsRun(Struct, frozen=True, gc=False):
     passed: bool
 
 
+class Roots(Struct, frozen=True, gc=False):
+    """What our checkpoint at `seq` adds up to. Empty in an answer: we do not remember."""
+
+    sid: Sid
+    seq: int
+    roots: bytes
+    answer: bool  # said because the partner asked: needs no answer itself
+
+
 class Fetch(Struct, frozen=True, gc=False):
     """Entries that rotted here: send them if you hold them."""
 
@@ -147,4 +157,6 @@ class Fetched(Struct, frozen=True, gc=False):
     seqs: tuple[int, ...]
 
 
-Message: TypeAlias = Hello | Open | Append | Ack | Goodbye | Doubt | Reads | ReadsRun | Fetch | Fetched
+Message: TypeAlias = (
+    Hello | Open | Append | Ack | Goodbye | Doubt | Reads | ReadsRun | Roots | Fetch | Fetched
+)

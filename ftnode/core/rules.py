@@ -9,7 +9,7 @@ from ftnode.core.fsm import State
 from ftnode.core.illness import keeps_out, unwell
 from ftnode.core.messages import Ack, Goodbye, Hello
 from ftnode.core.record import Record
-from ftnode.core.state import NEVER, Lead, Partner, Peer, Purpose, Read, Trial, Unit
+from ftnode.core.state import NEVER, Lead, Partner, Peer, Purpose, Read, Stage, Trial, Unit
 
 # --- who must hold an entry ----------------------------------------------------------------
 
@@ -149,6 +149,18 @@ def sick(unit: Unit) -> bool:
 def sound(trial: Trial) -> bool:
     """Did our own re-execution agree with us? Nothing past the last equal seq leaves before. (rule 16)"""
     return trial.mine == ""
+
+
+def same_roots(ours: bytes, theirs: bytes) -> bool:
+    """Would both units write the same checkpoint? (rule 16, trap 17)"""
+    return ours == theirs
+
+
+def awaits_roots(unit: Unit) -> bool:
+    """Does a checkpoint wait for the partner's word? A lone active's does not: it needs nobody. (rule 16)"""
+    if unit.lead is not None:
+        return required(unit) and unit.partner is not None and unit.partner.opened
+    return unit.source is not None and unit.source.stage is Stage.READY
 
 
 def late(unit: Unit, trial: Trial) -> bool:

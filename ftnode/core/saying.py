@@ -88,6 +88,7 @@ def doubt(unit: Unit, trial: Trial) -> Doubt:
         seq=trial.seq,
         equal_seq=trial.equal_seq,
         barrier=trial.barrier,
+        roots=trial.roots,
         done=trial.mine is not None,
         fault=trial.mine or "",
         heard=trial.theirs is not None,

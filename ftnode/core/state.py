@@ -179,6 +179,7 @@ class Trial(Struct, frozen=True, gc=False):
     seq: int  # where they differed
     equal_seq: int  # last seq known to be equal
     barrier: int  # not 0: answers to reads under it differed, not digests
+    roots: bool  # the roots of a checkpoint differed
     since_ms: int
     asked: bool = False  # our own re-execution has begun
     mine: str | None = None
@@ -202,6 +203,8 @@ class Timers(Struct, frozen=True, gc=False):
     disk_ms: int = 0  # last fsync that ended
     busy_ms: int = NEVER  # begun then, not ended
     probe_ms: int = NEVER
+    unwritten_ms: int = NEVER  # a checkpoint is ready since
+    roots_ms: int = NEVER  # when we last asked for the partner's word on it
     behind_ms: int = NEVER  # the partner stands still below our durable seq since
     sent_ms: int = NEVER  # last progress of what was sent
     read_ms: int = NEVER
@@ -236,6 +239,9 @@ class Unit(Struct, frozen=True, gc=False):
     partner: Partner | None = None
     source: Source | None = None
     trial: Trial | None = None
+    roots: tuple[tuple[int, bytes], ...] = ()  # of our last checkpoints: (seq, hash over all), oldest first
+    told_roots: tuple[int, bytes] | None = None  # the partner's, of a checkpoint that we have not come to
+    unwritten_seq: int = 0  # a checkpoint that waits for the partner's word
     agreed: Doubt | None = None  # our last word in a doubt that is over
     suspect: str = ""  # why the other unit is believed lost
     ask: Ask | None = None

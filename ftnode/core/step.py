@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from ftnode.core import (
     active,
+    agreeing,
     arbitration,
     booting,
     designation,
@@ -77,6 +78,8 @@ def _on_received(unit: Unit, event: ev.Received) -> Step:
             return reads.on_reads(unit, said)
         case msg.ReadsRun():
             return reads.on_reads_run(unit, said)
+        case msg.Roots():
+            return agreeing.on_roots(unit, said)
         case msg.Doubt():
             return arbitration.on_doubt(unit, said)
         case msg.Fetch():
@@ -162,6 +165,7 @@ _HANDLERS: Final[dict[type, Callable[[Unit, Any], Step]]] = {
     ev.RecordRead: witnessing.on_record_read,
     ev.WitnessSilent: witnessing.on_witness_silent,
     ev.CutDone: standby.on_cut_done,
+    ev.Prepared: agreeing.on_prepared,
     ev.Checkpointed: _on_checkpointed,
     ev.SnapshotInstalled: standby.on_snapshot_installed,
     ev.SnapshotFailed: standby.on_snapshot_failed,
@@ -182,6 +186,7 @@ _FOLLOW_UPS: Final[tuple[Callable[[Unit], Step], ...]] = (
     arbitration.try_ourselves,
     arbitration.settle,
     designation.settle,
+    agreeing.agree,
     active.require_newcomer,
     active.pump,
     active.compare_next,

@@ -5,6 +5,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from ftnode.core import clock, health, illness, rules, scrubbing, timekeeping
+from ftnode.core.agreeing import say_roots
 from ftnode.core.arbitration import say_doubt
 from ftnode.core.effects import Effect, Ignore, Noted, ProbeDisk, Send
 from ftnode.core.events import Closed, Connected, Gone, Paused, Tick
@@ -33,6 +34,7 @@ def on_tick(unit: Unit, event: Tick) -> Step:
         _beat,
         say_doubt,
         ask_late,
+        say_roots,
         _send_again,
         _probe,
         _look,

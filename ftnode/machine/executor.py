@@ -18,6 +18,7 @@ from ftnode.machine.requests import PRUNE_PER_ENTRY, Record, Requests, record_ke
 from ftnode.machine.view import EntryState, StateView
 from ftnode.store.entry import Entry
 from ftnode.store.state import Checkpoint, StateStore, StoreFault
+from ftnode.store.state_roots import RootSum
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
 REQUEST_KEEP_MS: Final = 35 * DAY_MS
@@ -241,6 +242,14 @@ class Executor:
     def touched_slots(self) -> list[int]:
         """Slots written since the last checkpoint."""
         return self._overlay.touched_slots()
+
+    def roots(self) -> bytes:
+        """Packed slot roots of the executed state: the checkpoint's, and all that was written since."""
+        total = RootSum(self._store.roots)
+        frozen = self._overlay.frozen.values if self._overlay.frozen else {}
+        for key, new in {**frozen, **self._overlay.newest.values}.items():
+            total.replace(key, self._store.get(key), new)
+        return total.packed()
 
     def begin_checkpoint(self, extra: bytes = b"") -> CheckpointJob:
         """Set aside the state at `compared_seq` and start to write it; one at a time.

@@ -40,6 +40,7 @@ class Arbiter:
         request_keep_ms, prune_per_entry: as the unit's own executor has them.
         limit_ms: a child that is not done by then is ended, and the unit has not vouched for itself.
         tell: hears of the verdict.
+        roots: packed, as the checkpoint that is prepared adds up to.
         rotten: hears of slots of the state that do not add up.
     """
 
@@ -55,6 +56,7 @@ class Arbiter:
         logbook: Logbook,
         reader: Reader,
         tell: Callable[[ev.Event], None],
+        roots: Callable[[], bytes] = bytes,
         rotten: Callable[[Sequence[int], str], None],
     ) -> None:
         self._state = state
@@ -62,7 +64,7 @@ class Arbiter:
         self._request_keep_ms, self._prune_per_entry = request_keep_ms, prune_per_entry
         self._limit_s = limit_ms / 1000
         self._runner, self._logbook, self._reader, self._tell = runner, logbook, reader, tell
-        self._rotten = rotten
+        self._rotten, self._roots = rotten, roots
         self._task: asyncio.Task[None] | None = None
         self._log = structlog.get_logger()
 
@@ -116,6 +118,7 @@ class Arbiter:
             digests,
             asked,
             answers,
+            self._roots() if effect.roots else b"",
         )
         await asyncio.to_thread(child.send, _pack(job))
         await self._send_log(child, stands, through_seq)
@@ -149,6 +152,9 @@ def verdict(found: Found, executor: Executor, stands: Checkpoint) -> tuple[str, 
         )
     if found.read:
         return f"its memory contradicts its own log: {found.read}", False
+    if found.other_slots:
+        listed = ", ".join(str(slot) for slot in found.other_slots)
+        return f"its memory contradicts its own log: it would write other values in slots {listed}", False
     if not found.first_seq:
         return "", False
     ours = executor.writes_of(found.first_seq)

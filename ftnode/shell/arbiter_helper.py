@@ -26,6 +26,7 @@ from ftnode.store.child import read_message, settle_down, write_message
 from ftnode.store.entry import Entry, EntryFaultError, decode_run
 from ftnode.store.state import Checkpoint, RottenValue, StoreFault, slot_of
 from ftnode.store.state_lmdb import LmdbStateStore
+from ftnode.store.state_roots import unequal_slots
 
 SLOTS_NAMED_MAX: Final = 16
 
@@ -40,6 +41,7 @@ class Job(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=Tr
     digests: list[tuple[int, bytes]]  # the unit's own, of the entries in doubt, in order
     asked: tuple[Asked, ...]  # reads in doubt, to be asked behind the last entry
     answers: list[Answer]  # the unit's own
+    roots: bytes  # packed, as the unit would write them behind the last entry; empty: not in doubt
 
 
 class Found(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +52,7 @@ class Found(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=
     first_seq: int = 0  # the first entry whose digest is not the unit's; 0: all are
     result: bytes = b""  # of that entry
     writes: list[tuple[bytes, bytes | None]] = []  # of that entry, in key order; None: deleted
+    other_slots: tuple[int, ...] = ()  # whose roots the unit would write otherwise; at most SLOTS_NAMED_MAX
     read: str = ""  # the first read that has another answer, in words
 
 
@@ -80,13 +83,20 @@ def again(store: LmdbStateStore, machines: Sequence[Machine], job: Job, log: Ite
             else:
                 executor.compared(seq)
         read = _first_other_answer(executor, job)
+        other = unequal_slots(executor.roots(), job.roots) if job.roots else []
+        slots.update(other)
         slots.update(slot_of(key) for recorder in recorders for key, _ in recorder.queried)
         unsound = [slot for slot, bad in unsound_slots(store, sorted(slots)) if bad]
     except RottenValue as fault:
         return Found(fault=str(fault), slots=(fault.slot,))
     except (EntryFaultError, StoreFault) as fault:
         return Found(fault=str(fault))
-    return msgspec.structs.replace(found, slots=tuple(unsound[:SLOTS_NAMED_MAX]), read=read)
+    return msgspec.structs.replace(
+        found,
+        slots=tuple(unsound[:SLOTS_NAMED_MAX]),
+        read=read,
+        other_slots=tuple(other[:SLOTS_NAMED_MAX]),
+    )
 
 
 def _first_other_answer(executor: Executor, job: Job) -> str:

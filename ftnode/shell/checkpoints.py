@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import structlog
@@ -19,6 +20,7 @@ from ftnode.core.invariants import invariant
 from ftnode.machine.checkpointing import CheckpointJob
 from ftnode.machine.executor import Executor
 from ftnode.shell.runner import Runner
+from ftnode.store.hashing import hash16
 from ftnode.store.state import StoreFault, StoreFull
 
 SLICE_PAUSE_S: Final = 0.0005  # between slices handed to the writer: the loop goes first
@@ -51,6 +53,9 @@ class Checkpoints:
         self._failed = failed
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
         self._job: CheckpointJob | None = None
+        self._go_on: Callable[[], None] = lambda: None  # with the job that is prepared
+        self.prepared: Callable[[int, bytes], None] = lambda seq, roots: self.write(seq)  # hears of it
+        self.packed_roots = b""  # of that job: all 4,096
         self._log = structlog.get_logger()
         self.restart()
 
@@ -103,15 +108,30 @@ class Checkpoints:
         loop = asyncio.get_running_loop()
         began_ns = time.monotonic_ns()
 
-        def work() -> None:
+        def step(work: Callable[[], bytes], then: Callable[[bytes], None]) -> None:
             try:
-                _write(job)
+                done = work()
             except Exception as error:
                 loop.call_soon_threadsafe(self._lost, executor, job, error)
             else:
-                loop.call_soon_threadsafe(self._written, executor, job, began_ns)
+                loop.call_soon_threadsafe(then, done)
 
-        self._thread.submit(work)
+        def step_in_thread(work: Callable[[], bytes], then: Callable[[bytes], None]) -> None:
+            self._thread.submit(step, work, then)
+
+        def prepared(roots: bytes) -> None:
+            written = partial(self._written, executor, job, began_ns)
+            self._go_on = lambda: step_in_thread(partial(_write, job), lambda _: written())
+            self.packed_roots = roots
+            self.prepared(job.checkpoint.seq, hash16(roots))
+
+        step_in_thread(partial(_prepare, job), prepared)
+
+    def write(self, seq: int) -> None:
+        """The one that is prepared may be written: both units would write the same, or one is alone."""
+        job = self._job
+        invariant(job is not None and job.checkpoint.seq == seq, "no such checkpoint is ready", seq=seq)
+        self._go_on()
 
     def _written(self, executor: Executor, job: CheckpointJob, began_ns: int) -> None:
         try:
@@ -145,10 +165,14 @@ class Checkpoints:
             self._advance()
 
 
-def _write(job: CheckpointJob) -> None:
-    """In a thread: the loop goes on meanwhile."""
+def _prepare(job: CheckpointJob) -> bytes:
+    """In a thread: the loop goes on meanwhile. The packed roots as they will be."""
     while job.put_slice():
         time.sleep(SLICE_PAUSE_S)
-    job.prepare()
+    return job.prepare()
+
+
+def _write(job: CheckpointJob) -> bytes:
     job.write()
     job.sync()
+    return b""

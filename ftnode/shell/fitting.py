@@ -9,6 +9,8 @@ from ftnode.shell.driver import now_ms, wall_ms
 from ftnode.shell.intake import IntakeLimits
 from ftnode.shell.link import LinkSettings
 from ftnode.shell.secure import Secure
+from ftnode.store.hashing import hash16
+from ftnode.store.state import StoreFault
 
 
 def intake_limits(limits: Limits) -> IntakeLimits:
@@ -54,6 +56,14 @@ def link_settings(settings: UnitSettings, tls: Secure) -> LinkSettings:
     )
 
 
+def _roots(opened: Opened) -> bytes:
+    """A hash over the roots of the state on disk; empty if they cannot be read."""
+    try:
+        return hash16(opened.store.roots) if opened.store.checkpoint.seq else b""
+    except StoreFault:
+        return b""
+
+
 def booted_of(opened: Opened, settings: UnitSettings, life: int) -> ev.Booted:
     """For the core: what the disk says of itself."""
     found, stands, executor = opened.found, opened.store.checkpoint, opened.runner.executor
@@ -69,6 +79,7 @@ def booted_of(opened: Opened, settings: UnitSettings, life: int) -> ev.Booted:
         commit_seq=found.commit_seq,
         peer_floor_seq=found.peer_seq,
         checkpoint_seq=min(stands.seq, found.head_seq),
+        roots=_roots(opened),
         log_time_ms=executor.time_ms,
         wall_ms=wall_ms(),
         rotten=found.rotten_seqs,

@@ -103,6 +103,7 @@ class Hands:
             ef.Cut: self._cut,
             ef.Compare: self._compare,
             ef.Arbitrate: lambda effect: self.arbiter.arbitrate(effect),
+            ef.WriteCheckpoint: lambda effect: self._checkpoints.write(effect.seq),
             ef.MarkCompared: self._mark_compared,
             ef.Release: self._release,
             ef.TakeReads: self._take_reads,

@@ -113,6 +113,7 @@ class RunningUnit:
         self.joiner = self._make_joiner()
         self.rot = self._make_rot()
         self.reader.on_rot = lambda fault: self.rot.state(fault, asked=True)
+        self.checkpoints.prepared = lambda seq, roots: self._feed(ev.Prepared(now_ms(), seq, roots))
         self.arbiter = self._make_arbiter()
         self.hands.attach(self.driver, self.link, self.joiner, self.arbiter, self.rot)
         self.health.attach(self.driver, self.link, self.desk, self.disk)
@@ -239,6 +240,7 @@ class RunningUnit:
             reader=self.reader,
             tell=self._feed,
             rotten=self.rot.slots,
+            roots=lambda: self.checkpoints.packed_roots,
         )
 
     def _make_rot(self) -> Rot:

@@ -38,6 +38,7 @@ class Kind(IntEnum):
     DOUBT = 23
     READS = 24
     READS_RUN = 25
+    ROOTS = 26
     SERVING = 32
     RELAY = 33
     REPLIES = 34

@@ -24,6 +24,7 @@ from ftnode.core.messages import (
     Open,
     Reads,
     ReadsRun,
+    Roots,
 )
 from ftnode.core.record import Record
 from ftnode.wire.frames import Frame, FrameError, Kind, frame
@@ -37,6 +38,7 @@ _KINDS: Final[dict[type, Kind]] = {
     Doubt: Kind.DOUBT,
     Reads: Kind.READS,
     ReadsRun: Kind.READS_RUN,
+    Roots: Kind.ROOTS,
     Fetch: Kind.FETCH,
     Fetched: Kind.FETCHED,
 }

@@ -240,7 +240,7 @@ class Cabinet:
             case Compare(seq, _):
                 equal = self.boxes[0].flipped == self.boxes[1].flipped and not self.contradict
                 self.post(at, ev.Compared(now, seq, equal))
-            case Arbitrate(seq, _, _):
+            case Arbitrate(seq, _, _, _):
                 if not box.hold_trial:
                     self.post(
                         at, ev.Arbitrated(now, seq, "memory is wrong" if box.flipped else "", box.rotten_disk)

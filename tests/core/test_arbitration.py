@@ -185,7 +185,7 @@ def test_words_of_another_doubt_change_nothing() -> None:
     cabinet.contradict = True
     cabinet.write()
     before = cabinet.boxes[ACTIVE].unit.trial
-    old = msg.Doubt(msg.Sid(7, 8, 9), STANDBY, 1, 0, 0, done=True, fault="", heard=True)
+    old = msg.Doubt(msg.Sid(7, 8, 9), STANDBY, 1, 0, 0, roots=False, done=True, fault="", heard=True)
     cabinet.send(STANDBY, old)
     cabinet.settle()
     after = cabinet.boxes[ACTIVE].unit.trial
@@ -293,3 +293,68 @@ def test_a_rotten_disk_needs_no_person(bad: int) -> None:
     cabinet.run(3000)
     assert any("FetchSnapshot" in line for line in cabinet.boxes[bad].trace)
     assert cabinet.write()
+
+
+def prepare(cabinet: Cabinet, at: int, seq: int, roots: bytes = b"sound") -> None:
+    """The unit has a checkpoint ready that adds up to this."""
+    cabinet.post(at, ev.Prepared(cabinet.now_ms, seq, roots))
+    cabinet.settle()
+
+
+def written(cabinet: Cabinet, at: int) -> list[str]:
+    return [line for line in cabinet.boxes[at].trace if "WriteCheckpoint" in line]
+
+
+@pytest.mark.parametrize("first", [ACTIVE, STANDBY])
+def test_a_checkpoint_is_written_when_both_would_write_the_same(first: int) -> None:
+    """Whoever is ready first waits for the other one's word."""
+    cabinet = duplex()
+    cabinet.write(5)
+    prepare(cabinet, first, 5)
+    cabinet.run(1000)
+    assert not written(cabinet, first)
+    prepare(cabinet, 1 - first, 5)
+    cabinet.run(400)
+    assert len(written(cabinet, ACTIVE)) == len(written(cabinet, STANDBY)) == 1
+
+
+@pytest.mark.parametrize("bad", [ACTIVE, STANDBY])
+def test_who_would_write_something_else_is_tried_and_goes(bad: int) -> None:
+    """Nothing of its own ever becomes the state on its disk."""
+    cabinet = duplex()
+    cabinet.write(5)
+    cabinet.boxes[bad].flipped = True
+    cabinet.boxes[1 - bad].flipped = False
+    prepare(cabinet, bad, 5, b"wrong")
+    prepare(cabinet, 1 - bad, 5)
+    cabinet.run(1500)
+    assert not written(cabinet, bad)
+    assert broken(cabinet, bad)
+    assert len(written(cabinet, 1 - bad)) == 1
+    assert in_sync(cabinet) == (1 - bad,)
+    assert cabinet.write()
+
+
+def test_a_lone_active_writes_at_once_and_tells_a_newcomer() -> None:
+    """It waits for nobody; who comes to the same checkpoint later holds its own against what was written."""
+    cabinet = Cabinet()
+    cabinet.boot(ACTIVE)
+    cabinet.run(1000)
+    cabinet.write(5)
+    prepare(cabinet, ACTIVE, 5)
+    assert len(written(cabinet, ACTIVE)) == 1
+    cabinet.boot(STANDBY)
+    cabinet.run(500)
+    prepare(cabinet, STANDBY, 5)
+    cabinet.run(300)
+    assert len(written(cabinet, STANDBY)) == 1
+
+
+def test_a_checkpoint_that_waits_is_written_when_its_partner_is_gone() -> None:
+    """Nobody's word is waited for any more."""
+    cabinet = duplex()
+    cabinet.write(5)
+    prepare(cabinet, ACTIVE, 5)
+    cabinet.kill(STANDBY)
+    cabinet.run(1000)
+    assert len(written(cabinet, ACTIVE)) == 1

@@ -26,7 +26,7 @@ def post(cabinet: Cabinet, at: int, event: ev.Event) -> None:
 def test_a_doubt_heard_again_begins_no_trial() -> None:
     """It was said in a session that is over; both units were cleared since and have changed places."""
     cabinet = duplex()
-    old = msg.Doubt(msg.Sid(1, 2, 3), 1, 1, 0, 0, done=False, fault="", heard=False)
+    old = msg.Doubt(msg.Sid(1, 2, 3), 1, 1, 0, 0, roots=False, done=False, fault="", heard=False)
     post(cabinet, 0, ev.Received(cabinet.now_ms, old))
     post(cabinet, 1, ev.Received(cabinet.now_ms, old))
     assert passed_over(cabinet, 0, "a doubt of another session")

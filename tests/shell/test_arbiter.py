@@ -41,6 +41,7 @@ class Unit:
         self.heard: list[ev.Event] = []
         self.reader = Reader(self.runner, Ledger(), self.heard.append)
         self.rotten: list[int] = []
+        self.packed_roots = b""
 
     def fill(self) -> None:
         self.run(4)
@@ -66,7 +67,7 @@ class Unit:
         for entry, entry_hash in zip(entries, hashes, strict=True):
             self.executor.execute(entry, entry_hash)
 
-    async def tried(self, limit_ms: int = 20_000, barrier: int = 0) -> ev.Arbitrated:
+    async def tried(self, limit_ms: int = 20_000, barrier: int = 0, roots: bool = False) -> ev.Arbitrated:
         arbiter = Arbiter(
             state=self.directory / "state",
             machines=[Counter()],
@@ -77,9 +78,10 @@ class Unit:
             logbook=self.logbook,
             reader=self.reader,
             tell=self.heard.append,
+            roots=lambda: self.packed_roots,
             rotten=lambda slots, why: self.rotten.extend(slots),
         )
-        arbiter.arbitrate(ef.Arbitrate(DOUBT_SEQ, EQUAL_SEQ, barrier))
+        arbiter.arbitrate(ef.Arbitrate(DOUBT_SEQ, EQUAL_SEQ, roots, barrier))
         assert arbiter._task is not None
         await arbiter._task
         (told,) = self.heard
@@ -235,3 +237,28 @@ async def test_a_question_that_the_disk_answers_wrongly_is_named(unit: Unit) -> 
 
 def counter_key_on_disk(unit: Unit) -> bytes:
     return next(key for key, _ in unit.store.scan(b"", b"\xff" * 8, 100) if len(key) < 16)
+
+
+async def test_a_state_that_would_be_written_wrongly_is_named(unit: Unit) -> None:
+    """A value changed in memory that nobody reads: the roots of the next checkpoint tell, by the slot."""
+    unit.run(DOUBT_SEQ - EQUAL_SEQ)
+    unit.packed_roots = unit.executor.roots()
+    told = await unit.tried(roots=True)
+    assert told.fault == ""
+    unit.heard.clear()
+    unit.executor._overlay.newest.values[counter_key(unit)] = (13).to_bytes(8, "big")
+    unit.packed_roots = unit.executor.roots()
+    told = await unit.tried(roots=True)
+    assert not told.disk
+    assert f"it would write other values in slots {SLOT}" in told.fault
+
+
+def test_roots_are_those_of_the_checkpoint_that_would_be_written(unit: Unit) -> None:
+    """Counted from the overlay, and as the store counts them when it prepares one."""
+    unit.run(3)
+    seq = unit.executor.executed_seq
+    unit.executor.compared(seq)
+    counted = unit.executor.roots()
+    job = unit.executor.begin_checkpoint()
+    assert job.prepare() == counted
+    job.abort()

@@ -24,7 +24,7 @@ MESSAGES: list[Message] = [
     Ack(SID, 7, "bb", 15, b"d" * 16, 15, 3, 1_790_000_000_000),
     Goodbye(0, 3, 7, "its disk is slow"),
     Goodbye(0, 3, 7, "its disk failed"),
-    Doubt(Sid(3, 4, 5), 1, 15, 12, 3, done=True, fault="slot 7 does not add up", heard=False),
+    Doubt(Sid(3, 4, 5), 1, 15, 12, 3, roots=False, done=True, fault="slot 7 does not add up", heard=False),
     Fetch(1, 4, (9, 11)),
     Fetched(1, 4, (9, 11)),
 ]
