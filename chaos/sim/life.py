@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
-from chaos.sim import arbiter
+from chaos.sim import self_trial
 from chaos.sim.book import Book
 from chaos.sim.calls import Answer, Request
 from chaos.sim.desk import Desk
@@ -381,7 +381,7 @@ HANDLERS: Final[dict[type, Callable[[Life, Any], None]]] = {
     eff.Take: lambda life, effect: life.book.take(effect),
     eff.Cut: lambda life, effect: life.book.cut(effect.seq),
     eff.Compare: lambda life, effect: life.book.compare(effect),
-    eff.Arbitrate: lambda life, effect: arbiter.arbitrate(life, effect),
+    eff.Arbitrate: lambda life, effect: self_trial.arbitrate(life, effect),
     eff.WriteCheckpoint: lambda life, effect: life.book.write_checkpoint(effect.seq),
     eff.MarkCompared: lambda life, effect: life.book.mark_compared(effect.seq),
     eff.Release: Life._release,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from chaos.sim import arbiter
+from chaos.sim import self_trial
 from chaos.sim.book import Book
 from chaos.sim.disk import SimFile
 from chaos.sim.planting import Plant
@@ -312,7 +312,7 @@ def partner_is_blamed(plant: Plant) -> None:
     def verdict(life: Any, effect: eff.Arbitrate) -> None:
         life.feed(ev.Arbitrated(life.now_ms(), effect.seq, ""))
 
-    plant.set(arbiter, "verdict", verdict)
+    plant.set(self_trial, "verdict", verdict)
 
 
 def roots_are_not_compared(plant: Plant) -> None:

@@ -137,7 +137,7 @@ def settle(unit: Unit) -> Step:
         return unit, []
     if trial.theirs == "":
         return _disagree(unit, trial) if trial.barrier else _neither(unit, trial)
-    why = rules.put_out(unit, trial)
+    why = _put_out(unit, trial)
     effects: list[Effect] = []
     if why and not unit.suspect:
         unit = replace(unit, suspect=why)
@@ -148,12 +148,26 @@ def settle(unit: Unit) -> Step:
     return unit, [*effects, *more]
 
 
+def _late(unit: Unit, trial: Trial) -> bool:
+    """Is the time over in which both units had to try themselves? (rule 16)"""
+    return unit.timers.now_ms - trial.since_ms > unit.timing.arbitration_ms
+
+
+def _put_out(unit: Unit, trial: Trial) -> str:
+    """Why the other unit has to go, now that we are sound; empty while its verdict is awaited. (rule 16)"""
+    if trial.theirs:
+        return f"convicted itself: {trial.theirs}"
+    if trial.theirs is None and _late(unit, trial):
+        return f"digests differ, and it did not vouch for itself within {unit.timing.arbitration_ms} ms"
+    return ""
+
+
 def _neither(unit: Unit, trial: Trial) -> Step:
     """Nobody contradicts itself: this no unit can decide. One in the set waits until both know, and stops."""
     if unit.lead is not None and not rules.partner_counts(unit):
         return _go_on(replace(unit, suspect=NEITHER))
     member = rules.in_set(unit.record, unit.me, unit.promise.incarnation)
-    if member and not trial.heard and not rules.late(unit, trial):
+    if member and not trial.heard and not _late(unit, trial):
         return unit, []
     return _out(unit, f"{NEITHER} at seq {trial.seq}", alone_too=True)
 
@@ -166,7 +180,7 @@ def _disagree(unit: Unit, trial: Trial) -> Step:
     lead = unit.lead
     if lead is None:
         return over, [noted]
-    if not trial.heard and not unit.suspect and not rules.late(unit, trial):
+    if not trial.heard and not unit.suspect and not _late(unit, trial):
         return unit, []
     reads = tuple(read for read in lead.reads if read.barrier != trial.barrier)
     stopped = "" if lead.stopped == STOPPED else lead.stopped

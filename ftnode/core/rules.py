@@ -163,20 +163,6 @@ def awaits_roots(unit: Unit) -> bool:
     return unit.source is not None and unit.source.stage is Stage.READY
 
 
-def late(unit: Unit, trial: Trial) -> bool:
-    """Is the time over in which both units had to try themselves? (rule 16)"""
-    return unit.timers.now_ms - trial.since_ms > unit.timing.arbitration_ms
-
-
-def put_out(unit: Unit, trial: Trial) -> str:
-    """Why the other unit has to go, now that we are sound; empty while its verdict is awaited. (rule 16)"""
-    if trial.theirs:
-        return f"convicted itself: {trial.theirs}"
-    if trial.theirs is None and late(unit, trial):
-        return f"digests differ, and it did not vouch for itself within {unit.timing.arbitration_ms} ms"
-    return ""
-
-
 def may_ask_in_trial(unit: Unit) -> bool:
     """May we ask for the record while digests differ? Only once we are sound, the other one not. (16)"""
     trial = unit.trial

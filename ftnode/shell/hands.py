@@ -16,7 +16,6 @@ from ftnode.core import events as ev
 from ftnode.core.messages import Append, Goodbye, Message, Open
 from ftnode.core.rules import accepts, accepts_reads
 from ftnode.observe.figures import UnitFigures
-from ftnode.shell.arbiter import Arbiter
 from ftnode.shell.asking import Asker
 from ftnode.shell.checkpoints import Checkpoints
 from ftnode.shell.desk import Desk
@@ -31,6 +30,7 @@ from ftnode.shell.logbook import Logbook, Taken
 from ftnode.shell.reader import Reader
 from ftnode.shell.rot import Rot
 from ftnode.shell.runner import Runner
+from ftnode.shell.self_trial import SelfTrial
 from ftnode.store.entry import Entry, Run
 from ftnode.store.state import StoreFault
 from ftnode.store.wal_faults import LogFault, LogGone, LogRotten
@@ -47,7 +47,7 @@ class Hands:
     driver: Driver
     link: Link
     joiner: Joiner
-    arbiter: Arbiter
+    self_trial: SelfTrial
     rot: Rot
 
     def __init__(
@@ -84,9 +84,9 @@ class Hands:
         self._pumping = self._merging = False
         self._log = structlog.get_logger()
 
-    def attach(self, driver: Driver, link: Link, joiner: Joiner, arbiter: Arbiter, rot: Rot) -> None:
+    def attach(self, driver: Driver, link: Link, joiner: Joiner, self_trial: SelfTrial, rot: Rot) -> None:
         """The other half of the loop."""
-        self.driver, self.link, self.joiner, self.arbiter, self.rot = driver, link, joiner, arbiter, rot
+        self.driver, self.link, self.joiner, self.self_trial, self.rot = driver, link, joiner, self_trial, rot
 
     def table(self) -> dict[type, Hand]:
         """A hand for each effect that is more than a line in the log."""
@@ -102,7 +102,7 @@ class Hands:
             ef.Take: self._take,
             ef.Cut: self._cut,
             ef.Compare: self._compare,
-            ef.Arbitrate: lambda effect: self.arbiter.arbitrate(effect),
+            ef.Arbitrate: lambda effect: self.self_trial.arbitrate(effect),
             ef.WriteCheckpoint: lambda effect: self._checkpoints.write(effect.seq),
             ef.MarkCompared: self._mark_compared,
             ef.Release: self._release,

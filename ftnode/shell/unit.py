@@ -19,7 +19,6 @@ from ftnode.machine.kinds import Kind
 from ftnode.observe.figures import UnitFigures
 from ftnode.shell import boot, execution, secure
 from ftnode.shell.alarms import Alarms
-from ftnode.shell.arbiter import Arbiter
 from ftnode.shell.archivist import Archivist
 from ftnode.shell.asking import Asker
 from ftnode.shell.boot import BootError, Opened, draw_life
@@ -44,6 +43,7 @@ from ftnode.shell.reader import Reader
 from ftnode.shell.rot import Rot
 from ftnode.shell.scans import Scans
 from ftnode.shell.scrubber import Scrubber
+from ftnode.shell.self_trial import SelfTrial
 from ftnode.shell.snapshots import SnapshotServer
 from ftnode.shell.table import Command, Lane, Method, ScanMethod
 from ftnode.shell.traffic import Traffic
@@ -114,8 +114,8 @@ class RunningUnit:
         self.rot = self._make_rot()
         self.reader.on_rot = lambda fault: self.rot.state(fault, asked=True)
         self.checkpoints.prepared = lambda seq, roots: self._feed(ev.Prepared(now_ms(), seq, roots))
-        self.arbiter = self._make_arbiter()
-        self.hands.attach(self.driver, self.link, self.joiner, self.arbiter, self.rot)
+        self.self_trial = self._make_self_trial()
+        self.hands.attach(self.driver, self.link, self.joiner, self.self_trial, self.rot)
         self.health.attach(self.driver, self.link, self.desk, self.disk)
         self.house = House(
             settings,
@@ -174,7 +174,7 @@ class RunningUnit:
         await self.house.stop()
         await self.health.stop(clean=not self.halted.done() or not self.halted.result().fault)
         await self.joiner.stop()
-        await self.arbiter.stop()
+        await self.self_trial.stop()
         await self.link.stop(why)
         await self.asker.close()
         self.disk.stop()
@@ -227,9 +227,9 @@ class RunningUnit:
             rot=lambda: self.rot,
         )
 
-    def _make_arbiter(self) -> Arbiter:
+    def _make_self_trial(self) -> SelfTrial:
         at = self.settings.state
-        return Arbiter(
+        return SelfTrial(
             state=self.opened.directory / boot.STATE,
             machines=self.app.machines,
             request_keep_ms=at.request_keep_days * boot.DAY_MS,

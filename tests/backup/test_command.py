@@ -21,7 +21,8 @@ from ftnode.ctl.where import Where
 from ftnode.v1 import admin_pb2, admin_pb2_grpc
 from ftnode.v1 import backup_pb2_grpc as pb_grpc
 from tests.backup.kit import quiet
-from tests.backup.test_take import ENTRIES, Harmful, Unit, harm_chunk
+from tests.backup.take_kit import ENTRIES, Unit
+from tests.backup.test_take_damaged import Harmful, harm_chunk
 from tests.ctl.parts import ACTIVE, DUPLEXING, STANDBY, status
 
 NOBODY = "127.0.0.1:9"  # the discard port: nothing listens there

@@ -125,7 +125,7 @@ CORE_LIBRARY: Final = _words("""
 
 # Of the words that STYLE's table rejects, those that mean nothing else.
 BANNED_WORDS: Final = _words("""
-    primary leader master slave replica follower secondary failover resync degraded arbiter voters isr
+    primary leader master slave replica follower secondary failover resync degraded self_trial voters isr
     lsn downtime cluster shard divergence redeem voucher
 """)
 WORDS_ALLOWED: Final[dict[str, frozenset[str]]] = {

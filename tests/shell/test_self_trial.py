@@ -10,13 +10,13 @@ from ftnode.core import events as ev
 from ftnode.core.messages import Sid
 from ftnode.machine.executor import REQUEST_KEEP_MS, Executor
 from ftnode.machine.requests import PRUNE_PER_ENTRY
-from ftnode.shell.arbiter import Arbiter
 from ftnode.shell.calls import Call
 from ftnode.shell.ledger import Ledger
 from ftnode.shell.logbook import Logbook
 from ftnode.shell.reader import Reader
 from ftnode.shell.reading import Asked
 from ftnode.shell.runner import Runner
+from ftnode.shell.self_trial import SelfTrial
 from ftnode.shell.table import Command, Lane
 from ftnode.store.disk import RealDisk
 from ftnode.store.state_lmdb import LmdbStateStore
@@ -68,7 +68,7 @@ class Unit:
             self.executor.execute(entry, entry_hash)
 
     async def tried(self, limit_ms: int = 20_000, barrier: int = 0, roots: bool = False) -> ev.Arbitrated:
-        arbiter = Arbiter(
+        self_trial = SelfTrial(
             state=self.directory / "state",
             machines=[Counter()],
             request_keep_ms=REQUEST_KEEP_MS,
@@ -81,9 +81,9 @@ class Unit:
             roots=lambda: self.packed_roots,
             rotten=lambda slots, why: self.rotten.extend(slots),
         )
-        arbiter.arbitrate(ef.Arbitrate(DOUBT_SEQ, EQUAL_SEQ, roots, barrier))
-        assert arbiter._task is not None
-        await arbiter._task
+        self_trial.arbitrate(ef.Arbitrate(DOUBT_SEQ, EQUAL_SEQ, roots, barrier))
+        assert self_trial._task is not None
+        await self_trial._task
         (told,) = self.heard
         assert isinstance(told, ev.Arbitrated)
         assert told.seq == DOUBT_SEQ

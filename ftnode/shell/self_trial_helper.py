@@ -5,7 +5,7 @@ over its standard input, checks their chain, executes them, and says in what the
 the first entry with another digest, what that entry wrote here, and which of the slots that the entries in
 doubt read do not add up to their roots. It decides nothing.
 
-    python -m ftnode.shell.arbiter_helper STATE PARENT
+    python -m ftnode.shell.self_trial_helper STATE PARENT
 """
 
 import sys

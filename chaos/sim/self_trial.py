@@ -1,4 +1,4 @@
-"""Re-execution in a clean memory, for a unit in doubt: what `ftnode.shell.arbiter` does in a process."""
+"""Re-execution in a clean memory, for a unit in doubt: what `ftnode.shell.self_trial` does in a process."""
 
 from typing import TYPE_CHECKING, Final
 

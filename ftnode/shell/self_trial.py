@@ -17,21 +17,21 @@ from ftnode.core import events as ev
 from ftnode.machine.arbitration import shown, shown_pair
 from ftnode.machine.contract import Machine
 from ftnode.machine.executor import Executor
-from ftnode.shell.arbiter_helper import Found, Job, decode_found, decode_head
 from ftnode.shell.driver import now_ms
 from ftnode.shell.logbook import READ_MAX_BYTES, Logbook
 from ftnode.shell.reader import Reader
 from ftnode.shell.runner import Runner
 from ftnode.shell.scan_helper import name_of
+from ftnode.shell.self_trial_helper import Found, Job, decode_found, decode_head
 from ftnode.store.child import Child, ChildGone
 from ftnode.store.state import Checkpoint
 from ftnode.store.wal_faults import LogFault
 
-HELPER: Final = "ftnode.shell.arbiter_helper"
+HELPER: Final = "ftnode.shell.self_trial_helper"
 _pack: Final = msgspec.msgpack.Encoder().encode
 
 
-class Arbiter:
+class SelfTrial:
     """See the module.
 
     Args:
