@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from chaos.sim.calls import Request
+from chaos.sim.judge import ViolationError
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
+from ftnode.core import rules
 from ftnode.core.messages import Message, Reads, ReadsRun
 
 if TYPE_CHECKING:
@@ -89,6 +91,12 @@ class Reader:
         life = self._life
         self._ours[effect.barrier] = self._digest([life.book.query(body)[0] for body in asked])
         life.feed(ev.ReadsDone(life.now_ms(), effect.sid, effect.barrier, passed=False))
+
+    def shown(self) -> None:
+        """Answers left."""
+        life = self._life
+        if life.book.reads_flipped and rules.required(life.unit):
+            raise ViolationError("digest", f"unit {life.me} shows reads what only its bad memory has")
 
     # --- for both -------------------------------------------------------------------------
 

@@ -20,12 +20,12 @@ from ftnode.core.promise import Promise
 from ftnode.core.record import Record
 from ftnode.core.state import Timing, fresh
 from ftnode.core.step import step
+from tests.core.asking import ask
 from tests.core.judge import Judge
 from tests.core.parts import CALM, Disk, Entry, Node, digest_of, is_sound, time_of, times_of
 
 CABINET, WITNESS = "shop", "w1"
 TICK_MS: Final = 10
-WITNESS_DEADLINE_MS: Final = 300
 
 
 class World:
@@ -195,9 +195,9 @@ class World:
             case ef.Send(message):
                 self._send(at, message)
             case ef.ReadRecord(op, compared_seq):
-                self._ask(at, op, None, None, compared_seq)
+                ask(self, at, op, None, None, compared_seq)
             case ef.SwapRecord(op, expected, wanted, compared_seq):
-                self._ask(at, op, expected, wanted, compared_seq)
+                ask(self, at, op, expected, wanted, compared_seq)
             case ef.GiveOut(from_seq, to_seq, epoch, time_ms):
                 made = [(epoch, time_ms, self._unique()) for _ in range(from_seq, to_seq + 1)]
                 self._write(at, from_seq, made)
@@ -364,34 +364,6 @@ class World:
         disk = self.nodes[at].disk
         sound, times = is_sound(disk, message, carried), times_of(disk, message, carried)
         self.feed(at, ev.Received(self.now_ms, message, sound, times), carried)
-
-    # --- the witness -----------------------------------------------------------------------
-
-    def _ask(self, at: int, op: int, expected: Record | None, wanted: Record | None, told: int) -> None:
-        life, weather, draw = self.nodes[at].life, self.weather, self.random
-        answered = [False]
-
-        def answer(event: ev.Event) -> None:
-            if not answered[0] and self.nodes[at].life == life:
-                answered[0] = True
-                self.feed(at, event)
-
-        def decide() -> None:
-            self.swaps -= wanted is not None
-            won = wanted is not None and expected == self.record
-            if won and wanted is not None:
-                self.record = wanted
-                self.judge.recorded()
-            floor_seq = self.told_seq = max(self.told_seq, told)
-            read = ev.RecordRead(self.now_ms, op, self.record, floor_seq, self.wall_ms(2), won, self.now_ms)
-            if self.witness_up[at] and draw.random() >= weather.lost:
-                self.later(draw.randint(0, weather.witness_ms), lambda: answer(read))
-
-        if self.witness_up[at] and draw.random() >= weather.lost:
-            self.swaps += wanted is not None
-            late_ms = 3_000 if wanted is not None and draw.random() < weather.lost else weather.witness_ms
-            self.later(draw.randint(0, late_ms), decide)
-        self.later(WITNESS_DEADLINE_MS, lambda: answer(ev.WitnessSilent(self.now_ms, op)))
 
     # --- clients ---------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ FULL = UnitSample(
     witness_answers=False,
     peer_connected=True,
     certificate_ends_ms=1_953_000_000_000,
+    scrub_ended_ms=1_795_312_000_000,
     alarms=(("simplex", "warning", "unit", "1", "0"),),
 )
 
@@ -53,6 +54,7 @@ def test_every_row_is_shown() -> None:
     figures.ignored.add("older epoch")
     figures.suspicions.add("holds 5, sent 4")
     figures.witness_calls.add(("read", "held"))
+    figures.rot.add(("slot", "replaced"))
     figures.moved(State.STANDBY, Trigger.GRANTED, State.ACTIVE)
     figures.method("/loyalty.v1.TillService/Confirm").ended(time.perf_counter())
     names = {re.sub(r"_(bucket|sum|count)$", "", name) for name, _ in shown(FULL, figures)}
@@ -119,6 +121,7 @@ def test_takeovers_and_rejoins_are_rows_of_the_state_table() -> None:
     """Counted where the row fires, so that the numbers cannot disagree."""
     figures = UnitFigures()
     figures.moved(State.DUPLEXING, Trigger.CAUGHT_UP, State.STANDBY)
+    figures.rot.add(("slot", "replaced"))
     figures.moved(State.STANDBY, Trigger.GRANTED, State.ACTIVE)
     figures.moved(State.DUPLEXING, Trigger.GRANTED, State.ACTIVE)  # a cold start is no takeover
     assert (figures.takeovers, figures.rejoins) == (1, 1)

@@ -100,7 +100,7 @@ async def test_a_checkpoint_that_cannot_be_read_back_is_a_fault_of_the_disk() ->
 
     job = SimpleNamespace(
         put_slice=lambda: False,
-        prepare=lambda: None,
+        prepare=lambda: b"roots",
         write=lambda: None,
         sync=lambda: None,
         checkpoint=SimpleNamespace(seq=1),

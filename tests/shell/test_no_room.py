@@ -72,7 +72,7 @@ async def test_a_checkpoint_without_room_is_given_up_and_the_next_one_holds_all(
 
     job = SimpleNamespace(
         put_slice=lambda: False,
-        prepare=lambda: None,
+        prepare=lambda: b"roots",
         write=write,
         sync=lambda: None,
         checkpoint=SimpleNamespace(seq=1),
