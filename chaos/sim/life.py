@@ -341,9 +341,7 @@ class Life:
     def _release_reads(self, effect: eff.ReleaseReads) -> None:
         seen_seq = self.desk.release_reads(effect.barrier)
         if seen_seq:
-            self.reader.shown()
-            entry_hash = self.book.hash_at(seen_seq)
-            self.cabinet.judge.shown(self.me, self.number, self.epoch, seen_seq, entry_hash)
+            self.reader.shown(seen_seq)
 
     # --- counted, said, or the end --------------------------------------------------------------
 

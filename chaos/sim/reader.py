@@ -92,9 +92,10 @@ class Reader:
         self._ours[effect.barrier] = self._digest([life.book.query(body)[0] for body in asked])
         life.feed(ev.ReadsDone(life.now_ms(), effect.sid, effect.barrier, passed=False))
 
-    def shown(self) -> None:
-        """Answers left."""
+    def shown(self, seen_seq: int) -> None:
+        """Answers left that saw the state through `seen_seq`."""
         life = self._life
+        life.cabinet.judge.shown(life.me, life.number, life.epoch, seen_seq, life.book.hash_at(seen_seq))
         if life.book.reads_flipped and rules.required(life.unit):
             raise ViolationError("digest", f"unit {life.me} shows reads what only its bad memory has")
 
