@@ -4,9 +4,9 @@ Handlers ask them as `rules.name(...)`; nothing else decides. That makes each ru
 its own, and lets a test plant a bug in exactly one of them.
 """
 
+from ftnode.core import illness
 from ftnode.core.ends import last
 from ftnode.core.fsm import State
-from ftnode.core.illness import keeps_out, unwell
 from ftnode.core.messages import Ack, Goodbye, Hello
 from ftnode.core.record import Record
 from ftnode.core.state import NEVER, Lead, Partner, Peer, Purpose, Read, Stage, Trial, Unit
@@ -274,7 +274,7 @@ def may_start(unit: Unit) -> bool:
         return False
     if timers.now_ms - timers.since_ms > boot_wait_ms(unit):
         return True
-    if unwell(unit):
+    if illness.unwell(unit):
         return False  # the other one first, if it comes
     if not heard or peer is None:
         return False
@@ -293,7 +293,7 @@ def may_require(unit: Unit, partner: Partner) -> bool:
     """Is the newcomer near enough to be required from now on? (rule 3)"""
     if not partner.opened or partner.snapshot or not partner.incarnation:
         return False
-    if keeps_out(unit, partner.ailing):
+    if illness.keeps_out(unit, partner.ailing):
         return False
     return unit.log.head_seq - partner.acked_seq <= unit.timing.join_lag_entries
 
