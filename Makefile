@@ -14,6 +14,7 @@ PROTOS = $(wildcard proto/*/v1/*.proto)
 SEEDS ?= 200
 ARGS ?=
 TIMES ?= 20
+FLIPS ?= 50
 PROPERTIES = $(addprefix tests/loyalty/,test_history.py test_returns.py test_returns_in_parts.py \
 	test_returns_in_any_order.py test_merging_history.py test_paying.py test_spread.py test_budgets.py \
 	test_tiers.py test_book.py test_bounds.py test_anything.py test_sim.py)
@@ -120,6 +121,10 @@ chaos: $(RUNS) ## real processes: hurt and heal, scenario by scenario
 .PHONY: grey
 grey: setup-test ## slow disks and processors, bad links, full disks: the right unit out, once (as root)
 	@$(PY) -m chaos.live.grey $(ARGS)
+
+.PHONY: flips
+flips: setup-test ## bits change in memory, checkpoint, log and wire of a real pair: FLIPS=50 of each (half an hour)
+	@$(PY) -m chaos.live.flips --times $(FLIPS) $(ARGS)
 
 .PHONY: clocks
 clocks: setup-test ## wrong clocks on a real pair, two minutes: no points end early, the bad clock is named
