@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+import grpc
+
 from chaos.live.observer import Observer, TooLong, is_duplex
 from ftnode.ctl import ask
 from ftnode.ctl.view import PairView
@@ -102,7 +104,8 @@ class Cabinet:
     async def _bring_up(self, unit: int) -> None:
         async with ask.unit_channel(self.observer.where, unit) as line:
             stub = admin_pb2_grpc.AdminServiceStub(line)
-            await stub.BringUp(admin_pb2.BringUpRequest(reason="flips"), timeout=ASK_S)
+            with suppress(grpc.aio.AioRpcError):  # its process is about to end, or has just begun
+                await stub.BringUp(admin_pb2.BringUpRequest(reason="flips"), timeout=ASK_S)
 
     def _last_words(self, unit: int) -> str:
         """Why its process ended, by its log."""

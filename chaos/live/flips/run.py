@@ -182,7 +182,12 @@ class _Run:
         prefix = _prefix(customer)
         if not await asyncio.to_thread(files.flip_state, state, prefix, kind, self._chance):
             return None
-        return await self._outcome("state", kind, unit, active, time.monotonic(), pids, customer)
+        found = await self._outcome("state", kind, unit, active, time.monotonic(), pids, customer)
+        if found is None:  # it lies there still: beside the next one it would be two at once
+            await self._cabinet.verify(unit)
+            await asyncio.sleep(CHECKPOINT_S)
+            await self._cabinet.whole_again()
+        return found
 
     async def _log(self, number: int) -> Flip | None:
         """An entry in a segment of the log, old or being written; read again by `ftctl verify`."""
