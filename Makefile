@@ -123,7 +123,7 @@ grey: setup-test ## slow disks and processors, bad links, full disks: the right 
 	@$(PY) -m chaos.live.grey $(ARGS)
 
 .PHONY: flips
-flips: setup-test ## bits change in memory, checkpoint, log and wire of a real pair: FLIPS=50 of each (half an hour)
+flips: setup-test ## bits change in memory, checkpoint, log and wire of a real pair: FLIPS=50 of each
 	@$(PY) -m chaos.live.flips --times $(FLIPS) $(ARGS)
 
 .PHONY: clocks

@@ -1,5 +1,6 @@
 """Checkpoints of one simulated life: prepared, agreed on by both units, written, synced, each a step."""
 
+from abc import abstractmethod
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -30,13 +31,13 @@ class Checkpoints(Writes):
         self.state_flipped = 0  # from here on, a checkpoint would have what nobody wrote
         self._job: CheckpointJob | None = None
 
+    @abstractmethod
     def digest_at(self, seq: int) -> bytes:
         """Our digest, as this life's memory has it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _stuck_now(self) -> bool:
         """What comes next would need what is rotten."""
-        raise NotImplementedError
 
     def mark_compared(self, seq: int) -> None:
         """Everything through `seq` is final. Checkpoints stand at the same seqs on both units."""

@@ -22,10 +22,12 @@ def on_prepared(unit: Unit, event: Prepared) -> Step:
     kept = (*unit.roots, (event.seq, event.roots))[-KEPT_MAX:]
     timers = replace(unit.timers, unwritten_ms=unit.timers.now_ms, roots_ms=NEVER)
     unit = replace(unit, roots=kept, unwritten_seq=event.seq, timers=timers)
-    told, sid = unit.told_roots, _session(unit)
-    if told is None or sid is None or told[0] != event.seq:
+    if unit.told_roots is None:
         return unit, []
-    return _hold_against(unit, sid, event.seq, told[1])
+    sid, seq, theirs = unit.told_roots
+    if sid != _session(unit) or seq != event.seq:
+        return unit, []  # an earlier life of the partner may have had another memory
+    return _hold_against(unit, sid, seq, theirs)
 
 
 def on_roots(unit: Unit, said: Roots) -> Step:
@@ -38,7 +40,7 @@ def on_roots(unit: Unit, said: Roots) -> Step:
     if not said.answer and past:
         effects = [Send(Roots(said.sid, said.seq, ours, answer=True))]
     if not past:
-        return replace(unit, told_roots=(said.seq, said.roots)), effects
+        return replace(unit, told_roots=(said.sid, said.seq, said.roots)), effects
     if not ours or not said.roots:  # one of us does not remember: it was agreed on, or written alone
         return _write(unit, said.seq, effects) if said.answer else (unit, effects)
     after, more = _hold_against(unit, said.sid, said.seq, said.roots)
@@ -66,10 +68,8 @@ def agree(unit: Unit) -> Step:
     late = unit.timers.now_ms - unit.timers.unwritten_ms > unit.timing.arbitration_ms
     if rules.awaits_roots(unit) and not late:
         return unit, []
-    said: list[Effect] = (
-        [Noted("checkpoint alone", "the other unit says nothing of its roots")] if late else []
-    )
-    return _write(unit, unit.unwritten_seq, said)
+    noted = Noted("checkpoint alone", "the other unit says nothing of its roots")
+    return _write(unit, unit.unwritten_seq, [noted] if late else [])
 
 
 def say_roots(unit: Unit) -> Step:

@@ -240,7 +240,7 @@ class Unit(Struct, frozen=True, gc=False):
     source: Source | None = None
     trial: Trial | None = None
     roots: tuple[tuple[int, bytes], ...] = ()  # of our last checkpoints: (seq, hash over all), oldest first
-    told_roots: tuple[int, bytes] | None = None  # the partner's, of a checkpoint that we have not come to
+    told_roots: tuple[Sid, int, bytes] | None = None  # the partner's, of a checkpoint we have not come to
     unwritten_seq: int = 0  # a checkpoint that waits for the partner's word
     agreed: Doubt | None = None  # our last word in a doubt that is over
     suspect: str = ""  # why the other unit is believed lost

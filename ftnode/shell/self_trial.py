@@ -17,14 +17,14 @@ from ftnode.core import events as ev
 from ftnode.machine.arbitration import shown, shown_pair
 from ftnode.machine.contract import Machine
 from ftnode.machine.executor import Executor
-from ftnode.shell.driver import now_ms
+from ftnode.shell.driver import die, now_ms
 from ftnode.shell.logbook import READ_MAX_BYTES, Logbook
 from ftnode.shell.reader import Reader
 from ftnode.shell.runner import Runner
 from ftnode.shell.scan_helper import name_of
 from ftnode.shell.self_trial_helper import Found, Job, decode_found, decode_head
 from ftnode.store.child import Child, ChildGone
-from ftnode.store.state import Checkpoint
+from ftnode.store.state import Checkpoint, RottenValue, StoreFault
 from ftnode.store.wal_faults import LogFault
 
 HELPER: Final = "ftnode.shell.self_trial_helper"
@@ -91,15 +91,19 @@ class SelfTrial:
             fault = (
                 f"it could not re-execute its log within timing.arbitration_ms = {self._limit_s * 1000:.0f}"
             )
-        except (ChildGone, OSError) as error:
+        except (ChildGone, OSError, msgspec.MsgspecError) as error:
             fault = f"it could not re-execute its log: {error}"
-        except LogFault as error:
-            fault, disk = f"its log cannot be read: {error}", True
+        except (LogFault, StoreFault) as error:
+            fault, disk = f"its log or state cannot be read: {error}", True
+            if isinstance(error, RottenValue):
+                self._rotten([error.slot], fault)
+        except Exception as bug:  # the core waits for an end: without one nothing would ever leave again
+            die(bug)
         self._log.warning("arbitrated", seq=effect.seq, fault=fault, disk=disk, ms=now_ms() - began_ms)
         self._tell(ev.Arbitrated(now_ms(), effect.seq, fault, disk))
 
     async def _try(self, child: Child, effect: ef.Arbitrate) -> tuple[str, bool]:
-        """(what is wrong with this unit, whether on disk). Raises ChildGone, LogFault."""
+        """(what is wrong with this unit, whether on disk). Raises ChildGone, LogFault, StoreFault."""
         stands = decode_head(await asyncio.to_thread(child.receive))
         executor = self._runner.executor
         # A newcomer to a lone active, or that active, may have a checkpoint behind the doubt by now.

@@ -358,3 +358,22 @@ def test_a_checkpoint_that_waits_is_written_when_its_partner_is_gone() -> None:
     cabinet.kill(STANDBY)
     cabinet.run(1000)
     assert len(written(cabinet, ACTIVE)) == 1
+
+
+def test_what_an_earlier_life_said_of_its_roots_counts_for_nothing() -> None:
+    """Its memory was wrong and is gone: two sound units would be set against each other by it."""
+    cabinet = duplex()
+    cabinet.write(5)
+    prepare(cabinet, STANDBY, 5, b"wrong")
+    cabinet.run(100)
+    assert cabinet.boxes[ACTIVE].unit.told_roots is not None
+    cabinet.kill(STANDBY)
+    cabinet.boot(STANDBY)
+    cabinet.run(1000)
+    prepare(cabinet, ACTIVE, 5)
+    cabinet.run(100)
+    assert cabinet.boxes[ACTIVE].unit.trial is None
+    prepare(cabinet, STANDBY, 5)
+    cabinet.run(500)
+    assert cabinet.states() == "ACTIVE STANDBY"
+    assert written(cabinet, ACTIVE)

@@ -262,3 +262,22 @@ def test_roots_are_those_of_the_checkpoint_that_would_be_written(unit: Unit) -> 
     job = unit.executor.begin_checkpoint()
     assert job.prepare() == counted
     job.abort()
+
+
+async def test_a_question_that_meets_rot_here_still_ends_in_a_verdict(unit: Unit) -> None:
+    """Asking ourselves again reads the rotten value, before the clean process could: the core is told all the
+    same, else nothing would ever leave again."""
+    unit.executor.compared(EQUAL_SEQ)
+    key = counter_key_on_disk(unit)
+    file = unit.store._file
+    with file.env.begin(write=True) as txn:
+        for bank in file.banks:
+            if (sealed := txn.get(key, db=bank)) is not None:
+                txn.put(key, bytes([sealed[0] ^ 1]) + sealed[1:], db=bank)
+    unit.executor._overlay.newest.values.clear()
+    unit.store.refresh()
+    unit.reader._keep(5, (Asked(False, b"me", body("read")),))
+    told = await unit.tried(barrier=5)
+    assert told.disk
+    assert "does not match its checksum" in told.fault
+    assert SLOT in unit.rotten
