@@ -49,10 +49,9 @@ def on_doubt(unit: Unit, said: Doubt) -> Step:
     """The partner says that our digests differ, and how far it is with trying itself."""
     trial, effects = unit.trial, list[Effect]()
     if trial is None:
-        source = unit.source
         if unit.agreed is not None and _same(unit.agreed, said):
             return unit, [Send(unit.agreed)]
-        if source is None or source.sid != said.sid:
+        if not _may_begin(unit, said):
             return unit, [Ignore("a doubt of another session")]
         unit, effects = begin(unit, said.sid, said.seq, said.equal_seq, said.barrier, said.roots)
         trial = unit.trial
@@ -65,6 +64,14 @@ def on_doubt(unit: Unit, said: Doubt) -> Step:
     if said.heard and trial.mine is not None:
         trial = replace(trial, heard=True)
     return replace(unit, trial=trial, timers=timers), effects
+
+
+def _may_begin(unit: Unit, said: Doubt) -> bool:
+    """Digests and answers are compared by the active; roots by whoever has both first."""
+    if unit.source is not None:
+        return unit.source.sid == said.sid
+    partner = unit.partner
+    return said.roots and partner is not None and partner.opened and partner.sid == said.sid
 
 
 def try_ourselves(unit: Unit) -> Step:

@@ -319,14 +319,17 @@ def test_a_checkpoint_is_written_when_both_would_write_the_same(first: int) -> N
 
 
 @pytest.mark.parametrize("bad", [ACTIVE, STANDBY])
-def test_who_would_write_something_else_is_tried_and_goes(bad: int) -> None:
-    """Nothing of its own ever becomes the state on its disk."""
+@pytest.mark.parametrize("first", [ACTIVE, STANDBY])
+def test_who_would_write_something_else_is_tried_and_goes(first: int, bad: int) -> None:
+    """Nothing of its own ever becomes the state on its disk. Whoever comes second sees the difference, and the
+    other one takes its word for it."""
     cabinet = duplex()
     cabinet.write(5)
     cabinet.boxes[bad].flipped = True
     cabinet.boxes[1 - bad].flipped = False
-    prepare(cabinet, bad, 5, b"wrong")
-    prepare(cabinet, 1 - bad, 5)
+    prepare(cabinet, first, 5, b"wrong" if first == bad else b"sound")
+    cabinet.run(150)
+    prepare(cabinet, 1 - first, 5, b"sound" if first == bad else b"wrong")
     cabinet.run(1500)
     assert not written(cabinet, bad)
     assert broken(cabinet, bad)
