@@ -380,3 +380,16 @@ def test_what_an_earlier_life_said_of_its_roots_counts_for_nothing() -> None:
     cabinet.run(500)
     assert cabinet.states() == "ACTIVE STANDBY"
     assert written(cabinet, ACTIVE)
+
+
+@pytest.mark.parametrize("first", [ACTIVE, STANDBY])
+def test_who_sees_that_roots_differ_is_believed_at_once(first: int) -> None:
+    """Else the other one, whose word was heard but not answered, might write alone when its time is over."""
+    cabinet = duplex(Timing(resend_ms=5000))
+    cabinet.write(5)
+    cabinet.boxes[ACTIVE].hold_trial = cabinet.boxes[STANDBY].hold_trial = True
+    prepare(cabinet, first, 5, b"wrong")
+    cabinet.run(150)
+    prepare(cabinet, 1 - first, 5)
+    cabinet.run(150)
+    assert [box.unit.trial is not None for box in cabinet.boxes] == [True, True]
