@@ -321,8 +321,7 @@ def test_a_checkpoint_is_written_when_both_would_write_the_same(first: int) -> N
 @pytest.mark.parametrize("bad", [ACTIVE, STANDBY])
 @pytest.mark.parametrize("first", [ACTIVE, STANDBY])
 def test_who_would_write_something_else_is_tried_and_goes(first: int, bad: int) -> None:
-    """Nothing of its own ever becomes the state on its disk. Whoever comes second sees the difference, and the
-    other one takes its word for it."""
+    """Nothing of its own ever becomes the state on its disk, whoever comes second and sees the difference."""
     cabinet = duplex()
     cabinet.write(5)
     cabinet.boxes[bad].flipped = True
