@@ -13,13 +13,16 @@ from chaos.sim.logfile import LOG_DIR, LogFile, open_log
 from chaos.sim.pages import Pages
 from chaos.sim.promises import read_promise
 from chaos.sim.scrub import WHY
-from chaos.sim.watched import Watched
+from chaos.sim.watched import watched
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
+from ftnode.core import versions
 from ftnode.core.reconfigure import Named, to_body
+from ftnode.core.versions import Ordered
 from ftnode.machine.executor import Executor
 from ftnode.machine.kinds import Kind
 from ftnode.machine.reconfigure import named_by
+from ftnode.machine.upgrades import orders_of
 from ftnode.store.entry import Entry, Run, cut_run, decode_run, encode_run
 from ftnode.store.snapshot import SnapshotReceiver
 from ftnode.store.state import RottenValue
@@ -29,7 +32,6 @@ from ftnode.store.wal_writer import Ticket
 if TYPE_CHECKING:
     from chaos.sim.life import Life
 
-ENGINE_VERSION: Final = 1
 ACTOR: Final = b"anonymous"
 
 
@@ -41,12 +43,14 @@ class Book(Checkpoints):
         self.log: LogFile
         self.store: DictStateStore
         self.executor: Executor
-        self._machine = Watched(life.cabinet.machine)
+        self._machines = watched(life.cabinet.machine, life.box.program, self._ran)
+        self._ran_by = 0  # the version of the machine that ran last; 0: none did
         self._hashes: dict[int, bytes] = {}
         self._entries: dict[int, Entry] = {}  # not executed yet
         self._results: dict[int, tuple[bytes, Entry, bool]] = {}  # not released yet
         self.pages = Pages(self)
         self._named: Named | None = None  # the last entry read at boot that names a witness
+        self._orders: tuple[Ordered, ...] = ()  # of the entries read last
         self._syncing = False
         self._executing = False
         self._released_seq = 0
@@ -71,8 +75,9 @@ class Book(Checkpoints):
         box.learned(held_seq, self._hashes)
         rotten = self.log.all_read()
         self.store.quarantine(box.rot_slots)
-        self.executor = Executor(self.store, [self._machine], settings.keep_ms)
+        self.executor = Executor(self.store, self._machines, settings.keep_ms)
         self._released_seq = stands.seq
+        at_state = self.executor.standing()
         needed = self._replayed()
         return ev.Booted(
             now_ms=life.now_ms(),
@@ -93,6 +98,9 @@ class Book(Checkpoints):
             short=found.short or needed,
             torn=found.torn,
             named=self._named,
+            can=tuple(sorted(life.box.program)),
+            stands=at_state,
+            orders=self._orders,
             rot=WHY if box.rot_slots else "",
         )
 
@@ -113,12 +121,14 @@ class Book(Checkpoints):
 
     def _replay(self) -> None:
         """Run the log from where the state stands, up to the first rotten entry."""
+        self._orders = ()
         seq = self.executor.executed_seq + 1
         while self.log.first_seq <= seq <= self.log.head_seq:
             run = self.log.read(seq)
             if run is None:
                 return
             _, entries, hashes = decode_run(run.prev_hash, run.first_seq, run.data)
+            self._orders += orders_of(entries)
             for entry, entry_hash in zip(entries, hashes, strict=True):
                 self._hashes[entry.seq] = entry_hash
                 self._named = named_by(entry) or self._named
@@ -141,7 +151,7 @@ class Book(Checkpoints):
         """Make entries of what waits, write them, begin to sync and to execute."""
         self._life.cabinet.judge.stamped(self._life.me, effect.time_ms)
         entries = []
-        own = effect.noop or effect.set_time or effect.change is not None
+        own = effect.noop or effect.set_time or effect.change is not None or effect.order is not None
         requests = [None] if own else self._life.desk.take(effect.to_seq - effect.from_seq + 1)
         for seq, request in enumerate(requests, start=effect.from_seq):
             entries.append(self._entry(seq, effect, request))
@@ -153,7 +163,9 @@ class Book(Checkpoints):
 
     def _entry(self, seq: int, effect: eff.GiveOut, request: Request | None) -> Entry:
         chance = self._world.random.getrandbits(64)
-        head = (seq, effect.epoch, effect.time_ms, chance, ENGINE_VERSION)
+        head = (seq, effect.epoch, effect.time_ms, chance, effect.version)
+        if effect.order is not None:
+            return Entry(*head, Kind.UPGRADE, body=versions.to_body(effect.order))
         if effect.change is not None:
             return Entry(*head, Kind.RECONFIGURE, body=to_body(effect.change))
         if request is None:
@@ -228,10 +240,15 @@ class Book(Checkpoints):
         self._life.feed(ev.Executed(self._life.now_ms(), self.executor.executed_seq))
 
     def _execute(self, entry: Entry, entry_hash: bytes) -> None:
-        self._machine.ran = False
+        self._ran_by = 0
         result = self.executor.execute(entry, entry_hash)
-        self._results[entry.seq] = (result, entry, self._machine.ran)
+        if self._ran_by:
+            self._life.cabinet.judge.executed(self._life.me, entry.seq, entry_hash, self._ran_by)
+        self._results[entry.seq] = (result, entry, self._ran_by > 0)
         self._life.reader.reached(entry.seq)
+
+    def _ran(self, version: int) -> None:
+        self._ran_by = version
 
     @property
     def executed_seq(self) -> int:
@@ -276,9 +293,10 @@ class Book(Checkpoints):
         self.pages.fetched = []
         self._box.rot.difference_update(seqs)
         self._world.seen["rot repaired"] += 1
+        self._orders = ()
         if not self._stuck and not self._entries:
             self._replay()
-        self._life.feed(ev.Repaired(self._life.now_ms(), seqs))
+        self._life.feed(ev.Repaired(self._life.now_ms(), seqs, orders=self._orders))
         self._life.feed(ev.Executed(self._life.now_ms(), self.executor.executed_seq))
 
     def install(self, receiver: SnapshotReceiver) -> None:
@@ -291,9 +309,10 @@ class Book(Checkpoints):
         self._results.clear()
         self._job, self._stuck = None, False
         self._released_seq = stands.seq
-        self.executor = Executor(self.store, [self._machine], self._life.cabinet.settings.keep_ms)
+        self.executor = Executor(self.store, self._machines, self._life.cabinet.settings.keep_ms)
+        at_state = self.executor.standing()
         ends = ((stands.epoch, stands.seq),) if stands.seq else ()
-        self._life.feed(ev.SnapshotInstalled(self._life.now_ms(), stands.seq, ends, stands.time_ms))
+        self._life.feed(ev.SnapshotInstalled(self._life.now_ms(), stands.seq, ends, stands.time_ms, at_state))
 
     # --- comparing and releasing -----------------------------------------------------------------------
 

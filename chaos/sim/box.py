@@ -48,6 +48,8 @@ class Box:
     rot: set[int] = field(default_factory=set)  # seqs flipped and not yet repaired
     rot_slots: set[int] = field(default_factory=set)  # of the state, as the unit noted them on its disk
     image: Image | None = None
+    program: tuple[int, ...] = (1,)  # engine versions of what is installed
+    misinstalled: bool = False  # and it is known to whoever installed it that it may not do
 
     def incarnation(self) -> str:
         """Which stay in the in-sync set this disk knows of; empty: none."""

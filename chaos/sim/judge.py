@@ -29,6 +29,7 @@ CHECKS: Final = (
     "stall",  # a fault that the pair must bear, and nobody was answered
     "linearizable",  # the clients' history has no order
     "conserved",  # money came or went
+    "version",  # one entry was executed by two engine versions, or by a program that has not the right one
     "clock",  # log time went back, or leapt with one bad clock
     "named",  # a clock was off, and nobody, or another one, was named
     "flapping",  # one fault of a clock or a part made the pair change places more than once
@@ -79,6 +80,7 @@ class Judge:
         self.digests: dict[int, bytes] = {}
         self.applied: dict[bytes, int] = {}  # request id -> seq at which the machine ran it
         self.answers: dict[bytes, bytes] = {}
+        self.versions: dict[bytes, int] = {}  # by which engine version an entry was executed, by its hash
         self.releasers: dict[int, tuple[int, int]] = {}  # epoch -> (unit, life)
 
     def step(self, unit: Unit, before: Log) -> None:
@@ -98,6 +100,14 @@ class Judge:
         known = self.digests.setdefault(seq, digest)
         if known != digest:
             raise ViolationError("digest", f"unit {unit} has {digest.hex()} at {seq}, known {known.hex()}")
+
+    def executed(self, unit: int, seq: int, entry_hash: bytes, version: int) -> None:
+        """A machine of this version ran an entry: every other one that runs it is of the same version."""
+        known = self.versions.setdefault(entry_hash, version)
+        if known != version:
+            raise ViolationError(
+                "version", f"unit {unit} runs {seq} by version {version}; {known} ran it before"
+            )
 
     def convicted(self, unit: int, harmed: bool) -> None:
         """A unit goes out because digests differed."""

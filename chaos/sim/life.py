@@ -263,7 +263,8 @@ class Life:
         sound = self.book.pages.sound(message, payload)
         if isinstance(message, Reads) and isinstance(payload, list):
             self.reader.heard = payload
-        self.feed(ev.Received(self.now_ms(), message, sound, self.book.pages.times(message)))
+        times, orders = self.book.pages.times(message), self.book.pages.orders(message)
+        self.feed(ev.Received(self.now_ms(), message, sound, times, *orders))
 
     def reply(self, request: Request, answer: Answer) -> None:
         """Answer a client."""

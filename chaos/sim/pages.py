@@ -6,7 +6,9 @@ from msgspec.structs import replace
 
 from ftnode.core.bound import Times
 from ftnode.core.messages import Ack, Append, Fetched, Message, Open
+from ftnode.core.versions import Ordered
 from ftnode.machine.times import times_of
+from ftnode.machine.upgrades import began, orders_of
 from ftnode.store.entry import Entry, EntryFaultError, Run, decode_run
 
 if TYPE_CHECKING:
@@ -68,6 +70,14 @@ class Pages:
         run, entries, _ = self.taken
         new = entries[max(0, self._book.log.head_seq + 1 - run.first_seq) :]
         return times_of(new) if new else None
+
+    def orders(self, message: Message) -> tuple[tuple[Ordered, ...], int]:
+        """What UPGRADE entries among those say, and the engine version of entry 1, if it is among them."""
+        if self.taken is None or not isinstance(message, Append):
+            return (), 0
+        run, entries, _ = self.taken
+        new = entries[max(0, self._book.log.head_seq + 1 - run.first_seq) :]
+        return (orders_of(new), began(new)) if new else ((), 0)
 
     def _sound_runs(self, message: Fetched, runs: list[Run]) -> bool:
         self.fetched = [run for run in runs if self._book.log.fits(run)]

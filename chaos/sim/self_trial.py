@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from chaos.sim.watched import watched
 from chaos.sim.world import MS
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
@@ -49,7 +50,8 @@ def verdict(life: "Life", effect: eff.Arbitrate) -> None:
 def again(life: "Life", through_seq: int) -> Executor:
     """One that began at the checkpoint and had nothing but the log."""
     book = life.book
-    executor = Executor(book.store, [life.cabinet.machine], life.cabinet.settings.keep_ms)
+    machines = watched(life.cabinet.machine, life.box.program)
+    executor = Executor(book.store, machines, life.cabinet.settings.keep_ms)
     while executor.executed_seq < through_seq:
         run = book.log.read(executor.executed_seq + 1)
         if run is None:

@@ -1,19 +1,35 @@
-"""A machine that says whether it was run: so the judge can tell an execution from a remembered answer."""
+"""Machines that say when they were run: so the judge can tell an execution from a remembered answer."""
+
+from collections.abc import Callable
+from typing import Final
 
 from ftnode.machine.contract import EntryView, Machine, StateReader, StateWriter
 
+TENANT: Final = (9).to_bytes(2, "big")
+MARK: Final = bytes(2) + TENANT + b"by"
+
 
 class Watched:
-    """The machine given, and `ran`: set whenever it executed."""
+    """The machine given, in one engine version. From the second one on each entry also writes by which
+    version it was executed: two units that execute it by different ones have different digests."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, version: int, ran: Callable[[int], None]) -> None:
         self._machine = machine
-        self.version = machine.version
-        self.ran = False
+        self.version = version
+        self._ran = ran
 
     def execute(self, state: StateWriter, entry: EntryView) -> bytes:
-        self.ran = True
+        self._ran(self.version)
+        if self.version > self._machine.version:
+            state.put(MARK, self.version.to_bytes(2, "big"))
         return self._machine.execute(state, entry)
 
     def query(self, state: StateReader, at_ms: int, body: bytes) -> bytes:
         return self._machine.query(state, at_ms, body)
+
+
+def watched(
+    machine: Machine, versions: tuple[int, ...], ran: Callable[[int], None] = lambda version: None
+) -> list[Watched]:
+    """What a program with these versions executes with, newest first."""
+    return [Watched(machine, version, ran) for version in sorted(versions, reverse=True)]

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import arbitration, illness, rules, timekeeping
+from ftnode.core import arbitration, illness, rules, timekeeping, upgrading
 from ftnode.core.clock import hear_partner, stamp
 from ftnode.core.effects import (
     Compare,
@@ -36,7 +36,8 @@ def on_proposed(unit: Unit, event: Proposed) -> Step:
     from_seq, to_seq = unit.log.head_seq + 1, unit.log.head_seq + event.count
     log = replace(unit.log, head_seq=to_seq, ends=extended(unit.log.ends, unit.lead.epoch, to_seq))
     after = replace(unit, log=log, clock=clock)
-    return after, [GiveOut(from_seq, to_seq, unit.lead.epoch, time_ms, noop=False)]
+    version = upgrading.in_force(unit)
+    return after, [GiveOut(from_seq, to_seq, unit.lead.epoch, time_ms, noop=False, version=version)]
 
 
 def on_ack(unit: Unit, ack: Ack) -> Step:

@@ -41,6 +41,9 @@ def on_booted(unit: Unit, event: Booted) -> Step:
         rot=event.rot,
         torn=event.torn,
         change=event.named,
+        can=event.can,
+        stands=event.stands,
+        orders=event.orders,
         timers=Timers(
             now_ms=now_ms,
             wall_ms=event.wall_ms,
@@ -111,7 +114,8 @@ def on_repaired(unit: Unit, event: Repaired) -> Step:
     """Rotten entries were replaced by the partner's, verified by hash."""
     left = tuple(seq for seq in unit.rotten if seq not in event.seqs)
     clock = took(unit.clock, max(unit.clock.log_ms, event.log_time_ms), unit.timers.now_ms)
-    return replace(unit, rotten=left, mending=False, clock=clock), [
+    orders = (*unit.orders, *event.orders)  # what stood behind the rot is read now
+    return replace(unit, rotten=left, mending=False, clock=clock, orders=orders), [
         Noted("repaired", f"entries {event.seqs}, {len(left)} left")
     ]
 

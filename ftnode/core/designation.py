@@ -7,7 +7,7 @@ the active once that is committed. Why this is enough: decisions/0130.
 
 from msgspec.structs import replace
 
-from ftnode.core import lost_witness, rules
+from ftnode.core import lost_witness, rules, upgrading
 from ftnode.core.clock import stamp
 from ftnode.core.effects import GiveOut, Ignore, Noted
 from ftnode.core.ends import extended
@@ -73,7 +73,8 @@ def _logged(unit: Unit, lead: Lead, change: Change) -> tuple[Unit, GiveOut]:
     seq = unit.log.head_seq + 1
     log = replace(unit.log, head_seq=seq, ends=extended(unit.log.ends, lead.epoch, seq))
     after = replace(unit, log=log, clock=clock, change=(seq, change))
-    return after, GiveOut(seq, seq, lead.epoch, time_ms, noop=False, change=change)
+    version = upgrading.in_force(unit)
+    return after, GiveOut(seq, seq, lead.epoch, time_ms, noop=False, change=change, version=version)
 
 
 def _go_alone(unit: Unit, lead: Lead) -> Step:

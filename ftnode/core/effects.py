@@ -9,6 +9,7 @@ from ftnode.core.messages import Message, Sid
 from ftnode.core.promise import Promise
 from ftnode.core.reconfigure import Change
 from ftnode.core.record import Record
+from ftnode.core.versions import Order
 
 
 class KeepPromise(Struct, frozen=True, gc=False):
@@ -63,8 +64,9 @@ class ProbeDisk(Struct, frozen=True, gc=False):
 
 class GiveOut(Struct, frozen=True, gc=False):
     """Make entries `from_seq..to_seq` of the commands that waited (a no-op if `noop`, the operator's
-    set-time if `set_time`, a RECONFIGURE entry if there is a `change`), stamped with `epoch` and `time_ms`;
-    write and execute them; report Persisted and Executed."""
+    set-time if `set_time`, a RECONFIGURE entry if there is a `change`, an UPGRADE entry if there is an
+    `order`), stamped with `epoch` and `time_ms`, executed by engine `version`; write and execute them; report
+    Persisted and Executed."""
 
     from_seq: int
     to_seq: int
@@ -73,6 +75,8 @@ class GiveOut(Struct, frozen=True, gc=False):
     noop: bool
     set_time: bool = False
     change: Change | None = None
+    order: Order | None = None
+    version: int = 1
 
 
 class Take(Struct, frozen=True, gc=False):

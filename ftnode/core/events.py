@@ -12,6 +12,7 @@ from ftnode.core.messages import Message, Sid
 from ftnode.core.promise import Promise
 from ftnode.core.reconfigure import Named
 from ftnode.core.record import Record
+from ftnode.core.versions import Order, Ordered, Standing
 
 
 class Booted(Struct, frozen=True, gc=False):
@@ -36,6 +37,9 @@ class Booted(Struct, frozen=True, gc=False):
     torn: bool = False  # a torn last write above the mark was cut at this boot
     rot: str = ""  # what of the state on disk is known to be rotten
     named: Named | None = None  # the last entry read that names a witness
+    can: tuple[int, ...] = (1,)  # engine versions that this program executes
+    stands: Standing = Standing()  # which of them executed what, as of the checkpoint
+    orders: tuple[Ordered, ...] = ()  # of the entries behind that, as far as they were read
 
 
 class Tick(Struct, frozen=True, gc=False):
@@ -72,6 +76,7 @@ class Repaired(Struct, frozen=True, gc=False):
     now_ms: int
     seqs: tuple[int, ...]
     log_time_ms: int = 0  # of the last entry executed
+    orders: tuple[Ordered, ...] = ()  # of the entries read behind those that were rotten
 
 
 class Rotted(Struct, frozen=True, gc=False):
@@ -188,6 +193,7 @@ class SnapshotInstalled(Struct, frozen=True, gc=False):
     seq: int
     ends: tuple[tuple[int, int], ...]
     log_time_ms: int
+    stands: Standing = Standing()
 
 
 class SnapshotFailed(Struct, frozen=True, gc=False):
@@ -235,12 +241,15 @@ class Gone(Struct, frozen=True, gc=False):
 class Received(Struct, frozen=True, gc=False):
     """The partner said something. `sound` is False if bytes carried did not match log or hash:
     for Open, the hash at `common_seq`; for Append, the chain from our head; for Fetched, any entry.
-    `times` are the log times of an Append's entries that continue our log."""
+    Of an Append's entries that continue our log: `times` are their log times, `orders` what UPGRADE entries
+    among them say, `began` the engine version of entry 1, 0 if that is not among them."""
 
     now_ms: int
     message: Message
     sound: bool = True
     times: Times | None = None
+    orders: tuple[Ordered, ...] = ()
+    began: int = 0
 
 
 class RecordRead(Struct, frozen=True, gc=False):
@@ -304,6 +313,13 @@ class WitnessNamed(Struct, frozen=True, gc=False):
     address: str
 
 
+class UpgradeAsked(Struct, frozen=True, gc=False):
+    """The operator prepares an engine version, switches to it now, or takes that back."""
+
+    now_ms: int
+    order: Order
+
+
 class ForceAsked(Struct, frozen=True, gc=False):
     """The operator accepts the loss of what only the other unit, which he has switched off, may hold."""
 
@@ -356,4 +372,5 @@ Event: TypeAlias = (
     | BringUpAsked
     | WitnessNamed
     | ForceAsked
+    | UpgradeAsked
 )

@@ -40,6 +40,8 @@ class Hello(Struct, frozen=True, gc=False):
     ailing: str = ""  # why it had better stay out; empty: it is well
     full: bool = False  # there is no room on its disk
     given_up_epoch: int = 0  # in it this unit will never go alone: who was bound by that is free
+    versions: tuple[int, ...] = ()  # engine versions that this program executes
+    version: int = 0  # the one in force behind its last entry; 0: it does not say
 
 
 class Open(Struct, frozen=True, gc=False):

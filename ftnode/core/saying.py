@@ -1,6 +1,6 @@
 """What a unit says, made from where it stands."""
 
-from ftnode.core import illness, lost_witness, rules
+from ftnode.core import illness, lost_witness, rules, upgrading
 from ftnode.core.ends import between
 from ftnode.core.invariants import BrokenInvariantError
 from ftnode.core.messages import Ack, Append, Doubt, Goodbye, Hello
@@ -26,6 +26,8 @@ def hello(unit: Unit) -> Hello:
         ailing=illness.unwell(unit),
         full=unit.full,
         given_up_epoch=unit.promise.given_up_epoch,
+        versions=unit.can,
+        version=upgrading.in_force(unit),
     )
 
 

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import designation, illness, rules, scrubbing
+from ftnode.core import designation, illness, rules, scrubbing, upgrading
 from ftnode.core.arbitration import STOPPED
 from ftnode.core.clock import hear_partner
 from ftnode.core.effects import Ignore, Noted, Repair, Send, Suspect
@@ -32,13 +32,16 @@ def on_hello(unit: Unit, said: Hello) -> Step:
         last(said.ends),
         unit.timers.now_ms,
         said.ailing,
+        said.versions,
+        said.version,
     )
     clock = hear_partner(unit.clock, said.wall_ms, 0, unit.timers.now_ms)
     unit = replace(unit, peer=peer, clock=clock)
     unit, freed = designation.hear_given_up(unit, said.given_up_epoch)
     unit, effects = _hear_epoch(unit, said)
+    unit, named = upgrading.hear(unit, said)
     unit, more = _answer_as_active(unit, said) if unit.lead is not None else _hear_as_standby(unit, said)
-    return unit, [*freed, *effects, *more]
+    return unit, [*freed, *effects, *named, *more]
 
 
 def _hear_epoch(unit: Unit, said: Hello) -> Step:
@@ -81,6 +84,8 @@ def _answer_as_active(unit: Unit, said: Hello) -> Step:
         return unit, [Ignore("a hello of a unit that takes no part")]
     if unit.trial is not None:
         return unit, [Ignore("no session before it is known whose digest is wrong")]
+    if why := upgrading.misfit(unit, said.versions):
+        return _refused(unit, why)
     sid = Sid(unit.life, said.life, said.hello)
     if unit.partner is not None and unit.partner.sid == sid:
         return unit, [Ignore("the session is open")] if unit.partner.opened else [_open(unit, said, sid)]
@@ -98,7 +103,16 @@ def _answer_as_active(unit: Unit, said: Hello) -> Step:
             return replace(unit, suspect=unit.suspect or why), [Ignore("waits until the set has shrunk")]
     elif said.full or illness.keeps_out(unit, said.ailing):
         return unit, [Ignore("no session with a unit that is ill, or over a bad link")]
+    if waiting := upgrading.waits_for_checkpoint(unit, said, common_seq(unit.log.ends, said.ends)):
+        return waiting
     return _begin_session(unit, said, sid)
+
+
+def _refused(unit: Unit, why: str) -> Step:
+    """Its program cannot execute our log. It hears from us which version that would take."""
+    counted = unit.record is not None and unit.other in unit.record.in_sync and not rules.alone(unit)
+    after = replace(unit, suspect=(unit.suspect or why) if counted else unit.suspect)
+    return after, [Ignore("a program that cannot execute our log"), Send(hello(unit))]
 
 
 def _shut_out(unit: Unit, why: str) -> Step:
@@ -114,6 +128,7 @@ def _begin_session(unit: Unit, said: Hello, sid: Sid) -> Step:
         sid,
         said.incarnation,
         snapshot=snapshot,
+        versions=said.versions,
         received_seq=same,
         sent_seq=same,
         acked_seq=0,
@@ -132,7 +147,9 @@ def _begin_session(unit: Unit, said: Hello, sid: Sid) -> Step:
 
 
 def _lacks_log(unit: Unit, said: Hello, same: int) -> bool:
-    return same + 1 < unit.log.first_seq or said.checkpoint_seq > same
+    if same + 1 < unit.log.first_seq or said.checkpoint_seq > same:
+        return True
+    return upgrading.cannot_execute_from(unit, said, same)
 
 
 def _open(unit: Unit, said: Hello, sid: Sid) -> Send:

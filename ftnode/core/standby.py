@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import lost_witness, rules, timekeeping
+from ftnode.core import lost_witness, rules, timekeeping, upgrading
 from ftnode.core.bound import Bound
 from ftnode.core.clock import hear_partner, took
 from ftnode.core.effects import Cut, Effect, FetchSnapshot, Ignore, Noted, Send, Suspect, Take
@@ -88,7 +88,7 @@ def on_cut_done(unit: Unit, event: CutDone) -> Step:
     )
     clock = took(unit.clock, event.log_time_ms, unit.timers.now_ms)
     change = unit.change if unit.change is not None and unit.change[0] <= event.seq else None
-    unit = replace(unit, log=log, clock=clock, changing="", change=change)
+    unit = upgrading.cut(replace(unit, log=log, clock=clock, changing="", change=change), event.seq)
     if unit.source is None or unit.source.stage is not Stage.CUTTING:
         return lose_source(unit), [Ignore("the session ended while the tail was cut")]
     return replace(unit, source=replace(unit.source, stage=Stage.READY)), []
@@ -110,7 +110,7 @@ def on_snapshot_installed(unit: Unit, event: SnapshotInstalled) -> Step:
     )
     clock = took(unit.clock, event.log_time_ms, unit.timers.now_ms)
     after = replace(unit, log=log, clock=clock, rotten=(), rot="", unfit="", changing="", change=None)
-    after = replace(after, roots=(), told_roots=None, unwritten_seq=0)
+    after = replace(after, roots=(), told_roots=None, unwritten_seq=0, stands=event.stands, orders=())
     return lose_source(after), [Noted("snapshot installed", f"log and state stand at {seq}")]
 
 
@@ -172,7 +172,7 @@ def _take(unit: Unit, event: Received, said: Append) -> Step:
     why = timekeeping.objection(unit, event)
     if why:
         return timekeeping.withhold(unit, why)
-    unit = timekeeping.pass_on(unit, event)
+    unit = upgrading.took(timekeeping.pass_on(unit, event), event.began, event.orders)
     added = between(said.ends, head_seq + 1, said.to_seq)
     log = replace(unit.log, head_seq=said.to_seq, ends=merged(unit.log.ends, added))
     return replace(unit, log=log), [Take(head_seq + 1, said.to_seq)]

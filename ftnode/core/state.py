@@ -11,6 +11,7 @@ from ftnode.core.messages import Doubt, Sid
 from ftnode.core.promise import Promise
 from ftnode.core.reconfigure import Named
 from ftnode.core.record import Record
+from ftnode.core.versions import Ordered, Standing
 
 NEVER = -1  # a time that has not come
 REFUSED = "the standby refuses our log time"  # why an active stopped
@@ -73,6 +74,8 @@ class Peer(Struct, frozen=True, gc=False):
     last: tuple[int, int]  # (epoch of last entry, seq)
     heard_ms: int
     ailing: str = ""  # why it stays out, by its own word
+    versions: tuple[int, ...] = ()  # engine versions that its program executes
+    version: int = 0  # the one in force in its log
 
 
 class Partner(Struct, frozen=True, gc=False):
@@ -94,6 +97,7 @@ class Partner(Struct, frozen=True, gc=False):
     ailing_ms: int = NEVER  # heard since
     change_seq: int = 0  # the last change told that it obeys, on its disk
     asked: bool = False  # it asked for the record in this epoch
+    versions: tuple[int, ...] = ()  # engine versions that its program executes
 
 
 class Stage(StrEnum):
@@ -262,6 +266,10 @@ class Unit(Struct, frozen=True, gc=False):
     lost: str = ""  # why the other unit went out of the set, as long as it is out
     leaving: str = ""  # "stop" or "offline": hand over first
     change: Named | None = None  # the last entry of our log that names a survivor or a witness, if it matters
+    can: tuple[int, ...] = (1,)  # engine versions that this program executes
+    stands: Standing = field(default_factory=Standing)  # which executed what, when we began
+    orders: tuple[Ordered, ...] = ()  # what our log says behind that
+    misfit: str = ""  # which of the two programs cannot execute the active's log, and what to do
     force: int = NEVER  # unit that the operator has switched off, accepting a loss
     changing: str = ""  # why the log is about to be another one: no session begins before it is
     timers: Timers = field(default_factory=Timers)

@@ -26,6 +26,7 @@ from ftnode.core import (
     standby,
     timekeeping,
     timers,
+    upgrading,
     witnessing,
 )
 from ftnode.core import events as ev
@@ -175,6 +176,7 @@ _HANDLERS: Final[dict[type, Callable[[Unit, Any], Step]]] = {
     ev.TakeOutAsked: planned.on_take_out,
     ev.WitnessNamed: designation.on_witness_named,
     ev.ForceAsked: forcing.on_force_asked,
+    ev.UpgradeAsked: upgrading.on_upgrade_asked,
 }
 
 _FOLLOW_UPS: Final[tuple[Callable[[Unit], Step], ...]] = (
@@ -186,6 +188,7 @@ _FOLLOW_UPS: Final[tuple[Callable[[Unit], Step], ...]] = (
     arbitration.try_ourselves,
     arbitration.settle,
     designation.settle,
+    upgrading.settle,
     agreeing.agree,
     active.require_newcomer,
     active.pump,

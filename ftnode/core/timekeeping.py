@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from ftnode.core import bound, clock, rules
+from ftnode.core import bound, clock, rules, upgrading
 from ftnode.core.effects import Effect, GiveOut, Ignore, Noted, Send, Suspect
 from ftnode.core.ends import extended
 from ftnode.core.events import Received, SetTimeAsked
@@ -179,7 +179,8 @@ def on_set_time(unit: Unit, event: SetTimeAsked) -> Step:
     log = replace(unit.log, head_seq=seq, ends=extended(unit.log.ends, unit.lead.epoch, seq))
     stepped = replace(unit.clock, log_ms=event.time_ms, mono_ms=unit.timers.now_ms, owed=False)
     told: list[Effect] = [Noted("set-time", f"log time {log_time_ms(unit)} -> {event.time_ms}")]
-    given = GiveOut(seq, seq, unit.lead.epoch, event.time_ms, noop=False, set_time=True)
+    version = upgrading.in_force(unit)
+    given = GiveOut(seq, seq, unit.lead.epoch, event.time_ms, noop=False, set_time=True, version=version)
     return replace(unit, log=log, clock=stepped), [*told, given]
 
 

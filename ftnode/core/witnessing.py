@@ -2,7 +2,8 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import lost_witness, rules
+from ftnode.core import lost_witness, rules, upgrading
+from ftnode.core import versions as engine
 from ftnode.core.arbitration import STOPPED
 from ftnode.core.clock import begin, hear_witness
 from ftnode.core.effects import (
@@ -186,7 +187,10 @@ def begin_epoch(unit: Unit) -> Step:
     seq = unit.log.head_seq + 1
     log = replace(unit.log, head_seq=seq, ends=extended(unit.log.ends, record.epoch, seq))
     after = replace(unit, lead=replace(lead, epoch=record.epoch, noop_seq=seq), log=log, clock=clock)
-    noop = GiveOut(seq, seq, record.epoch, clock.log_ms, noop=True)
+    version = upgrading.in_force(unit)
+    if seq == 1:
+        after = replace(after, stands=engine.begun_with(version))
+    noop = GiveOut(seq, seq, record.epoch, clock.log_ms, noop=True, version=version)
     told: list[Effect] = [Noted("clock", said)] if said else []
     return after, [*told, Serve(record.epoch), noop, Send(hello(after))]
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NoReturn
 
 from ftnode.core.invariants import invariant
+from ftnode.core.versions import Standing, begun_with
+from ftnode.machine import upgrades
 from ftnode.machine.checkpointing import CheckpointJob
 from ftnode.machine.contract import Machine
 from ftnode.machine.digest import chain
@@ -17,7 +19,7 @@ from ftnode.machine.overlay import Executed, Overlay
 from ftnode.machine.requests import PRUNE_PER_ENTRY, Record, Requests, record_key
 from ftnode.machine.view import EntryState, StateView
 from ftnode.store.entry import Entry
-from ftnode.store.state import Checkpoint, StateStore, StoreFault
+from ftnode.store.state import Checkpoint, RottenValue, StateStore, StoreFault
 from ftnode.store.state_roots import RootSum
 
 DAY_MS: Final = 24 * 60 * 60 * 1000
@@ -38,8 +40,8 @@ class QueryBug(Exception):
     """The application raised while answering a question. The state is untouched."""
 
 
-class EngineMissing(StoreFault):
-    """An entry asks for an engine version that this program does not have. Install one that does."""
+class EngineMissing(Exception):
+    """The log asks for an engine version that this program does not have. Start one that does."""
 
 
 class Executor:
@@ -70,7 +72,9 @@ class Executor:
         self._digests = {stands.seq: stands.digest}
         self._last = self._overlay.compared
         self._base = stands  # what the overlay lies upon
-        self._machine = self._machines.get(stands.engine_version, machines[0])
+        self._machine = self._of_version(
+            stands.engine_version or machines[0].version, f"the state at {stands.seq}"
+        )
         self.executed_seq = stands.seq
         warm = getattr(self._machine, "warm", None)
         if warm is not None:
@@ -119,13 +123,13 @@ class Executor:
         if seq != last.seq + 1 or time_ms < last.time_ms:
             _out_of_order(entry, last)
         if entry.engine_version != self._machine.version:
-            self._switch(entry)
+            self._begin_with(entry)
         state = self._state
         writes = state.begin()
         self._requests.found_seq = 0
         try:
             result = self._run(entry, state)
-        except StoreFault:
+        except (StoreFault, EngineMissing):
             self._requests.forget()
             raise
         except Exception as why:
@@ -133,7 +137,7 @@ class Executor:
             raise ExecutionBug(seq, entry.kind, why) from why
         digest = chain(last.digest, entry_hash, result, writes)
         self._last = executed = Executed(
-            seq, digest, entry_hash, entry.epoch, time_ms, entry.engine_version, writes
+            seq, digest, entry_hash, entry.epoch, time_ms, self._machine.version, writes
         )
         self._overlay.push(executed)
         self._digests[seq] = digest
@@ -167,18 +171,35 @@ class Executor:
                 self._requests.prune_some(state, entry)
                 tick = getattr(self._machine, "tick", None)
                 return EXECUTED if tick is None else EXECUTED + tick(state, entry)
+            case Kind.UPGRADE:
+                version = upgrades.execute(state, entry).version
+                self._machine = self._of_version(version, f"entry {entry.seq}")
+                return EXECUTED
             case Kind.NOOP | Kind.RECONFIGURE | Kind.CHECKPOINT | Kind.SET_TIME:
                 return EXECUTED
 
-    def _switch(self, entry: Entry) -> None:
-        """Another engine version from this entry on."""
-        machine = self._machines.get(entry.engine_version)
+    def _begin_with(self, entry: Entry) -> None:
+        """The first entry of a log says which version it begins with; none after it says another one."""
+        version, in_force = entry.engine_version, self._machine.version
+        invariant(self._last.seq == 0, "not the version in force", entry=version, in_force=in_force)
+        self._machine = self._of_version(version, f"entry {entry.seq}")
+
+    def _of_version(self, version: int, who: str) -> Machine:
+        machine = self._machines.get(version)
         if machine is None:
             raise EngineMissing(
-                f"seq {entry.seq} asks for engine version {entry.engine_version}, "
-                f"this program has {sorted(self._machines)}"
+                f"{who} asks for engine version {version}, this program has "
+                f"{', '.join(map(str, sorted(self._machines)))}: start the program that executed it"
             )
-        self._machine = machine
+        return machine
+
+    def standing(self) -> Standing:
+        """Which versions executed this log, and which one is prepared, as of now. Raises StoreFault."""
+        version = self._last.engine_version
+        try:
+            return upgrades.standing(self._query_view, version)
+        except RottenValue:  # until that comes from the partner, what is in force is all that matters
+            return begun_with(version)
 
     def query(self, body: bytes, at_ms: int | None = None) -> bytes:
         """Ask the application about the executed state.
@@ -231,7 +252,8 @@ class Executor:
             self._digests.pop(gone, None)
         self._last = self._overlay.discard_above(seq)
         self.executed_seq = self._last.seq
-        self._machine = self._machines.get(self._last.engine_version, self._machine)
+        if self._last.seq:
+            self._machine = self._machines[self._last.engine_version]
         self._requests.forget()
         self._look_again()
 

@@ -15,6 +15,7 @@ class Kind(IntEnum):
     RECONFIGURE = 3
     CHECKPOINT = 4  # changes no key: both units write their state to disk as it stands here
     SET_TIME = 5  # changes no key: from here on log time is that of this entry; the body says who and why
+    UPGRADE = 6  # which engine version executes what follows; the body is the core's
 
 
 class Verdict(IntEnum):

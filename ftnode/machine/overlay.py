@@ -41,7 +41,7 @@ class Executed:
         self.entry_hash = entry_hash
         self.epoch = epoch
         self.time_ms = time_ms
-        self.engine_version = engine_version
+        self.engine_version = engine_version  # in force behind it
         self.writes = writes
 
 

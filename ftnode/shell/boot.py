@@ -19,9 +19,11 @@ import structlog
 from ftnode.config import UnitSettings
 from ftnode.core.promise import Promise
 from ftnode.core.reconfigure import Named
+from ftnode.core.versions import Ordered, Standing
 from ftnode.machine.contract import Machine
-from ftnode.machine.executor import Executor
+from ftnode.machine.executor import EngineMissing, Executor
 from ftnode.machine.reconfigure import named_by
+from ftnode.machine.upgrades import orders_of
 from ftnode.shell import execution, opening
 from ftnode.shell.driver import wall_ms
 from ftnode.shell.execution import ExecutionSettingsError
@@ -56,6 +58,14 @@ class BootError(Exception):
         self.status = status
 
 
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What the core is told of entries read at boot."""
+
+    named: Named | None = None  # the last that names a witness
+    orders: tuple[Ordered, ...] = ()  # what UPGRADE entries among them say
+
+
 @dataclass(slots=True)
 class Opened:
     """What a unit has in its hands before it starts."""
@@ -70,7 +80,8 @@ class Opened:
     store: StateStore
     runner: Runner
     ledger: Ledger
-    named: Named | None  # the last entry behind the state that names a witness
+    stands: Standing  # which engine versions executed the log, as of the state
+    read: Replayed  # of the entries behind the state
     fits: bool  # log and state are of one history; if not, the unit joins anew
     rot: RotNote  # what of the state is known to be rotten
 
@@ -92,7 +103,7 @@ def open_unit(settings: UnitSettings, machines: Sequence[Machine]) -> Opened:
             return opened
     except (LogFault, StoreFault, PromiseFault, ArchiveFault) as fault:
         raise BootError(str(fault), EXIT_FAULT) from fault
-    except ExecutionSettingsError as different:
+    except (ExecutionSettingsError, EngineMissing) as different:
         raise BootError(str(different)) from different
     except OSError as error:
         raise BootError(_told(directory, error), EXIT_FAULT) from error
@@ -126,10 +137,10 @@ def _open(
     executor = executor_of(settings, machines, store)
     ledger = Ledger()
     runner = Runner(executor, ledger)
-    named: Named | None = None
+    at_state, read = executor.standing(), Replayed()
     if fits:
         try:
-            named = replay(wal, runner)
+            read = replay(wal, runner)
         except RottenValue as met:
             rot = rot.with_slots([met.slot], str(met), wall_ms())
             store.quarantine(rot.slots)
@@ -137,7 +148,20 @@ def _open(
             runner.stop()
             fits = False
     return Opened(
-        directory, lock_fd, promises, promise, archive, wal, found, store, runner, ledger, named, fits, rot
+        directory,
+        lock_fd,
+        promises,
+        promise,
+        archive,
+        wal,
+        found,
+        store,
+        runner,
+        ledger,
+        at_state,
+        read,
+        fits,
+        rot,
     )
 
 
@@ -209,13 +233,11 @@ def take_directory(directory: Path) -> int:
     return fd
 
 
-def replay(wal: Wal, runner: Runner) -> Named | None:
-    """Execute what the log holds behind the state; stops at the first rotten entry.
-
-    Returns the last entry met that names a witness.
-    """
+def replay(wal: Wal, runner: Runner) -> Replayed:
+    """Execute what the log holds behind the state; stops at the first rotten entry."""
     executor = runner.executor
     named: Named | None = None
+    orders: tuple[Ordered, ...] = ()
     while executor.executed_seq < wal.head_seq:
         from_seq = executor.executed_seq + 1
         try:
@@ -230,7 +252,8 @@ def replay(wal: Wal, runner: Runner) -> Named | None:
         while runner.run_slice():
             pass
         named = next((found for entry in reversed(entries) if (found := named_by(entry))), named)
-    return named
+        orders += orders_of(entries)
+    return Replayed(named, orders)
 
 
 def blank_promise(settings: UnitSettings) -> Promise:

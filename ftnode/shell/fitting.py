@@ -64,8 +64,8 @@ def _roots(opened: Opened) -> bytes:
         return b""
 
 
-def booted_of(opened: Opened, settings: UnitSettings, life: int) -> ev.Booted:
-    """For the core: what the disk says of itself."""
+def booted_of(opened: Opened, settings: UnitSettings, life: int, can: tuple[int, ...]) -> ev.Booted:
+    """For the core: what the disk says of itself, and which engine versions this program has."""
     found, stands, executor = opened.found, opened.store.checkpoint, opened.runner.executor
     return ev.Booted(
         now_ms=now_ms(),
@@ -86,5 +86,8 @@ def booted_of(opened: Opened, settings: UnitSettings, life: int) -> ev.Booted:
         short=not opened.fits,
         torn=found.torn,
         rot=opened.rot.why if opened.rot else "",
-        named=opened.named,
+        named=opened.read.named,
+        can=can,
+        stands=opened.stands,
+        orders=opened.read.orders,
     )

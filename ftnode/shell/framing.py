@@ -1,13 +1,16 @@
 """Messages as frames of the lockstep channel, with what log and engine know, and checked against these."""
 
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
+import msgspec
 from msgspec.structs import replace
 
 from ftnode.core.bound import Times
 from ftnode.core.messages import Ack, Append, Fetched, Message, Open, Reads, ReadsRun
+from ftnode.core.versions import Ordered
 from ftnode.machine.executor import Executor
 from ftnode.machine.times import times_of
+from ftnode.machine.upgrades import began, orders_of
 from ftnode.shell.logbook import Logbook
 from ftnode.shell.reader import Reader, decode_reads
 from ftnode.store.entry import EntryFaultError
@@ -40,8 +43,11 @@ def framed(
     return lockstep.encode(message)
 
 
-Carried: TypeAlias = tuple[object, str, Times | None]
-"""What came with a message; why it does not fit our log, empty if it does; log times of new entries."""
+Told: TypeAlias = tuple[Times | None, tuple[Ordered, ...], int]
+"""Of new entries: log times, what UPGRADE entries among them say, the version of entry 1 (see Received)."""
+NOTHING: Final[Told] = (None, (), 0)
+Carried: TypeAlias = tuple[object, str, Told]
+"""What came with a message; why it does not fit our log, empty if it does; what is new in it."""
 
 
 def unframed(message: Message, tail: bytes, logbook: Logbook) -> Carried:
@@ -53,14 +59,14 @@ def unframed(message: Message, tail: bytes, logbook: Logbook) -> Carried:
     if isinstance(message, Append):
         return _entries(message, tail, logbook)
     if isinstance(message, Reads):
-        return decode_reads(tail), "", None
+        return decode_reads(tail), "", NOTHING
     if isinstance(message, Open):
         ours = logbook.hash_at(message.common_seq)
         sound = ours is not None and ours == message.common_hash
-        return tail, "" if sound else f"our entry {message.common_seq} is another one, or not here", None
+        return tail, "" if sound else f"our entry {message.common_seq} is another one, or not here", NOTHING
     if isinstance(message, Fetched) and not logbook.fits_holes(message.seqs, tail):
-        return tail, "these are not the entries that our log demands", None
-    return tail, "", None
+        return tail, "these are not the entries that our log demands", NOTHING
+    return tail, "", NOTHING
 
 
 def _entries(message: Append, tail: bytes, logbook: Logbook) -> Carried:
@@ -68,9 +74,12 @@ def _entries(message: Append, tail: bytes, logbook: Logbook) -> Carried:
         span = f"{message.from_seq}..{message.to_seq}"
         raise FrameError(f"an Append of entries {span} came with {len(tail)} bytes of entries")
     if not tail:
-        return None, "", None
+        return None, "", NOTHING
     try:
         taken = logbook.check(message, tail)
-    except EntryFaultError as error:
-        return None, str(error), None
-    return taken, "", None if taken is None else times_of(taken.entries)
+        if taken is None:
+            return None, "", NOTHING
+        entries = taken.entries
+        return taken, "", (times_of(entries), orders_of(entries), began(entries))
+    except (EntryFaultError, msgspec.DecodeError) as error:
+        return None, str(error), NOTHING

@@ -15,6 +15,7 @@ from ftnode.core import effects as ef
 from ftnode.core import events as ev
 from ftnode.core.messages import Append, Goodbye, Message, Open
 from ftnode.core.rules import accepts, accepts_reads
+from ftnode.machine.executor import EngineMissing
 from ftnode.observe.figures import UnitFigures
 from ftnode.shell.asking import Asker
 from ftnode.shell.checkpoints import Checkpoints
@@ -65,7 +66,6 @@ class Hands:
         figures: UnitFigures,
         batches_in_flight: int,
         append_max_bytes: int,
-        engine_version: int,
         halt: Callable[[ef.Halt], None],
     ) -> None:
         """`halt` ends the process; the rest is what the methods work with."""
@@ -79,7 +79,6 @@ class Hands:
         self._figures = figures
         self._batches_in_flight = batches_in_flight
         self._append_max_bytes = append_max_bytes
-        self._engine_version = engine_version  # of the entries that we make
         self._halt = halt
         self._pumping = self._merging = False
         self._log = structlog.get_logger()
@@ -141,6 +140,10 @@ class Hands:
             self._log.error("not_executed", seq=self._runner.executor.executed_seq + 1, why=str(fault))
             self.rot.state(fault, met=True)
             return 0
+        except EngineMissing as missing:
+            self._runner.stop()
+            self._halt(ef.Halt(str(missing), fault=True))
+            return 0
 
     def work(self) -> None:
         """Something waits in the intake: give it a seq or a barrier in the next turn of the loop."""
@@ -174,8 +177,12 @@ class Hands:
 
     def _give_out(self, effect: ef.GiveOut) -> Callable[[], None]:
         """Entries are made now and written when they are sent: the partner's disk is the one waited for."""
-        version = self._engine_version
-        if effect.set_time:
+        version = effect.version
+        if effect.order is not None:
+            made = self._logbook.make_order(
+                effect.order, effect.from_seq, effect.epoch, effect.time_ms, version, self.driver.payload
+            )
+        elif effect.set_time:
             made = self._logbook.make_set_time(
                 self.driver.payload, effect.from_seq, effect.epoch, effect.time_ms, version
             )
@@ -387,7 +394,7 @@ class Hands:
         """Check what the message carries against our log; the core hears whether it was sound."""
         if isinstance(message, Goodbye):
             self.partner_words = message.reason
-        payload, why, times = unframed(message, tail, self._logbook)
+        payload, why, told = unframed(message, tail, self._logbook)
         if why and isinstance(message, Append):
             self._log.error("unsound", seq=message.from_seq, why=why)
-        self.driver.feed(ev.Received(now_ms(), message, not why, times), payload)
+        self.driver.feed(ev.Received(now_ms(), message, not why, *told), payload)

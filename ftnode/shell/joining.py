@@ -10,6 +10,7 @@ import structlog
 
 from ftnode.core import effects as ef
 from ftnode.core import events as ev
+from ftnode.core.versions import Ordered
 from ftnode.machine.executor import Executor
 from ftnode.shell.boot import replay
 from ftnode.shell.checkpoints import Checkpoints
@@ -145,7 +146,8 @@ class Joiner:
         self._runner.replace(self._executor(self._store))
         self._checkpoints.restart()
         ends = ((checkpoint.epoch, checkpoint.seq),) if checkpoint.seq else ()
-        self._feed(ev.SnapshotInstalled(now_ms(), checkpoint.seq, ends, checkpoint.time_ms))
+        stands = self._runner.executor.standing()
+        self._feed(ev.SnapshotInstalled(now_ms(), checkpoint.seq, ends, checkpoint.time_ms, stands))
 
     # ---------------------------------------------------------------- rotten entries
 
@@ -166,7 +168,8 @@ class Joiner:
         self._disk.run(work, lambda _: self._repaired(effect.seqs))
 
     def _repaired(self, seqs: tuple[int, ...]) -> None:
+        orders: tuple[Ordered, ...] = ()
         if not self._runner.busy:  # at boot: nothing behind the rot was read yet
-            replay(self._logbook.wal, self._runner)
-        self._feed(ev.Repaired(now_ms(), seqs, self._runner.executor.time_ms))
+            orders = replay(self._logbook.wal, self._runner).orders
+        self._feed(ev.Repaired(now_ms(), seqs, self._runner.executor.time_ms, orders))
         self._feed(ev.Executed(now_ms(), self._runner.executor.executed_seq))

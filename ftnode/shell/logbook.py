@@ -12,9 +12,11 @@ from typing import Final, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
+from ftnode.core import versions
 from ftnode.core.ends import between
 from ftnode.core.messages import Append
 from ftnode.core.reconfigure import Change, to_body
+from ftnode.core.versions import Order
 from ftnode.machine.kinds import Kind
 from ftnode.shell.calls import Call
 from ftnode.shell.table import Command
@@ -84,6 +86,14 @@ class Logbook:
         """The entry that names a survivor or a witness."""
         head = (seq, epoch, time_ms, random.getrandbits(64), engine_version, Kind.RECONFIGURE)
         return self._chained([Entry(*head, body=to_body(change))])
+
+    def make_order(
+        self, order: Order, seq: int, epoch: int, time_ms: int, engine_version: int, asked: object
+    ) -> tuple[Run, list[Entry], list[bytes]]:
+        """The entry that prepares an engine version, switches to it, or takes that back; with who asked."""
+        head = (seq, epoch, time_ms, random.getrandbits(64), engine_version, Kind.UPGRADE)
+        actor = asked if isinstance(asked, bytes) else b""
+        return self._chained([Entry(*head, actor=actor, body=versions.to_body(order))])
 
     def make_set_time(
         self, asked: object, seq: int, epoch: int, time_ms: int, engine_version: int

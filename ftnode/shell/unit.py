@@ -157,7 +157,8 @@ class RunningUnit:
         except OSError as error:
             words = cannot_listen(f"{at.host}:{at.port}", "lockstep.port", str(error.strerror))
             raise BootError(words) from error
-        self._feed(booted_of(self.opened, self.settings, self.life))
+        can = tuple(sorted(machine.version for machine in self.app.machines))
+        self._feed(booted_of(self.opened, self.settings, self.life, can))
         self._tick()
         self._sweep()
         self._propose_tick()
@@ -206,7 +207,6 @@ class RunningUnit:
             figures=self.figures,
             batches_in_flight=self.settings.limits.batches_in_flight,
             append_max_bytes=self.settings.limits.batch_max_bytes,
-            engine_version=self.app.machines[0].version,
             halt=self._halt,
         )
 

@@ -58,7 +58,7 @@ class Checkpoint:
     entry_hash: bytes  # of that entry, as in the log, 16 bytes
     epoch: int  # of that entry
     time_ms: int  # log time of that entry
-    engine_version: int  # that ran it
+    engine_version: int  # in force behind it
     extra: bytes = b""  # the shell's own: designation, which witness, ends of epochs
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from ftnode.core import events as ev
+from ftnode.core import upgrading
 from ftnode.core.bound import Times
 from ftnode.core.effects import (
     Arbitrate,
@@ -41,6 +42,7 @@ from ftnode.core.promise import Promise
 from ftnode.core.record import Record
 from ftnode.core.state import Lead, Timing, Unit, fresh
 from ftnode.core.step import step
+from ftnode.core.versions import Order, Ordered, Standing, begun_with
 
 CABINET = "shop"
 WITNESS = "w1"
@@ -55,6 +57,8 @@ class Disk:
     ends: tuple[tuple[int, int], ...] = ()
     commit_seq: int = 0
     time_ms: int = 0
+    versions: dict[int, int] = field(default_factory=dict)  # by which each entry is executed
+    orders: dict[int, Order] = field(default_factory=dict)  # what UPGRADE entries say
 
 
 @dataclass
@@ -64,6 +68,7 @@ class Box:
     unit: Unit
     disk: Disk
     up: bool = False
+    can: tuple[int, ...] = (1,)  # engine versions of its program
     hold_disk: bool = False  # fsyncs do not end
     flipped: bool = False  # its memory is not what its log gives
     hold_reads: bool = False  # the active's reads do not run here
@@ -148,6 +153,9 @@ class Cabinet:
             commit_seq=disk.commit_seq,
             log_time_ms=disk.time_ms,
             wall_ms=self.now_ms,
+            can=box.can,
+            stands=begun_with(disk.versions[1]) if disk.head_seq and disk.versions else Standing(),
+            orders=tuple(sorted(disk.orders.items())),
         )
         self.post(at, replace(booted, **found))
         self.settle()
@@ -229,13 +237,20 @@ class Cabinet:
                 self.ask(at, op, expected, wanted, compared_seq, address)
             case CreateRecord(op, wanted, compared_seq, address):
                 self.ask(at, op, None, wanted, compared_seq, address)
-            case GiveOut(_, to_seq, _, time_ms, _, set_time):
+            case GiveOut(from_seq, to_seq, _, time_ms, _, set_time, _, order, version):
                 disk.time_ms, box.set_time = time_ms, set_time
+                disk.versions |= dict.fromkeys(range(from_seq, to_seq + 1), version)
+                disk.orders |= {from_seq: order} if order is not None else {}
                 self.write_log(at, to_seq)
-            case Take(_, to_seq):
+            case Take(from_seq, to_seq):
+                theirs = self.boxes[1 - at].disk
+                disk.versions |= {seq: theirs.versions[seq] for seq in range(from_seq, to_seq + 1)}
+                disk.orders |= {seq: one for seq, one in theirs.orders.items() if from_seq <= seq <= to_seq}
                 self.write_log(at, to_seq)
             case Cut(seq):
                 disk.head_seq = seq
+                disk.versions = {at_seq: one for at_seq, one in disk.versions.items() if at_seq <= seq}
+                disk.orders = {at_seq: one for at_seq, one in disk.orders.items() if at_seq <= seq}
                 self.change(at, ev.CutDone(now, seq))
             case Compare(seq, _):
                 equal = self.boxes[0].flipped == self.boxes[1].flipped and not self.contradict
@@ -257,8 +272,11 @@ class Cabinet:
             case ReleaseReads():
                 box.reads_released += 1
             case FetchSnapshot():
-                source = self.boxes[1 - at].unit.log
-                self.change(at, ev.SnapshotInstalled(now, source.compared_seq, source.ends, 0))
+                source, theirs = self.boxes[1 - at].unit, self.boxes[1 - at].disk
+                disk.versions, disk.orders = dict(theirs.versions), {}
+                stands = upgrading.standing(source)
+                log = source.log
+                self.change(at, ev.SnapshotInstalled(now, log.compared_seq, log.ends, 0, stands))
             case Repair(seqs):
                 self.change(at, ev.Repaired(now, seqs))
                 self.change(at, ev.Executed(now, box.unit.log.head_seq))
@@ -304,7 +322,16 @@ class Cabinet:
     def send(self, at: int, message: Message) -> None:
         to = 1 - at
         if (at, to) not in self.cut and self.boxes[to].up:
-            self.post(to, ev.Received(self.now_ms, message, True, self.times(at, message)))
+            told = (self.times(at, message), *self.orders(at, message))
+            self.post(to, ev.Received(self.now_ms, message, True, *told))
+
+    def orders(self, at: int, message: Message) -> tuple[tuple[Ordered, ...], int]:
+        """What the shell finds in the entries of an Append that continue the other one's log."""
+        head_seq, disk = self.boxes[1 - at].unit.log.head_seq, self.boxes[at].disk
+        if not isinstance(message, Append) or not message.from_seq <= head_seq + 1 <= message.to_seq:
+            return (), 0
+        orders = sorted(one for one in disk.orders.items() if head_seq < one[0] <= message.to_seq)
+        return tuple(orders), disk.versions.get(1, 0) if head_seq == 0 else 0
 
     def times(self, at: int, message: Message) -> Times | None:
         """All entries of one message have the time of the last one given out."""

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from ftnode.core.invariants import BrokenInvariantError
+from ftnode.core.versions import Order, Prepare, Standing, Switch, to_body
 from ftnode.machine.contract import EntryView, StateReader, StateWriter
 from ftnode.machine.executor import EngineMissing, ExecutionBug, Executor, QueryBug
 from ftnode.machine.kinds import EXECUTED, Kind
+from ftnode.store.entry import Entry
 from ftnode.store.state import RottenValue, StoreFull
 from ftnode.store.state_dict import DictMedium, DictStateStore
 from tests.machine.log import NOON_MS, blank, chained, checkpoint, entry, opened, run
@@ -30,6 +32,11 @@ class Scripted:
 
     def query(self, state: StateReader, at_ms: int, body: bytes) -> bytes:
         return b"%d at %d" % (self.version, at_ms)
+
+
+def order(seq: int, what: Order, engine_version: int = 1) -> Entry:
+    """An UPGRADE entry."""
+    return entry(seq, to_body(what), kind=Kind.UPGRADE, engine_version=engine_version)
 
 
 def total(executor: Executor) -> int:
@@ -234,19 +241,41 @@ def test_one_checkpoint_at_a_time() -> None:
         executor.begin_checkpoint()
 
 
-def test_an_entry_chooses_the_engine() -> None:
-    """Each entry runs in the version it names, back and forth; a missing one is said clearly."""
-    machines = [Scripted(lambda state: "v1", 1), Scripted(lambda state: "v2", 2)]
+def test_a_switch_chooses_the_engine_of_what_follows() -> None:
+    """The switch itself is of the old version; behind it every entry and read is the new one's, until
+    it is discarded. What no entry put in force is nobody's entry; a missing version is said clearly."""
+    machines = [Scripted(lambda state: "v2", 2), Scripted(lambda state: "v1", 1)]
     executor = Executor(DictStateStore(DictMedium()), machines)
-    log = chained([entry(1, engine_version=1), entry(2, engine_version=2), entry(3, engine_version=1)])
-    assert run(executor, log) == [EXECUTED + b"v1", EXECUTED + b"v2", EXECUTED + b"v1"]
-    with pytest.raises(EngineMissing, match=r"asks for engine version 3, this program has \[1, 2\]"):
-        run(executor, chained([entry(4, engine_version=3)]))
+    log = chained([entry(1), order(2, Prepare(2)), order(3, Switch(2)), entry(4, engine_version=2)])
+    assert run(executor, log) == [EXECUTED + b"v1", EXECUTED, EXECUTED, EXECUTED + b"v2"]
+    assert executor.standing() == Standing(((0, 1), (3, 2)))
+    with pytest.raises(BrokenInvariantError, match="not the version in force"):
+        run(executor, chained([entry(5, engine_version=1)]))
+    with pytest.raises(EngineMissing, match="entry 5 asks for engine version 3, this program has 1, 2"):
+        run(executor, chained([order(5, Switch(3), engine_version=2)]))
+    assert executor.executed_seq == 4
     executor.discard_above(2)
-    assert executor.query(b"") == b"2 at %d" % NOON_MS
-    executor.compared(2)
+    assert executor.query(b"") == b"1 at %d" % NOON_MS
+    assert executor.standing() == Standing(((0, 1),), prepared=2)
+    run(executor, log[2:3])
+    assert executor.query(b"") == b"2 at %d" % NOON_MS  # the switch is the last entry: what follows is new
+    executor.compared(3)
     checkpoint(executor)
-    assert Executor(executor._store, machines).query(b"", 5) == b"2 at 5"  # as the checkpoint says
+    again = Executor(executor._store, machines[:1])  # the old version may go by now
+    assert (again.query(b"", 5), again.standing()) == (b"2 at 5", Standing(((0, 1), (3, 2))))
+    with pytest.raises(EngineMissing, match="the state at 3 asks for engine version 2, this program has 1"):
+        Executor(executor._store, machines[1:])
+
+
+def test_a_blank_log_begins_with_the_version_of_its_first_entry() -> None:
+    """A newcomer whose program has more begins as its active did, also if it has to begin again."""
+    machines = [Scripted(lambda state: "v2", 2), Scripted(lambda state: "v1", 1)]
+    executor = Executor(DictStateStore(DictMedium()), machines)
+    assert executor.standing() == Standing()
+    assert run(executor, chained([entry(1, engine_version=1)])) == [EXECUTED + b"v1"]
+    executor.discard_above(0)
+    assert run(executor, chained([entry(1, engine_version=2)])) == [EXECUTED + b"v2"]
+    assert executor.standing() == Standing(((0, 2),))
 
 
 def test_entries_of_the_runtime_do_not_reach_the_machine() -> None:
