@@ -1,8 +1,9 @@
 """Set up, run every test, and end with what was skipped and why: `make test`.
 
-Tests that only compute run beside each other, one process for each processor; those that start processes
-and look at how long things take run after them, alone. Arguments go to pytest, and then it is one run of
-what they name. The last line is JSON; the exit status is pytest's.
+Tests that only compute run first, one worker for each processor. Then come those that start processes: most
+of their time is waiting, so there is one worker more. Those that judge how long something takes (marked
+`alone`) run last, one at a time. Arguments go to pytest, and then it is one run of what they name. The last
+line is JSON; the exit status is pytest's.
 """
 
 import json
@@ -14,12 +15,13 @@ import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from pathlib import Path
+from typing import Final
 
 from tools import setup_test
 from tools.needs import ROOT, missing
 
-# What only computes. Whatever is not named here runs alone.
-COMPUTING = [
+# What only computes. Whatever is not named here may start processes.
+COMPUTING: Final = [
     "tests/config",
     "tests/core",
     "tests/judges",
@@ -31,15 +33,20 @@ COMPUTING = [
     "tests/test_tidy.py",
     "tests/wire",
 ]
+WAITING: Final = [f"--ignore={path}" for path in COMPUTING]
+WORKERS: Final = (os.cpu_count() or 1) + 1
+RUNS: Final = [
+    ["-n", "auto", *COMPUTING],
+    ["-n", str(WORKERS), "--dist", "loadgroup", "-m", "not alone", *WAITING],
+    ["-m", "alone", *WAITING],
+]
 
 
 def main() -> int:
     """Run it all; returns pytest's exit status, the first that is not 0."""
     started_s = time.monotonic()
     setup_test.main()
-    runs = [sys.argv[1:]]
-    if not runs[0]:
-        runs = [["-n", "auto", *COMPUTING], [f"--ignore={path}" for path in COMPUTING]]
+    runs = [sys.argv[1:]] if sys.argv[1:] else RUNS
     counts, reasons = Counter({"passed": 0, "failed": 0, "skipped": 0}), Counter[str]()
     statuses = []
     for arguments in runs:

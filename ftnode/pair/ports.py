@@ -11,24 +11,35 @@ LOOPBACK: Final = "127.0.0.1"
 # look and the child's bind.
 FIRST: Final = 20_000
 LAST: Final = 32_000
-TRIES: Final = 2_000
+BLOCK: Final = 16  # given out together: a unit that is down keeps its ports while its partner is up
+
+_claims: Final[list[socket.socket]] = []  # of blocks that this process gave out, until it ends
 
 
 def free(count: int, chance: random.Random | None = None) -> list[int]:
-    """`count` different ports that nobody listens on now.
+    """`count` different ports, at most `BLOCK`, that nobody listens on now, and nobody else is given.
 
     Raises:
         PairError: there are not so many.
     """
-    chance = chance or random.SystemRandom()
-    found: list[int] = []
-    for _ in range(TRIES):
-        candidate = chance.randrange(FIRST, LAST)
-        if candidate not in found and is_free(candidate):
-            found.append(candidate)
-        if len(found) == count:
-            return found
+    blocks = [range(first, first + count) for first in range(FIRST, LAST, BLOCK)]
+    (chance or random.SystemRandom()).shuffle(blocks)
+    for block in blocks:
+        if count <= BLOCK and all(map(is_free, block)) and _claim(block[0]):
+            return list(block)
     raise PairError(f"no {count} free ports on {LOOPBACK} between {FIRST} and {LAST}")
+
+
+def _claim(first: int) -> bool:
+    """Whether no other running process was given this block. The name is no file, and goes with us."""
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0ftnode-ports-{first}")
+    except OSError:
+        claim.close()
+        return False
+    _claims.append(claim)
+    return True
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:

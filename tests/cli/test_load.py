@@ -58,6 +58,7 @@ def test_a_pair_that_lies_is_found_out(bug: str, counted: str) -> None:
     assert figures[counted] > 0
 
 
+@pytest.mark.alone
 def test_calls_leave_on_schedule_while_nobody_answers(tmp_path: Path) -> None:
     """Both units hang for a second: calls go on leaving, and their waits count from the schedule."""
     with two_units() as units:

@@ -79,6 +79,7 @@ CASES = [  # preferred unit, other unit, answer, executed, tries: all with one d
 ]
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(("first", "second", "answer", "executed", "tries"), CASES)
 async def test_what_a_till_is_told(
     pair: FakePair,
@@ -169,6 +170,7 @@ async def test_until_definite_outlasts_an_outage(pair: FakePair) -> None:
     assert len(pair.book.executed) == 1
 
 
+@pytest.mark.alone
 async def test_until_definite_gives_up_in_the_end(pair: FakePair) -> None:
     policy = Policy(deadline_ms=100, hedge_after_ms=20, give_up_after_ms=300)
     pair.play([HANG], [HANG])
@@ -239,6 +241,7 @@ async def test_a_lost_batch_leaves_every_command_unknown(pair: FakePair, till_cl
     ]
 
 
+@pytest.mark.alone
 async def test_a_suspect_is_asked_second_for_a_while(pair: FakePair, till_client: TillClient) -> None:
     """One slow answer shall not make every following one slow."""
     pair.play([HANG], [OK])

@@ -36,6 +36,7 @@ async def stock_call(channel: grpc.aio.Channel, phone: str) -> float:
 
 
 @pytest.mark.live
+@pytest.mark.alone
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "hung"])
 async def test_a_stock_client_sees_one_slow_answer(units: list[UnitProcess], blow: signal.Signals) -> None:
     """50 calls in flight over both units when one of them dies or hangs; calls go on all the time."""
@@ -53,6 +54,7 @@ async def test_a_stock_client_sees_one_slow_answer(units: list[UnitProcess], blo
     assert max(waits[-20:]) < 0.5, "afterwards all is as before"
 
 
+@pytest.mark.alone
 async def test_without_the_options_a_hung_unit_holds_a_call_to_its_deadline(
     units: list[UnitProcess],
 ) -> None:

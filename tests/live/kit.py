@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ import grpc
 
 from chaos.live.stage import hurt_on_purpose
 from ftnode.config.shared import Tls
+from ftnode.pair.ports import free as free_ports
 from ftnode.store.wal_scan import segment_name
 from ftnode.tls import channel_credentials, role_options
 from ftnode.v1 import admin_pb2 as pb
@@ -27,15 +27,6 @@ from ftnode.v1 import admin_pb2_grpc as pb_grpc
 BIN: Final = Path(sys.executable).parent
 READY_S: Final = 60.0  # on a busy machine; alone it is a few seconds
 PORT_NAMES: Final = ("till", "lockstep", "metrics", "admin", "console")
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody uses now."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 @dataclass

@@ -24,6 +24,7 @@ from tests.live.kit import Pair
 pytestmark = [pytest.mark.live, pytest.mark.slow, pytest.mark.timeout(240)]
 
 LOAD_S: Final = 8.0
+FILLING_RATE: Final = 300  # two segments of 256 KiB are full, of about 500 bytes each, before the load ends
 HURT_AFTER_S: Final = 3.0
 ENDS_S: Final = 30.0
 HOUR_MS: Final = 3_600_000
@@ -76,7 +77,7 @@ async def test_a_full_disk(small_disks: Path, unit: int, monkeypatch: pytest.Mon
     pair = Pair(small_disks)
     try:
         await start(pair)
-        async with pair.load(LOAD_S, rate=150) as load:
+        async with pair.load(LOAD_S, rate=FILLING_RATE) as load:
             await asyncio.sleep(HURT_AFTER_S)
             filler = fill(small_disks / f"unit{unit}")
             status = await asyncio.to_thread(pair.processes[f"unit{unit}"].wait, ENDS_S)

@@ -21,6 +21,7 @@ from tests.live.net_kit import HOSTS, NetPair
 pytestmark = [
     pytest.mark.live,
     pytest.mark.root,
+    pytest.mark.alone,
     pytest.mark.skipif(bool(missing_for_network()), reason=missing_for_network()),
     pytest.mark.timeout(1800),
 ]

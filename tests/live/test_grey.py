@@ -8,7 +8,7 @@ import pytest
 
 from chaos.live.grey_faults import missing
 
-pytestmark = pytest.mark.skipif(bool(missing()), reason=missing() or "-")
+pytestmark = [pytest.mark.alone, pytest.mark.skipif(bool(missing()), reason=missing() or "-")]
 
 
 def test_a_starved_active_gives_up_once() -> None:

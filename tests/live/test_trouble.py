@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from ftnode.certs import make_certs
+from ftnode.pair.ports import free as free_ports
 from ftnode.v1 import admin_pb2 as pb
-from tests.live.kit import BIN, PORT_NAMES, Pair, free_ports
+from tests.live.kit import BIN, PORT_NAMES, Pair
 
 pytestmark = pytest.mark.live
 

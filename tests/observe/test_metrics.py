@@ -139,6 +139,7 @@ def test_malformed_calls_are_counted_by_method() -> None:
     assert figures.call_seconds.cumulative()[-1] == ("+Inf", 1)
 
 
+@pytest.mark.alone
 def test_counting_is_cheap() -> None:
     """Under 5 microseconds for all that one batch costs, also on a busy machine (aim: 1)."""
     figures = UnitFigures()

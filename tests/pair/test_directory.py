@@ -1,5 +1,6 @@
 """Directories, files and ports that cannot be used: what the operator reads then."""
 
+import json
 import os
 import random
 import socket
@@ -65,14 +66,28 @@ def test_a_port_in_use_is_named(tmp_path: Path) -> None:
 
 def test_free_ports_are_free_and_differ() -> None:
     """Taken ones are passed over, also when chance names them first."""
-    chance = random.Random(1)
-    first = ports.free(3, chance)
+    first = ports.free(3, random.Random(1))
     with socket.socket() as other:
-        other.bind(("127.0.0.1", first[0]))
+        other.bind(("127.0.0.1", first[0] + 1))
         other.listen()
         again = ports.free(3, random.Random(1))
     assert first[0] not in again
     assert len(set(again)) == 3
+    with pytest.raises(PairError, match="no 17 free ports"):
+        ports.free(17)
+
+
+def test_two_processes_are_given_different_ports(tmp_path: Path) -> None:
+    """Also while nobody listens yet; a process that ended has no claim any more."""
+    code = "import random; from ftnode.pair import ports; print(ports.free(3, random.Random(2))); input()"
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        theirs = json.loads(other.stdout.readline())
+        assert ports.free(3, random.Random(2))[0] != theirs[0]
+        other.communicate("\n", timeout=20)
+    assert ports.free(3, random.Random(2)) == theirs
 
 
 def test_two_supervisors(tmp_path: Path) -> None:

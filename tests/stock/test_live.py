@@ -18,7 +18,11 @@ STOCK_WAIT_MAX_MS = 2_500  # hang and cut, stock clients with the published opti
 SECONDS, RATE, TILLS = 5, 50, 10
 HURT_AFTER_S = 1.0
 
-pytestmark = [pytest.mark.live, pytest.mark.skipif(bool(missing_for_node()), reason=missing_for_node())]
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.alone,
+    pytest.mark.skipif(bool(missing_for_node()), reason=missing_for_node()),
+]
 
 
 @contextlib.asynccontextmanager

@@ -13,7 +13,11 @@ from tests.stock.node import NodeTills, missing_for_node
 
 STOCK_WAIT_MAX_MS = 2_500  # hang and cut, stock clients with the published options
 
-pytestmark = [pytest.mark.live, pytest.mark.skipif(bool(missing_for_node()), reason=missing_for_node())]
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.alone,
+    pytest.mark.skipif(bool(missing_for_node()), reason=missing_for_node()),
+]
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import socket
 import subprocess
 import time
 import uuid
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ftnode.config import witness_from
+from ftnode.pair import ports
 from ftnode.witness.daemon import WitnessProcess
 from ftnode.witness.daemon_client import DaemonClient
 from ftnode.witness.etcd import EtcdClient
@@ -68,7 +68,7 @@ class EtcdServer:
     def __init__(self, directory: Path, tls: dict[str, str] | None = None) -> None:
         self._dir = directory
         self._tls = tls  # etcd's own options for TLS
-        self.port, self._peer_port = free_port(), free_port()
+        self.port, self._peer_port = ports.free(2)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -134,10 +134,3 @@ class Etcd:
         return EtcdClient(
             [f"127.0.0.1:{port or self.port}"], self._prefix, CABINET, unit, deadline_ms, told_ms=0
         )
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

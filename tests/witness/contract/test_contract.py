@@ -195,6 +195,7 @@ async def eventually_held(client: WitnessClient, within_s: float = 10) -> Held:
         await asyncio.sleep(0.05)
 
 
+@pytest.mark.alone
 async def test_a_witness_that_is_away_is_unknown_in_time(witness: Witness) -> None:
     """Never an exception, never a refusal, never later than the deadline allows."""
     client = witness.client(0, deadline_ms=300)

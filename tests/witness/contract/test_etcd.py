@@ -7,12 +7,13 @@ import pytest
 
 from ftnode.certs import make_certs
 from ftnode.config import unit_from
+from ftnode.pair import ports
 from ftnode.v1 import etcd_pb2 as pb
 from ftnode.witness.client import connect
 from ftnode.witness.daemon_client import DaemonClient
 from ftnode.witness.etcd import EtcdClient
 from ftnode.witness.port import Held, Refused, Swapped, Unknown, WitnessClient
-from tests.witness.contract.harness import DEADLINE_MS, EtcdServer, free_port
+from tests.witness.contract.harness import DEADLINE_MS, EtcdServer
 from tests.witness.make import CABINET, alone, duplex
 
 
@@ -78,7 +79,7 @@ async def test_a_record_without_its_witness_id(client: EtcdClient) -> None:
 
 async def test_a_member_that_is_away_costs_one_call(etcd_server: EtcdServer, tmp_path: Path) -> None:
     """That call is unknown; the next goes to another member, and stays there."""
-    addresses = [f"127.0.0.1:{port}" for port in (free_port(), etcd_server.port)]
+    addresses = [f"127.0.0.1:{port}" for port in (ports.free(1)[0], etcd_server.port)]
     client = EtcdClient(addresses, f"/{tmp_path.name}/", CABINET, 0, DEADLINE_MS, told_ms=0)
     answers = [await client.read(0, 0) for _ in range(3)]
     assert [type(answer) for answer in answers] == [Unknown, Held, Held]
