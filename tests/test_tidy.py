@@ -51,6 +51,7 @@ PLANTED = [  # rule, path the text pretends to have, text, a word of the complai
     (rules.words, "ftnode/shell/master.py", "x = 1", "master"),
     (rules.length, "ftnode/shell/x.py", "x = 1\n" * 401, "401"),
     (rules.no_assert, "ftnode/shell/x.py", "assert x", "assert"),
+    (rules.cancelling, "ftnode/shell/x.py", "await asyncio.wait_for(x, 1)", "timeout"),
     (rules.docstring, "ftnode/shell/x.py", "import json", "docstring"),
     (rules.no_leftovers, "ftnode/shell/x.py", "x = 1  # TO" + "DO: later", "later"),
 ]
@@ -75,6 +76,7 @@ ALLOWED = [  # rule, path, text: the nearest thing that is fine
     (rules.words, "ftnode/shell/x.py", "engine.leader()"),  # somebody else's name, only used
     (rules.length, "ftnode/shell/x.py", "x = 1\n" * 400),
     (rules.no_assert, "tests/shell/test_x.py", "assert x"),
+    (rules.cancelling, "ftnode/shell/x.py", "async with asyncio.timeout(1):\n    await x"),
     (rules.docstring, "ftnode/shell/__init__.py", ""),
 ]
 

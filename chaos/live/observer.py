@@ -84,7 +84,8 @@ class Observer:
             self.fresh.clear()
             left_s = ends_s - time.monotonic()
             try:
-                await asyncio.wait_for(self.fresh.wait(), max(left_s, 0.001))
+                async with asyncio.timeout(max(left_s, 0.001)):
+                    await self.fresh.wait()
             except TimeoutError:
                 raise TooLong(f"{what}: not after {longest_s:g} s; {self._last()}") from None
 

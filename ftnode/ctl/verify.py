@@ -130,7 +130,8 @@ def _seq(one: UnitResult) -> int:
 async def _begin(where: Where, call: Any, one: UnitResult) -> None:
     one.trouble = ""
     try:
-        first = await asyncio.wait_for(call.read(), TIMEOUT_S)
+        async with asyncio.timeout(TIMEOUT_S):
+            first = await call.read()
     except (TimeoutError, grpc.aio.AioRpcError) as problem:
         one.trouble = _in_words(where, one.unit, problem)
         return

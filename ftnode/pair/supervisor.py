@@ -145,7 +145,8 @@ class Supervisor:
                 stderr=asyncio.subprocess.STDOUT,
             )
             try:
-                output, _ = await asyncio.wait_for(running.communicate(), FORM_TIMEOUT_S)
+                async with asyncio.timeout(FORM_TIMEOUT_S):
+                    output, _ = await running.communicate()
             except TimeoutError:
                 running.kill()
                 output = f"no end after {FORM_TIMEOUT_S} s".encode()
@@ -189,7 +190,8 @@ class Supervisor:
         """Until something happened, at most so long."""
         self._wake.clear()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), longest_s)
+            async with asyncio.timeout(longest_s):
+                await self._wake.wait()
 
     def _look_at(self, child: Child) -> None:
         now_s = time.monotonic()

@@ -49,7 +49,8 @@ class AdminServer(VerifyServer, HardwareAdmin, WitnessAdmin):
             while not self._running.driver.halted:  # a unit that ends is waited for by nobody
                 yield pb.WatchStatusResponse(status=status.of(self._running, self._calls_open()))
                 try:
-                    await asyncio.wait_for(changed.wait(), interval_ms / 1000)
+                    async with asyncio.timeout(interval_ms / 1000):
+                        await changed.wait()
                 except TimeoutError:
                     continue
                 changed.clear()

@@ -178,7 +178,8 @@ class Alarms:
         try:
             stub = pb_grpc.AlarmServiceStub(self._channel)
             request = pb.GetSightingsRequest(unit=self._me)
-            answer = await asyncio.wait_for(stub.GetSightings(request, timeout=ASK_S), 2 * ASK_S)
+            async with asyncio.timeout(2 * ASK_S):
+                answer = await stub.GetSightings(request, timeout=ASK_S)
             theirs = msgspec.json.decode(answer.sightings, type=Sightings)
         except (grpc.RpcError, grpc.aio.UsageError, TimeoutError, msgspec.MsgspecError) as problem:
             self._log.debug("not_asked", why=str(problem))

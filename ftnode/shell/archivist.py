@@ -79,9 +79,7 @@ class Archivist:
         data = bytearray()
         async with self._channel() as channel:
             call: Any = pb_grpc.ArchiveServiceStub(channel).Read(request)
-            while isinstance(
-                answer := await asyncio.wait_for(call.read(), SILENCE_S), pb.ArchiveServiceReadResponse
-            ):
+            while isinstance(answer := await _next(call), pb.ArchiveServiceReadResponse):
                 data += answer.entries
                 if len(data) > ENTRIES_MAX_BYTES:
                     call.cancel()
@@ -109,6 +107,12 @@ class Archivist:
                 raise ArchiveFault(f"nothing here says which entry {seq} was: {why}") from why
             prev_hash, last_hash = (found, last_hash) if seq < first_seq else (prev_hash, found)
         return prev_hash, last_hash
+
+
+async def _next(call: Any) -> Any:
+    """Raises TimeoutError: nothing came for so long."""
+    async with asyncio.timeout(SILENCE_S):
+        return await call.read()
 
 
 class ArchiveServer(pb_grpc.ArchiveServiceServicer):

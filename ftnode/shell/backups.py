@@ -197,14 +197,16 @@ class BackupServer(pb_grpc.BackupServiceServicer):
     async def _wait(self, context: Any) -> None:
         """One that has just ended may still be letting go."""
         try:
-            await asyncio.wait_for(self._turns.acquire(), TURN_WAIT_S)
+            async with asyncio.timeout(TURN_WAIT_S):
+                await self._turns.acquire()
         except TimeoutError:
             code, text = grpc.StatusCode.RESOURCE_EXHAUSTED, "a backup of this unit is being taken already"
             await refusals.send(context, refusals.not_taken(code, text, PUSHBACK_MS))
 
     async def _write(self, message: Any, context: Any) -> None:
         """A caller that takes nothing is let go: the state file grows while a snapshot of it is held."""
-        await asyncio.wait_for(context.write(message), self._settings.stall_max_ms / 1000)
+        async with asyncio.timeout(self._settings.stall_max_ms / 1000):
+            await context.write(message)
         self.bytes_sent += message.ByteSize()
 
     async def _rest(self, size_bytes: int, wished: int) -> None:

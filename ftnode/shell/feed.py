@@ -6,6 +6,7 @@ So outcomes are told for as long as request ids are remembered.
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any, Final
 
 import grpc
@@ -119,7 +120,6 @@ def _told(executor: Executor, entry: Entry) -> pb.FeedEntry:
 
 
 async def _wait(compared: asyncio.Event) -> None:
-    try:
-        await asyncio.wait_for(compared.wait(), WAIT_S)
-    except TimeoutError:
-        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(WAIT_S):
+            await compared.wait()

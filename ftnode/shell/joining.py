@@ -131,7 +131,8 @@ class Joiner:
         return receiver
 
     async def _next(self, call: Any) -> pb.SnapshotServiceFetchResponse:
-        answer = await asyncio.wait_for(call.read(), SILENCE_S)
+        async with asyncio.timeout(SILENCE_S):
+            answer = await call.read()
         if not isinstance(answer, pb.SnapshotServiceFetchResponse):
             raise SnapshotFault("the snapshot ended before everything came")
         return answer

@@ -169,11 +169,16 @@ class EtcdClient:
         )
         return done
 
+    async def _bounded(self, work: Coroutine[Any, Any, T]) -> T:
+        """Raises TimeoutError."""
+        async with asyncio.timeout(self._deadline_s):
+            return await work
+
     async def _in_time(self, work: Coroutine[Any, Any, T]) -> T | Refused | Unknown:
         """What `work` comes to within the deadline; else Unknown, and another member next time."""
         member = self._at
         try:
-            answer = await or_unknown(asyncio.wait_for(work, self._deadline_s))
+            answer = await or_unknown(self._bounded(work))
         except _BadKeysError as error:
             return Refused(str(error))
         if isinstance(answer, Unknown) and self._at == member:

@@ -101,7 +101,8 @@ async def _send(settings: Any, file: str, seconds: int, sent: list[Settled]) -> 
             sender = Sender(outbox, TillClient(units))
             sender.on_settled = lambda settled, _: sent.append(settled)
             try:
-                await asyncio.wait_for(sender.run(), seconds)
+                async with asyncio.timeout(seconds):
+                    await sender.run()
             except TimeoutError:
                 return sender.why or "no answer so far", outbox.waiting
     return "", 0

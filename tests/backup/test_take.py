@@ -179,7 +179,7 @@ async def test_a_helper_that_hangs_holds_up_nobody_for_long(unit: Unit, tmp_path
         call = pb_grpc.BackupServiceStub(line).Snapshot()
         await call.write(pb.BackupServiceSnapshotRequest())
         assert (await call.read()).manifest
-        (helper,) = psutil.Process().children()
+        helper = max(psutil.Process().children(), key=psutil.Process.create_time)
         helper.suspend()
         await call.write(pb.BackupServiceSnapshotRequest(slots=range(50)))
         await asyncio.sleep(0.05)  # the thread is in its read now

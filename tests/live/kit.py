@@ -61,7 +61,10 @@ class Pair:
         )
 
     def unit_toml(self, unit: int) -> str:
-        """Settings of a unit; small segments and frequent checkpoints, so that tests reach them."""
+        """Settings of a unit; small segments and frequent checkpoints, so that tests reach them.
+
+        No unit gives up its place because the machine that runs the tests is busy.
+        """
         at, other = self.ports, 1 - unit
         return f"""
 [unit]
@@ -92,6 +95,8 @@ local_window_entries = 1000
 [state]
 checkpoint_entries = 300
 checkpoint_bytes = 262144
+[hardware]
+ill_after_ms = 600000
 """
 
     # ---------------------------------------------------------------- processes

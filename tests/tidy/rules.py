@@ -209,6 +209,16 @@ def no_assert(source: Source) -> Iterator[str]:
             yield f"{source.path}:{node.lineno}: assert is for tests; use ftnode.core.invariants.invariant"
 
 
+def cancelling(source: Source) -> Iterator[str]:
+    """`asyncio.wait_for` of Python 3.11 forgets that it was cancelled when what it waits for ends in the same
+    turn: a task goes on that somebody waits for, for ever. `asyncio.timeout` does not."""
+    if not source.within("ftnode", "loyalty"):
+        return
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Attribute) and node.attr == "wait_for" and _is_name(node.value, "asyncio"):
+            yield f"{source.path}:{node.lineno}: wait_for may swallow a cancellation; use asyncio.timeout"
+
+
 def docstring(source: Source) -> Iterator[str]:
     """Every file says what it is for."""
     if source.text.strip() and ast.get_docstring(source.tree) is None:
@@ -230,6 +240,7 @@ RULES: Final[tuple[Rule, ...]] = (
     words,
     length,
     no_assert,
+    cancelling,
     docstring,
     no_leftovers,
 )
@@ -241,6 +252,10 @@ def decision_problems(names: list[str]) -> list[str]:
     problems = [f"{name}: want NNNN-title-in-words.md" for name in names if not pattern.fullmatch(name)]
     numbers = Counter(name[:4] for name in names if pattern.fullmatch(name))
     return problems + [f"{number} is taken {count} times" for number, count in numbers.items() if count > 1]
+
+
+def _is_name(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
 
 
 def _in(name: str, *packages: str) -> bool:
