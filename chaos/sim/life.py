@@ -342,7 +342,7 @@ class Life:
     def _release_reads(self, effect: eff.ReleaseReads) -> None:
         seen_seq = self.desk.release_reads(effect.barrier)
         if seen_seq:
-            self.reader.shown(seen_seq)
+            self.reader.shown(effect.barrier, seen_seq)
 
     # --- counted, said, or the end --------------------------------------------------------------
 

@@ -31,6 +31,7 @@ class Reader:
         self._asked: dict[int, list[bytes]] = {}  # by barrier
         self._ours: dict[int, bytes] = {}
         self._theirs: dict[int, bytes] = {}
+        self._bad: set[int] = set()  # barriers under which our bad memory was asked
 
     def reached(self, seq: int) -> None:
         """The state stands right behind entry `seq`."""
@@ -59,6 +60,8 @@ class Reader:
         found = [self._life.query(request) for request in requests]
         self._life.desk.answer_reads(barrier, seq, found)
         self._ours[barrier] = self._digest([outcome for outcome, _ in found])
+        if found and self._life.book.reads_flipped:
+            self._bad.add(barrier)
         if barrier in self._theirs:
             self._compared(barrier, self._theirs.pop(barrier))
 
@@ -92,11 +95,11 @@ class Reader:
         self._ours[effect.barrier] = self._digest([life.book.query(body)[0] for body in asked])
         life.feed(ev.ReadsDone(life.now_ms(), effect.sid, effect.barrier, passed=False))
 
-    def shown(self, seen_seq: int) -> None:
-        """Answers left that saw the state through `seen_seq`."""
+    def shown(self, barrier: int, seen_seq: int) -> None:
+        """Answers left, under a barrier, that saw the state through `seen_seq`."""
         life = self._life
         life.cabinet.judge.shown(life.me, life.number, life.epoch, seen_seq, life.book.hash_at(seen_seq))
-        if life.book.reads_flipped and rules.required(life.unit):
+        if barrier in self._bad and rules.required(life.unit):
             raise ViolationError("digest", f"unit {life.me} shows reads what only its bad memory has")
 
     # --- for both -------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from chaos.sim.harm_witness import AWAY_MS, LOST_MS, WitnessStories
 from chaos.sim.judge import ViolationError
 from chaos.sim.network import WITNESS
 from chaos.sim.world import MS
+from ftnode.core import rules
 
 LENGTH_MS: Final = 6000
 GRACE_MS: Final = 2500
@@ -55,14 +56,8 @@ class SingleFaults:
 
     def begin(self) -> bool:
         """Do one of them, if the pair is duplex and at rest."""
-        cabinet, world = self.cabinet, self.world
-        active = cabinet.active()
-        if (
-            world.now_us < self._busy_until_us
-            or active is None
-            or not cabinet.duplex()
-            or not cabinet.connected
-        ):
+        world, active = self.world, self.cabinet.active()
+        if world.now_us < self._busy_until_us or active is None or not self._at_rest():
             return False
         name, fault = world.random.choice(self._kinds)
         return self._do(name, fault, LENGTH_MS, active.me)
@@ -70,11 +65,16 @@ class SingleFaults:
     def begin_with_witness(self) -> bool:
         """The same, of the stories in which the witness is lost or replaced; they take longer."""
         active = self.cabinet.active()
-        ready = active is not None and self.cabinet.duplex() and self.cabinet.connected
-        if self.world.now_us < self._busy_until_us or active is None or not ready:
+        if self.world.now_us < self._busy_until_us or active is None or not self._at_rest():
             return False
         name, fault = self.world.random.choice(self._witness_kinds)
         return self._do(name, fault, LOST_MS + AWAY_MS, active.me)
+
+    def _at_rest(self) -> bool:
+        """Duplex, and nobody designated any more: else the next fault would be the second one at a time."""
+        cabinet = self.cabinet
+        bound = any(life is not None and rules.bound(life.unit) for life in cabinet.lives)
+        return cabinet.duplex() and cabinet.connected and not bound
 
     def _do(self, name: str, fault: Callable[[int, int], None], length_ms: int, active: int) -> bool:
         self.world.fault(name, f"alone; unit {active} is active")
