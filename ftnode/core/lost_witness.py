@@ -76,6 +76,12 @@ def gives_up(purpose: Purpose) -> bool:
     return purpose in (Purpose.JOIN, Purpose.RENEW)
 
 
+def right_on_disk(unit: Unit) -> bool:
+    """Does our disk have the right to go alone, or may it in a moment, by a write that is under way?"""
+    writing = unit.writing
+    return unit.promise.note is not None or (writing is not None and writing.note is not None)
+
+
 def may_start_by_note(unit: Unit) -> bool:
     """May a unit that booted begin again alone, without witness and partner?"""
     note = unit.promise.note

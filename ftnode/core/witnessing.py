@@ -272,7 +272,7 @@ def pursue(unit: Unit) -> Step:
         return replace(unit, ask=ask), []
     if unit.promise.witness_id != unit.want.witness_id or unit.promise.incarnation != unit.want.incarnation:
         return replace(unit, ask=ask), []  # what the swap will say is not on disk yet
-    if lost_witness.gives_up(purpose) and unit.promise.note is not None:
+    if lost_witness.gives_up(purpose) and lost_witness.right_on_disk(unit):
         return replace(unit, ask=ask), []  # nor is it that we gave up our right
     return _send(unit, ask, unit.record)
 

@@ -74,6 +74,7 @@ class Box:
     hold_reads: bool = False  # the active's reads do not run here
     rotten_disk: bool = False  # what its re-execution finds wrong lies on its disk
     hold_trial: bool = False  # its re-execution does not end
+    hold_promise: bool = False  # promises are not kept yet; all else goes on
     hold_changes: bool = False  # cuts, snapshots and repairs do not end
     released_seq: int = 0
     set_time: bool = False  # the last entry that it gave out is one
@@ -296,7 +297,7 @@ class Cabinet:
     def let_go(self, at: int) -> None:
         """What was held comes to its end, in order."""
         box = self.boxes[at]
-        box.hold_changes = box.hold_disk = False
+        box.hold_changes = box.hold_disk = box.hold_promise = False
         held, box.held = box.held, []
         for event in held:
             self.post(at, event)
@@ -304,7 +305,7 @@ class Cabinet:
 
     def on_disk(self, at: int, event: Event, promise: Promise | None = None) -> None:
         box = self.boxes[at]
-        if box.hold_disk:
+        if box.hold_disk or (box.hold_promise and promise is not None):
             box.held.append(event)
             return
         if promise is not None:

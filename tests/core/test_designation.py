@@ -241,6 +241,26 @@ def test_the_right_is_gone_before_a_swap_to_both_leaves() -> None:
     assert cabinet.states() == "DUPLEXING -"
 
 
+def test_a_right_that_is_being_written_down_is_gone_before_a_swap_to_both_leaves() -> None:
+    """The witness returns while the note is on its way to the disk: it would be there beside {A,B}."""
+    cabinet = duplex()
+    cabinet.write()
+    cabinet.witness_up = False
+    cabinet.boxes[0].hold_promise = True
+    cabinet.run(LOST_MS)
+    assert cabinet.boxes[0].unit.want.note is not None
+    assert cabinet.promise(0).note is None
+    before = cabinet.record
+    cabinet.witness_up = True
+    cabinet.run(1_000)
+    assert cabinet.boxes[0].unit.want.note is None, "it wants to say {A,B}"
+    assert cabinet.record == before
+    cabinet.let_go(0)
+    cabinet.run(1_000)
+    assert cabinet.record.epoch == before.epoch + 1
+    assert cabinet.promise(0).note is None
+
+
 def test_an_empty_witness_counts_as_lost() -> None:
     """A blanked one, and one that is behind: nobody fills it by itself, and the pair designates."""
     for held in (None, "behind"):
