@@ -92,6 +92,7 @@ class Cabinet:
         self.swaps_sent: list[tuple[int, Record]] = []  # that may still land: (sender, wanted)
         write_promise(self.boxes[0].disk, self._first_promise())
         self.restarts = True  # a supervisor starts what ended
+        self.healed = False  # no harm is done any more
 
     @property
     def witness(self) -> SimWitness:

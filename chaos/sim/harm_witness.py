@@ -187,5 +187,7 @@ class WitnessStories(Harm):
         self._later(LOST_MS + 2000, self._break, active)
 
     def _break(self, unit: int) -> None:
+        if self.cabinet.healed:
+            return  # nobody might look after it before the end
         self.cabinet.boxes[unit].ill = "the self test of the disk failed"
         self.cabinet.kill(unit, False, 300 * MS)

@@ -161,6 +161,7 @@ class Run:
         world, cabinet = self.world, self.cabinet
         world.note("run", "HEAL")
         cabinet.network.heal()
+        cabinet.healed = True
         cabinet.late = None
         cabinet.flip_next = False
         for witness in cabinet.witnesses.values():
