@@ -1,6 +1,7 @@
-"""Clocks of one process, wrong on purpose: a small library preloaded into it, and a file that says how wrong.
+"""Small libraries that are preloaded into one process: its clocks are wrong, or a sync of its log fails.
 
-The numbers in the file may change while the process runs. Nothing else on this machine sees other clocks.
+A file says how wrong the clocks are; its numbers may change while the process runs. Nothing else on this
+machine sees any of it.
 """
 
 import ctypes
@@ -11,7 +12,8 @@ import time
 from pathlib import Path
 from typing import Final
 
-SOURCE: Final = Path(__file__).with_name("clock_shim.c")
+CLOCKS: Final = "clock_shim"
+SYNCS: Final = "sync_shim"
 BUILD_S: Final = 60.0
 MILLION: Final = 1_000_000
 
@@ -37,9 +39,9 @@ def _compiler() -> str | None:
     return shutil.which("gcc") or shutil.which("cc")
 
 
-def build(directory: Path) -> Path:
+def build(directory: Path, name: str = CLOCKS) -> Path:
     """The library, built into the directory. Raises OSError with the compiler's words."""
-    library = directory / "clock_shim.so"
+    library = directory / f"{name}.so"
     command = [
         str(_compiler()),
         "-O2",
@@ -47,7 +49,7 @@ def build(directory: Path) -> Path:
         "-fPIC",
         "-o",
         str(library),
-        str(SOURCE),
+        str(Path(__file__).with_name(f"{name}.c")),
         "-ldl",
         "-lpthread",
     ]

@@ -42,9 +42,10 @@ def test_values_and_keys_of_another_process_are_found_and_flipped() -> None:
 
 
 async def test_a_bit_in_memory_and_one_on_the_wire(tmp_path: Path) -> None:
-    """On each unit: convicted by itself, the other one goes on; on the wire: nobody has to go."""
+    """On the active and on the standby: convicted by itself, the other one goes on; on the wire: nobody."""
     flips = Flips()
     await flip_all(tmp_path / "pair", ["memory", "wire"], 2, random.Random(3), flips, lambda text: None)
     assert flips.problems == []
-    assert sorted(flip.convicted for flip in flips.effective("memory")) == [0, 1]
+    assert sorted(flip.active for flip in flips.effective("memory")) == [False, True]
+    assert all(flip.convicted == flip.unit for flip in flips.effective("memory"))
     assert [flip.convicted for flip in flips.effective("wire")] == [-1, -1]

@@ -2,9 +2,12 @@
 
 import asyncio
 import json
+import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,10 +20,29 @@ from ftnode.pair.layout import PairDir, read_facts
 from ftnode.v1 import admin_pb2, admin_pb2_grpc
 
 BROKEN: Final = admin_pb2.UNIT_STATE_BROKEN
+DIAGNOSTICS: Final = admin_pb2.UNIT_STATE_DIAGNOSTICS
 ASK_S: Final = 10.0
+NEW_LIFE_S: Final = 10.0
 BACK_S: Final = 60.0
 LAST_WORDS: Final = ("convicted", "rot_in_state", "bug", "disk_failed", "halt")
-LINES: Final = 2000  # of a log, looked at from the end
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """How the units were before something was done to them."""
+
+    pids: tuple[int, int]
+    logged_bytes: tuple[int, int]
+    active: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The unit that went, what it says was found in it (empty: nothing was), and when that was seen."""
+
+    unit: int
+    words: str
+    at_s: float
 
 
 class Cabinet:
@@ -41,48 +63,52 @@ class Cabinet:
         process = read_facts(self.pair).units[unit].process
         return 0 if process is None else process.pid
 
-    async def found(self, pids: tuple[int, int], longest_s: float) -> tuple[int, str] | None:
-        """(unit, what is said of it) of the first one that is broken or begun anew; None if nobody is."""
+    def now(self) -> Moment:
+        """To be compared with later."""
+        zero, one = (Path(self.pair.log(f"unit{unit}")).stat().st_size for unit in (0, 1))
+        return Moment((self.pid(0), self.pid(1)), (zero, one), self.view.active or 0)
+
+    async def found(self, before: Moment, longest_s: float) -> Gone | None:
+        """The first one that is broken, begun anew or out of the set; None if nobody is."""
         ends_s = time.monotonic() + longest_s
-        while time.monotonic() < ends_s:
+        while (now_s := time.monotonic()) < ends_s:
             for unit in (0, 1):
                 status = self.view.units[unit].status
                 if status is not None and status.state == BROKEN:
-                    return unit, status.state_why
+                    return Gone(unit, self._last_words(unit, before) or status.state_why, now_s)
             for unit in (0, 1):
-                pid = self.pid(unit)
-                if pid not in (0, pids[unit]):
-                    await asyncio.sleep(1.0)  # broken or not: its new life says so
-                    status = self.view.units[unit].status
-                    broken = status is not None and status.state == BROKEN
-                    return unit, status.state_why if broken and status is not None else self._last_words(unit)
-            if len(self.view.in_sync) == 1:
-                unit = 1 - self.view.in_sync[0]
-                return unit, self._last_words(unit)
+                if self.pid(unit) not in (0, before.pids[unit]) or self.view.in_sync == (1 - unit,):
+                    return Gone(unit, self._last_words(unit, before), now_s)
             await asyncio.sleep(0.05)
         return None
 
-    async def verify(self, unit: int) -> str:
-        """Have the unit read its disk again, now; what it found in its log, in words."""
+    def left_alone(self, unit: int, before: Moment) -> bool:
+        """Whether the other one is out, and not because anything was found in it: the machine is busy."""
+        return self.view.in_sync == (unit,) and not self._last_words(1 - unit, before)
+
+    async def verify(self, unit: int, *what: str) -> str:
+        """Have the unit read its disk again, now; what it found of these kinds, in words."""
         found: list[str] = []
         async with ask.unit_channel(self.observer.where, unit) as line:
             stub = admin_pb2_grpc.AdminServiceStub(line)
             async for part in stub.Verify(admin_pb2.VerifyRequest(fast=True), timeout=BACK_S):
-                found += [one.why for one in part.findings if one.what == "entries"]
+                found += [one.why for one in part.findings if one.what in what]
         return "; ".join(found)
 
-    async def says(self, unit: int, event: str, longest_s: float) -> bool:
-        """Whether the unit writes this into its log, in time."""
+    async def says(self, unit: int, event: str, before: Moment, longest_s: float) -> bool:
+        """Whether the unit has written this into its log since then, or does so in time."""
         ends_s = time.monotonic() + longest_s
         while time.monotonic() < ends_s:
-            if any(said.get("event") == event for said in self._newest(unit)):
+            if any(said.get("event") == event for said in self._said(unit, before)):
                 return True
             await asyncio.sleep(0.1)
         return False
 
-    def _newest(self, unit: int) -> Iterator[dict[str, Any]]:
-        """The last lines of its log, newest first."""
-        lines = Path(self.pair.log(f"unit{unit}")).read_text(errors="replace").splitlines()[-LINES:]
+    def _said(self, unit: int, before: Moment) -> Iterator[dict[str, Any]]:
+        """The lines of its log since then, newest first."""
+        with Path(self.pair.log(f"unit{unit}")).open("rb") as log:
+            log.seek(before.logged_bytes[unit])
+            lines = log.read().decode(errors="replace").splitlines()
         for line in reversed(lines):
             with suppress(ValueError):
                 yield json.loads(line)
@@ -101,15 +127,24 @@ class Cabinet:
             await asyncio.sleep(0.1)
         raise TooLong(f"duplex: not after {BACK_S:g} s; {self.view.headline}")
 
+    async def begin_anew(self, unit: int) -> None:
+        """Kill its process: the next one knows only what is on disk. Raises TooLong."""
+        old = self.pid(unit)
+        os.kill(old, signal.SIGKILL)
+        ends_s = time.monotonic() + BACK_S
+        while self.pid(unit) in (0, old) and time.monotonic() < ends_s:  # noqa: ASYNC110 - asks a file
+            await asyncio.sleep(0.05)
+        await self.whole_again()
+
     async def _bring_up(self, unit: int) -> None:
         async with ask.unit_channel(self.observer.where, unit) as line:
             stub = admin_pb2_grpc.AdminServiceStub(line)
             with suppress(grpc.aio.AioRpcError):  # its process is about to end, or has just begun
                 await stub.BringUp(admin_pb2.BringUpRequest(reason="flips"), timeout=ASK_S)
 
-    def _last_words(self, unit: int) -> str:
-        """Why its process ended, by its log."""
-        for said in self._newest(unit):
+    def _last_words(self, unit: int, before: Moment) -> str:
+        """Why it had to go, by its log; empty if nothing was found in it."""
+        for said in self._said(unit, before):
             if said.get("event") in LAST_WORDS:
                 return f"{said['event']}: {said.get('why', '')}"
-        return "its process ended without a word"
+        return ""

@@ -6,6 +6,9 @@ from typing import Any, Final
 
 from rich.table import Table
 
+FRAMED: Final = "check of a frame"
+CHAINED: Final = "chain of the log's hashes"
+SCRUBBED: Final = "slot roots, recounted by the scrubber"
 # What a unit says of itself, and the check that made it say so: the first that fits.
 CHECKS: Final = (
     ("re-executed it answers", "answers of both units to a read"),
@@ -14,10 +17,11 @@ CHECKS: Final = (
     ("re-executed it did not", "digests, then the entry's writes"),
     ("the same both times", "digests, then the entry's outcome"),
     ("gave another digest", "digests"),
+    ("it would write oth", "roots of the next checkpoint"),
     ("does not add up to its roots", "slot roots, recounted"),
     ("does not match its checksum", "checksum of a stored value"),
-    ("changed on its way", "check of a frame"),
-    ("chain", "chain of the log's hashes"),
+    ("changed on its way", FRAMED),
+    ("chain", CHAINED),
     ("bug", "an exception of the program"),
 )
 
