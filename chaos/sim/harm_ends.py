@@ -80,9 +80,11 @@ class Ends(Harm):
         return True
 
     def memory(self) -> bool:
-        """A bit flips in one unit's memory: its digests are wrong from now on."""
+        """A bit flips in one unit's memory: its digests are wrong from now on. One at a time: who is on
+        trial for a flip of the other one's is sound through what is in doubt, and not for ever."""
         life = self.some_life()
-        if life is None or not self.cabinet.duplex():
+        other = None if life is None else self.cabinet.life(1 - life.me)
+        if life is None or not self.cabinet.duplex() or (other is not None and other.book.harmed):
             return False
         self.world.fault("memory flip", f"unit {life.me}")
         if self.world.chance(STATE_FLIP):
@@ -95,7 +97,6 @@ class Ends(Harm):
             life.book.reads_flipped = life.book.harmed = True
             return True
         life.book.flip_memory()
-        other = self.cabinet.life(1 - life.me)
         if other is not None and self.world.chance(BOTH_FLIP):
             self.world.fault("both memories flip", "")
             other.book.flip_memory()
