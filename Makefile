@@ -126,6 +126,10 @@ grey: setup-test ## slow disks and processors, bad links, full disks: the right 
 flips: setup-test ## bits change in memory, checkpoint, log and wire of a real pair: FLIPS=50 of each
 	@$(PY) -m chaos.live.flips --times $(FLIPS) $(ARGS)
 
+.PHONY: upgrade
+upgrade: setup ## a real pair to its next version, mixed, and back, under traffic: five minutes
+	@$(PY) -m chaos.live.upgrade $(ARGS)
+
 .PHONY: clocks
 clocks: setup-test ## wrong clocks on a real pair, two minutes: no points end early, the bad clock is named
 	@$(PY) -m chaos.live.clocks $(ARGS)

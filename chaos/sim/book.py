@@ -22,7 +22,7 @@ from ftnode.core.versions import Ordered
 from ftnode.machine.executor import Executor
 from ftnode.machine.kinds import Kind
 from ftnode.machine.reconfigure import named_by
-from ftnode.machine.upgrades import orders_of
+from ftnode.machine.upgrades import began, orders_of
 from ftnode.store.entry import Entry, Run, cut_run, decode_run, encode_run
 from ftnode.store.snapshot import SnapshotReceiver
 from ftnode.store.state import RottenValue
@@ -51,6 +51,7 @@ class Book(Checkpoints):
         self.pages = Pages(self)
         self._named: Named | None = None  # the last entry read at boot that names a witness
         self._orders: tuple[Ordered, ...] = ()  # of the entries read last
+        self._began = 0
         self._syncing = False
         self._executing = False
         self._released_seq = 0
@@ -79,6 +80,7 @@ class Book(Checkpoints):
         self._released_seq = stands.seq
         at_state = self.executor.standing()
         needed = self._replayed()
+        at_state = versions.begun_with(self._began) if self._began else at_state
         return ev.Booted(
             now_ms=life.now_ms(),
             promise=promise,
@@ -121,7 +123,7 @@ class Book(Checkpoints):
 
     def _replay(self) -> None:
         """Run the log from where the state stands, up to the first rotten entry."""
-        self._orders = ()
+        self._orders, self._began = (), 0
         seq = self.executor.executed_seq + 1
         while self.log.first_seq <= seq <= self.log.head_seq:
             run = self.log.read(seq)
@@ -129,6 +131,7 @@ class Book(Checkpoints):
                 return
             _, entries, hashes = decode_run(run.prev_hash, run.first_seq, run.data)
             self._orders += orders_of(entries)
+            self._began = self._began or began(entries)
             for entry, entry_hash in zip(entries, hashes, strict=True):
                 self._hashes[entry.seq] = entry_hash
                 self._named = named_by(entry) or self._named
@@ -293,10 +296,10 @@ class Book(Checkpoints):
         self.pages.fetched = []
         self._box.rot.difference_update(seqs)
         self._world.seen["rot repaired"] += 1
-        self._orders = ()
+        self._orders, self._began = (), 0
         if not self._stuck and not self._entries:
             self._replay()
-        self._life.feed(ev.Repaired(self._life.now_ms(), seqs, orders=self._orders))
+        self._life.feed(ev.Repaired(self._life.now_ms(), seqs, 0, self._orders, self._began))
         self._life.feed(ev.Executed(self._life.now_ms(), self.executor.executed_seq))
 
     def install(self, receiver: SnapshotReceiver) -> None:

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 
 from chaos.sim.clock import Clock
 from chaos.sim.disk import SimDisk
+from chaos.sim.judge import ViolationError
 from chaos.sim.promises import read_promise
 from chaos.sim.world import MS, World
+from ftnode.machine.executor import EngineMissing
 from ftnode.store.state_dict import DictMedium
 
 
@@ -82,6 +84,13 @@ class Box:
         self.rot.clear()
         self.rot_slots.clear()
         self.image = None
+
+    def lacks(self, why: EngineMissing, booted: bool) -> None:
+        """A start with a program that was known not to fit says so, and is mended; anything else is a bug."""
+        if booted or not self.misinstalled:
+            raise ViolationError("version", f"unit {self.unit} with {self.program}: {why}") from why
+        self.world.seen["a program that does not fit was refused"] += 1
+        self.program, self.misinstalled = tuple(range(1, max(self.program) + 5)), False
 
     def synced(self, seq: int, hash_at: Callable[[int], bytes]) -> None:
         """An fsync made the log durable through `seq`."""

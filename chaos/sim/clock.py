@@ -2,7 +2,11 @@
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from chaos.sim.world import EPOCH_MS, MS, World
+from ftnode.core.state import NEVER, Unit
+from ftnode.core.timers import next_deadline_ms
 
 MILLION: Final = 1_000_000
 
@@ -67,3 +71,11 @@ class Clock:
     def _passed_us(self) -> int:
         true_us = self._world.now_us - self._at_us
         return true_us + true_us * self._ppm // MILLION
+
+
+def due_ms(unit: Unit) -> int:
+    """When a core needs its clock again; a beat that is overdue waits for something else than time."""
+    timers = unit.timers
+    if timers.beat_ms != NEVER and timers.beat_ms + unit.timing.heartbeat_ms <= timers.now_ms:
+        unit = replace(unit, timers=replace(timers, beat_ms=NEVER))
+    return next_deadline_ms(unit)

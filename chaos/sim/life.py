@@ -10,11 +10,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from msgspec.structs import replace
-
 from chaos.sim import self_trial
 from chaos.sim.book import Book
 from chaos.sim.calls import Answer, Request
+from chaos.sim.clock import due_ms
 from chaos.sim.desk import Desk
 from chaos.sim.disk import StoppedError
 from chaos.sim.ferry import Ferry
@@ -30,9 +29,9 @@ from ftnode.core.fsm import Trigger
 from ftnode.core.invariants import BrokenInvariantError
 from ftnode.core.messages import Append, Fetched, Message, Reads, ReadsRun
 from ftnode.core.record import Record
-from ftnode.core.state import NEVER, Unit, fresh
+from ftnode.core.state import Unit, fresh
 from ftnode.core.step import step
-from ftnode.core.timers import next_deadline_ms
+from ftnode.machine.executor import EngineMissing
 from ftnode.store.wal_faults import LogFault
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
 
 WITNESS_TIMEOUT_MS: Final = 300
 TICK_MIN_US: Final = 10 * MS
-ENDINGS: Final = (StoppedError, LogFault, OSError, BrokenInvariantError)
+ENDINGS: Final = (StoppedError, LogFault, OSError, BrokenInvariantError, EngineMissing)
 """What ends a process, or the whole run."""
 
 
@@ -130,6 +129,9 @@ class Life:
                 self.end("ended within a disk step")
             case BrokenInvariantError():
                 raise ViolationError("invariant", f"unit {self.me}: {fell}") from fell
+            case EngineMissing():
+                self.box.lacks(fell, self.booted)
+                self.end(str(fell))
             case _:
                 self.world.seen["boot failed"] += not self.booted
                 self.end(f"{type(fell).__name__}: {fell}")
@@ -204,18 +206,11 @@ class Life:
         if world.now_us < self._tick_us and nearer == self._nearer:
             return
         self._nearer = nearer
-        due_us = self.box.clock.true_us(self._due_ms())
+        due_us = self.box.clock.true_us(due_ms(self.unit))
         at_us = max(due_us, world.now_us + TICK_MIN_US)
         if self._tick_us <= world.now_us or at_us < self._tick_us:
             self._tick_us = at_us
             world.at(at_us, self.run, self._tick, at_us)
-
-    def _due_ms(self) -> int:
-        """When the core needs its clock again; a beat that is overdue waits for something else than time."""
-        unit, timers = self.unit, self.unit.timers
-        if timers.beat_ms != NEVER and timers.beat_ms + unit.timing.heartbeat_ms <= timers.now_ms:
-            unit = replace(unit, timers=replace(timers, beat_ms=NEVER))
-        return next_deadline_ms(unit)
 
     def _tick(self, at_us: int) -> None:
         if at_us == self._tick_us:

@@ -5,6 +5,7 @@ from typing import Final
 from chaos.sim import mutations as m
 from chaos.sim import mutations_health as h
 from chaos.sim import mutations_time as t
+from chaos.sim import mutations_upgrade as u
 from chaos.sim import mutations_witness as w
 from chaos.sim.planting import Mutant
 
@@ -12,6 +13,8 @@ ALONE: Final = "one clock at a time"
 RULE_11: Final = ("designation", "lost", "durable", "one active", "converged")
 SURVIVOR: Final = ("survivor",)
 STORIES: Final = ("witness stories",)
+RULE_19: Final = ("version", "invariant", "digest")
+UPGRADES: Final = ("upgrades",)
 MUTANTS: Final = (
     Mutant("received counts as durable", "rule 1", ("durable", "lost"), m.received_is_durable),
     Mutant("own disk does not count", "rule 1", ("durable", "lost"), m.own_disk_does_not_count),
@@ -252,4 +255,14 @@ MUTANTS: Final = (
     Mutant("bound before it is on disk", "rules 11, 20", RULE_11, w.bound_before_kept, SURVIVOR),
     Mutant("frees the other after all", "rules 11, 16", RULE_11, w.frees_after_all, STORIES),
     Mutant("asks nobody through the other", "rule 11", ("stall",), w.asks_nobody_through, STORIES),
+    Mutant("the newest version is stamped", "rule 19", RULE_19, u.newest_is_stamped, UPGRADES),
+    Mutant("switches when one is ready", "rule 19", RULE_19, u.switches_alone, UPGRADES, (231,)),
+    Mutant("any program may join", "rule 19", RULE_19, u.anybody_fits, UPGRADES, (356,)),
+    Mutant(
+        "the old version goes too early", "rule 19", RULE_19, u.old_version_dropped_early, UPGRADES, (1057,)
+    ),
+    Mutant("a switch that was cut counts", "rule 19", RULE_19, u.cut_switch_counts, UPGRADES, (543,)),
+    Mutant("a switch that was undone counts", "rule 19", RULE_19, u.undone_switch_counts, UPGRADES, (543,)),
+    Mutant("a standby does not see the switch", "rule 19", RULE_19, u.takers_do_not_look, UPGRADES, (356,)),
+    Mutant("the whole log for any program", "rule 19", RULE_19, u.log_for_anybody, UPGRADES, (1057,)),
 )

@@ -11,6 +11,7 @@ from chaos.sim.cabinet import Cabinet
 from chaos.sim.harm_clocks import Clocks
 from chaos.sim.harm_disks import Disks
 from chaos.sim.harm_ends import Ends
+from chaos.sim.harm_upgrades import Upgrades
 from chaos.sim.harm_wires import Wires
 from chaos.sim.harm_witness import LostWitness
 from chaos.sim.moments import Moments
@@ -34,10 +35,12 @@ class Nemesis:
         self._names = tuple(name for name, weight in profile.faults.items() for _ in range(weight))
         cabinet.moments = Moments(cabinet)
         single_clocks = SingleClocks(cabinet)
+        wires, disks = Wires(cabinet), Disks(cabinet)
+        self._upgrades = Upgrades(cabinet, wires, disks)
         self._faults = _faults(
             Ends(cabinet),
-            Wires(cabinet),
-            Disks(cabinet),
+            wires,
+            disks,
             Clocks(cabinet),
             SingleFaults(cabinet),
             single_clocks,
@@ -45,6 +48,7 @@ class Nemesis:
             cabinet.moments,
             LostWitness(cabinet),
         )
+        self._faults |= {"install": self._upgrades.install, "upgrade ordered": self._upgrades.order}
 
     def start(self) -> None:
         """Begin to do harm, and to look after what is broken."""
@@ -71,6 +75,7 @@ class Nemesis:
 
     def _operate(self) -> None:
         """Somebody looks after what waits for a person."""
+        self._upgrades.look_after()
         for life in list(self.cabinet.lives):
             if life is None or life.unit.state not in (State.BROKEN, State.OFFLINE):
                 continue

@@ -116,10 +116,22 @@ SURVIVORS: Final = (
 """Of rule 11. They take a slice of all others, so that most seeds keep the profile that they always had."""
 SLICE: Final = 0.16
 
+UPGRADES: Final = Profile(
+    "upgrades",
+    _ENDS
+    | {"install": 16, "upgrade ordered": 16, "switchover": 4, "blank": 3, "cut link": 2, "cut one way": 2}
+    | {"stall": 3, "late swaps": 2, "rot": 2},
+    every_ms=1100,
+)
+"""Of rule 19; another slice, for the same reason."""
+UPGRADES_GRAINS: Final = (0.945, 0.975)
+
 
 def pick(draw: float) -> Profile:
     """The profile for a number in 0..1."""
     grain = draw * 997 % 1
+    if UPGRADES_GRAINS[0] <= grain < UPGRADES_GRAINS[1]:
+        return UPGRADES
     if grain < SLICE:
         return SURVIVORS[int(grain / SLICE * len(SURVIVORS))]
     total = sum(profile.share for profile in PROFILES)

@@ -7,6 +7,7 @@ from typing import Final
 from chaos.sim.cabinet import Cabinet, Settings
 from chaos.sim.calls import History, Job
 from chaos.sim.clients import PINNED, STYLES, Client, Style
+from chaos.sim.harm_upgrades import ALL
 from chaos.sim.judge import ViolationError
 from chaos.sim.life import Life
 from chaos.sim.nemesis import Nemesis
@@ -168,6 +169,7 @@ class Run:
             witness.slow_us, witness.strange = 0, ""
             witness.clock.mend()
         cabinet.restart_witnesses()
+        upgraded = any(box.program != (1,) for box in cabinet.boxes)
         for box in cabinet.boxes:
             box.ill = ""
             box.hangs_until_us = 0
@@ -177,11 +179,15 @@ class Run:
             box.clock.mend()
             box.disk.fail_syncs = 0
             box.disk.stop_after = None
+            if len(box.program) > 1 or box.misinstalled or upgraded:
+                box.program, box.misinstalled = ALL, False
         self._restore_what_nobody_has()
         for life in cabinet.lives:
             if life is not None:
                 life.end_in = -1
-                if life.book.flipped_seq or life.book.reads_flipped or life.book.state_flipped:
+                if life.unit.can != life.box.program:
+                    cabinet.kill(life.me, False, 100 * MS)  # the last program has everything
+                elif life.book.flipped_seq or life.book.reads_flipped or life.book.state_flipped:
                     cabinet.kill(life.me, False, 100 * MS)  # what it has in memory is not worth keeping
         for unit in (0, 1):
             cabinet.boot(unit)

@@ -127,6 +127,19 @@ TABLE: Final = (
         clear_after_s=5,
     ),
     Row(
+        "wrong-program",
+        _W,
+        _A.UNIT,
+        "Unit {unit} runs a program that does not fit",
+        "The pair has switched to an engine version that unit {unit}'s program does not have. The detail "
+        "says which.",
+        _ALONE,
+        "Start unit {unit} with the program that unit {other} runs; `ftctl upgrade status` says what each "
+        "has. It joins by itself. There is no way back to the older version.",
+        raise_after_s=5,
+        clear_after_s=5,
+    ),
+    Row(
         "part-ill",
         _W,
         _A.UNIT,

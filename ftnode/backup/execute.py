@@ -14,7 +14,7 @@ from ftnode.backup.slots import read_slot
 from ftnode.machine.arbitration import unsound_slots
 from ftnode.machine.contract import Machine
 from ftnode.machine.executor import DAY_MS, EngineMissing, ExecutionBug, Executor
-from ftnode.store.entry import FORMAT as ENTRY_FORMAT
+from ftnode.store.entry import reads as entry_formats
 from ftnode.store.snapshot import FORMAT as SNAPSHOT_FORMAT
 from ftnode.store.snapshot import Manifest, SnapshotReceiver
 from ftnode.store.state import SLOTS, Checkpoint, StateStore, StoreFault
@@ -58,9 +58,10 @@ def check_readable(head: SnapshotHead, machines: Sequence[Machine]) -> None:
         raise EngineGone(
             f"the state's format is {source.state_format!r}, this version reads {state_format!r}; {wrote}"
         )
-    if source.entry_format != ENTRY_FORMAT:
+    if source.entry_format not in entry_formats():
         raise EngineGone(
-            f"entries of format {source.entry_format}; this version reads {ENTRY_FORMAT}; {wrote}"
+            f"entries of format {source.entry_format}; this version reads "
+            f"{', '.join(map(str, entry_formats()))}; {wrote}"
         )
     if missing := [name for name in (KEEP_DAYS, PRUNE) if name not in source.settings]:
         raise EngineGone(f"it does not say {', '.join(missing)}, which decide what entries do; {wrote}")

@@ -8,7 +8,16 @@ from typing import Final, NamedTuple
 from ftnode.backup.files import BackupFault, Damaged, Draft, OtherHistory, Reader
 from ftnode.backup.records import LogHead, Source
 from ftnode.store.archive import PACK_LEVEL, RAW_MAX_BYTES, Manifest
-from ftnode.store.entry import Entry, EntryFaultError, Run, cut_run, decode_run, ends_of, walk_run
+from ftnode.store.entry import (
+    Entry,
+    EntryFaultError,
+    NewerEntryError,
+    Run,
+    cut_run,
+    decode_run,
+    ends_of,
+    walk_run,
+)
 
 FILE_BYTES: Final = 4 << 20  # of entries that came one by one, in one file
 
@@ -68,6 +77,8 @@ def checked_entries(data: bytes, from_seq: int, prev_hash: bytes) -> Run:
     """Entries that came one by one. Raises BackupFault: they do not follow what is there."""
     try:
         places = walk_run(prev_hash, from_seq, data)
+    except NewerEntryError as newer:
+        raise BackupFault(f"entries from {from_seq} on: {newer}") from newer
     except EntryFaultError as fault:
         raise BackupFault(f"entries from {from_seq} on came damaged: {fault}") from fault
     if not places:

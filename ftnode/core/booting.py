@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import rules
+from ftnode.core import rules, upgrading
 from ftnode.core.clock import LogClock, took
 from ftnode.core.effects import Diagnose, Effect, Halt, KeepPromise, Noted, Send, StopAnswering
 from ftnode.core.events import Booted, BringUpAsked, Diagnosed, FsyncFailed, PromiseKept, Repaired
@@ -114,8 +114,8 @@ def on_repaired(unit: Unit, event: Repaired) -> Step:
     """Rotten entries were replaced by the partner's, verified by hash."""
     left = tuple(seq for seq in unit.rotten if seq not in event.seqs)
     clock = took(unit.clock, max(unit.clock.log_ms, event.log_time_ms), unit.timers.now_ms)
-    orders = (*unit.orders, *event.orders)  # what stood behind the rot is read now
-    return replace(unit, rotten=left, mending=False, clock=clock, orders=orders), [
+    unit = upgrading.took(unit, event.began, event.orders)  # what stood behind the rot is read now
+    return replace(unit, rotten=left, mending=False, clock=clock), [
         Noted("repaired", f"entries {event.seqs}, {len(left)} left")
     ]
 

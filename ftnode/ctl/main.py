@@ -14,7 +14,7 @@ from rich.console import Console
 
 from ftnode.certs import CERTIFICATE_DAYS, make_certs
 from ftnode.config import settings_json, settings_table
-from ftnode.ctl import alarms, ask, backup, hardware, history, report, set_time, verify_command
+from ftnode.ctl import alarms, ask, backup, hardware, history, report, set_time, upgrade, verify_command
 from ftnode.ctl import witness as witness_commands
 from ftnode.ctl.show import picture
 from ftnode.ctl.view import find_active, look
@@ -248,6 +248,7 @@ def _change(where: Where, unit: int, call: Callable[[Any, float], Awaitable[Any]
         _not_done(words)
 
 
+upgrade.register(app, _where, _change)
 witness_commands.register(app, _where, _change)
 
 

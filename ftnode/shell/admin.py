@@ -10,6 +10,7 @@ from ftnode.core.planned import cannot_hand_over
 from ftnode.shell import admin_time, status
 from ftnode.shell.admin_checks import bad, check_reason, refuse_if, unseen, until
 from ftnode.shell.admin_hardware import HardwareAdmin
+from ftnode.shell.admin_upgrade import UpgradeAdmin
 from ftnode.shell.admin_verify import VerifyServer
 from ftnode.shell.admin_witness import WitnessAdmin
 from ftnode.shell.driver import now_ms
@@ -24,7 +25,7 @@ INTERVAL_MS: Final = (100, 60_000)
 _OUT: Final = (State.OFFLINE, State.BROKEN)
 
 
-class AdminServer(VerifyServer, HardwareAdmin, WitnessAdmin):
+class AdminServer(VerifyServer, HardwareAdmin, WitnessAdmin, UpgradeAdmin):
     """See the module."""
 
     def __init__(self, running: RunningUnit, calls_open: Callable[[], int]) -> None:

@@ -21,8 +21,7 @@ from ftnode.shell import boot, execution, refusals, status
 from ftnode.shell.scan_helper import step_back
 from ftnode.shell.unit import RunningUnit
 from ftnode.store.archive import Archive, ArchiveFault, Manifest
-from ftnode.store.entry import FORMAT as ENTRY_FORMAT
-from ftnode.store.entry import HASH_BYTES, Run, cut_run
+from ftnode.store.entry import HASH_BYTES, Run, cut_run, written_by
 from ftnode.store.snapshot import SnapshotFault
 from ftnode.store.snapshot_helper import HelperSnapshot
 from ftnode.store.state import SLOTS, StoreFault
@@ -214,13 +213,13 @@ class BackupServer(pb_grpc.BackupServiceServicer):
         await asyncio.sleep(size_bytes / (min(wished, most) if wished else most))
 
     def _source(self) -> pb.BackupSource:
-        settings = self._running.settings
+        settings, in_force = self._running.settings, self._running.runner.executor.standing().version
         return pb.BackupSource(
             cabinet=settings.unit.cabinet,
             unit=settings.unit.id,
             software=status.software(),
             state_format=STATE_FORMAT.decode().strip(),
-            entry_format=ENTRY_FORMAT,
+            entry_format=written_by(in_force),  # older ones that lie before it are read for ever
             settings=execution.deciding(settings),
         )
 

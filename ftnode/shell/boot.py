@@ -19,11 +19,11 @@ import structlog
 from ftnode.config import UnitSettings
 from ftnode.core.promise import Promise
 from ftnode.core.reconfigure import Named
-from ftnode.core.versions import Ordered, Standing
+from ftnode.core.versions import Ordered, Standing, begun_with
 from ftnode.machine.contract import Machine
 from ftnode.machine.executor import EngineMissing, Executor
 from ftnode.machine.reconfigure import named_by
-from ftnode.machine.upgrades import orders_of
+from ftnode.machine.upgrades import began, orders_of
 from ftnode.shell import execution, opening
 from ftnode.shell.driver import wall_ms
 from ftnode.shell.execution import ExecutionSettingsError
@@ -32,7 +32,7 @@ from ftnode.shell.opening import keep_rot, open_state
 from ftnode.shell.runner import Runner
 from ftnode.store.archive import Archive, ArchiveFault
 from ftnode.store.disk import RealDisk
-from ftnode.store.entry import decode_run
+from ftnode.store.entry import NewerEntryError, decode_run
 from ftnode.store.promise import ForeignDisk, PromiseFault, PromiseFile
 from ftnode.store.rot_note import RotNote
 from ftnode.store.state import RottenValue, StateStore, StoreFault
@@ -64,6 +64,7 @@ class Replayed:
 
     named: Named | None = None  # the last that names a witness
     orders: tuple[Ordered, ...] = ()  # what UPGRADE entries among them say
+    began: int = 0  # engine version of entry 1; 0: it is not among them
 
 
 @dataclass(slots=True)
@@ -103,8 +104,8 @@ def open_unit(settings: UnitSettings, machines: Sequence[Machine]) -> Opened:
             return opened
     except (LogFault, StoreFault, PromiseFault, ArchiveFault) as fault:
         raise BootError(str(fault), EXIT_FAULT) from fault
-    except (ExecutionSettingsError, EngineMissing) as different:
-        raise BootError(str(different)) from different
+    except (ExecutionSettingsError, EngineMissing, NewerEntryError) as different:
+        raise BootError(f"{directory}: {different}") from different
     except OSError as error:
         raise BootError(_told(directory, error), EXIT_FAULT) from error
 
@@ -141,6 +142,7 @@ def _open(
     if fits:
         try:
             read = replay(wal, runner)
+            at_state = begun_with(read.began) if read.began else at_state
         except RottenValue as met:
             rot = rot.with_slots([met.slot], str(met), wall_ms())
             store.quarantine(rot.slots)
@@ -238,6 +240,7 @@ def replay(wal: Wal, runner: Runner) -> Replayed:
     executor = runner.executor
     named: Named | None = None
     orders: tuple[Ordered, ...] = ()
+    first_version = 0
     while executor.executed_seq < wal.head_seq:
         from_seq = executor.executed_seq + 1
         try:
@@ -253,7 +256,8 @@ def replay(wal: Wal, runner: Runner) -> Replayed:
             pass
         named = next((found for entry in reversed(entries) if (found := named_by(entry))), named)
         orders += orders_of(entries)
-    return Replayed(named, orders)
+        first_version = first_version or began(entries)
+    return Replayed(named, orders, first_version)
 
 
 def blank_promise(settings: UnitSettings) -> Promise:

@@ -9,8 +9,8 @@ import socket
 import ssl
 from typing import Final, Protocol, cast
 
-from ftnode.wire import handshake
-from ftnode.wire.frames import Frame, FrameError, FrameReader
+from ftnode.wire import forms, handshake
+from ftnode.wire.frames import Frame, FrameError
 from ftnode.wire.handshake import HANDSHAKE_MAX_BYTES, Handshake
 
 _USER_TIMEOUT_FLOOR_MS: Final = 1000  # the kernel gives up on unacknowledged bytes no sooner than this
@@ -46,13 +46,16 @@ class Channel(asyncio.Protocol):
     ) -> None:
         """`open_ms` is how long the other side may take to say who it is."""
         self.theirs: Handshake | None = None  # set when the channel is open
+        self.refused = ""  # why who called, or was called, is not our partner
+        self.version = 0  # of the frames, when the channel is open
         self.heard_s = 0.0  # when bytes came last, in the loop's time
         self._owner = owner
         self._ours = ours
         self._frame_max_bytes = frame_max_bytes
         self._send_max_bytes = send_max_bytes
         self._open_ms = open_ms
-        self._reader = FrameReader(HANDSHAKE_MAX_BYTES)
+        self._form = forms.form_of(forms.HANDSHAKES)  # how frames leave; None: as they are made
+        self._reader = forms.reader_of(forms.HANDSHAKES, HANDSHAKE_MAX_BYTES)
         self._transport: asyncio.Transport | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._out: list[bytes] = []
@@ -77,7 +80,7 @@ class Channel(asyncio.Protocol):
             return
         if not self._out:
             asyncio.get_running_loop().call_soon(self.flush)
-        self._out.append(data)
+        self._out.append(data if self._form is None else self._form.outgoing(data))
 
     def flush(self) -> None:
         """Hand what was sent to the kernel now."""
@@ -150,7 +153,7 @@ class Channel(asyncio.Protocol):
     # ---------------------------------------------------------------- opening
 
     def _first(self, data: bytes) -> None:
-        frames = self._reader.feed(data)
+        frames = self._reader.feed(data, most=1)
         if not frames:
             return
         theirs = handshake.decode(frames[0])
@@ -158,16 +161,18 @@ class Channel(asyncio.Protocol):
         certificate = transport.get_extra_info("ssl_object") if transport is not None else None
         problem = handshake.problem(self._ours, theirs) or self._owner.identity_problem(certificate, theirs)
         if problem:
+            self.refused = problem
             self.close(problem)  # not abort: our own handshake tells the other side the same story
             return
         if self._deadline is not None:
             self._deadline.cancel()
         rest = self._reader.rest()
-        self._reader = FrameReader(self._frame_max_bytes)
+        self.version = forms.agreed(handshake.speaks(theirs))
+        self._form = forms.form_of(self.version)
+        self._reader = forms.reader_of(self.version, self._frame_max_bytes)
         self.theirs = theirs
         self._owner.channel_open(self, theirs)
-        frames = frames[1:] + self._reader.feed(rest)
-        if frames:
+        if frames := self._reader.feed(rest):
             self._owner.frames_received(self, frames)
 
     def _never_opened(self) -> None:

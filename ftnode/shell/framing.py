@@ -13,7 +13,7 @@ from ftnode.machine.times import times_of
 from ftnode.machine.upgrades import began, orders_of
 from ftnode.shell.logbook import Logbook
 from ftnode.shell.reader import Reader, decode_reads
-from ftnode.store.entry import EntryFaultError
+from ftnode.store.entry import EntryFaultError, NewerEntryError
 from ftnode.wire import lockstep
 from ftnode.wire.frames import FrameError
 
@@ -81,5 +81,7 @@ def _entries(message: Append, tail: bytes, logbook: Logbook) -> Carried:
             return None, "", NOTHING
         entries = taken.entries
         return taken, "", (times_of(entries), orders_of(entries), began(entries))
+    except NewerEntryError as newer:  # who sends that did not hear what we have
+        raise FrameError(str(newer)) from newer
     except (EntryFaultError, msgspec.DecodeError) as error:
         return None, str(error), NOTHING

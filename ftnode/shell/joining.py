@@ -10,15 +10,15 @@ import structlog
 
 from ftnode.core import effects as ef
 from ftnode.core import events as ev
-from ftnode.core.versions import Ordered
 from ftnode.machine.executor import Executor
-from ftnode.shell.boot import replay
+from ftnode.shell.boot import Replayed, replay
 from ftnode.shell.checkpoints import Checkpoints
 from ftnode.shell.disk_queue import DiskQueue
 from ftnode.shell.driver import die, now_ms
 from ftnode.shell.logbook import Logbook
 from ftnode.shell.rot import Rot
 from ftnode.shell.runner import Runner
+from ftnode.store import snapshot_forms
 from ftnode.store.entry import EntryFaultError
 from ftnode.store.snapshot import SnapshotFault, SnapshotReceiver, decode_chunk, decode_manifest
 from ftnode.store.state import Checkpoint, StateStore, StoreFault
@@ -60,7 +60,7 @@ class Joiner:
     ) -> None:
         """`channel` leads to the partner's back office, `executor` makes one at the store's checkpoint."""
         self.progress: Progress | None = None
-        self._who = pb.SnapshotServiceFetchRequest(cabinet=cabinet, unit=unit)
+        self._who = pb.SnapshotServiceFetchRequest(cabinet=cabinet, unit=unit, formats=snapshot_forms.reads())
         self._channel, self._store, self._logbook, self._runner = channel, store, logbook, runner
         self._checkpoints, self._disk, self._executor = checkpoints, disk, executor
         self._feed, self._failed, self._rot = feed, failed, rot
@@ -113,7 +113,9 @@ class Joiner:
     async def _receive(self, stub: Any) -> SnapshotReceiver:
         call = stub.Fetch()
         await call.write(self._who)
-        manifest = decode_manifest((await self._next(call)).manifest)
+        first = await self._next(call)
+        form = first.format or 1
+        manifest = decode_manifest(snapshot_forms.incoming(form, first.manifest))
         distrust = self._rot().note.slots
         receiver = await asyncio.to_thread(SnapshotReceiver, self._store, manifest, distrust=distrust)
         slots = receiver.wanted_slots()
@@ -122,7 +124,7 @@ class Joiner:
         await call.write(pb.SnapshotServiceFetchRequest(slots=slots))
         await call.done_writing()
         while progress.slots_done < progress.slots_total:
-            text = (await self._next(call)).chunk
+            text = snapshot_forms.incoming(form, (await self._next(call)).chunk)
             chunk = decode_chunk(text)
             await asyncio.to_thread(receiver.take, chunk)
             progress.bytes_done += len(text)
@@ -169,8 +171,9 @@ class Joiner:
         self._disk.run(work, lambda _: self._repaired(effect.seqs))
 
     def _repaired(self, seqs: tuple[int, ...]) -> None:
-        orders: tuple[Ordered, ...] = ()
+        read = Replayed()
         if not self._runner.busy:  # at boot: nothing behind the rot was read yet
-            orders = replay(self._logbook.wal, self._runner).orders
-        self._feed(ev.Repaired(now_ms(), seqs, self._runner.executor.time_ms, orders))
+            read = replay(self._logbook.wal, self._runner)
+        time_ms = self._runner.executor.time_ms
+        self._feed(ev.Repaired(now_ms(), seqs, time_ms, read.orders, read.began))
         self._feed(ev.Executed(now_ms(), self._runner.executor.executed_seq))

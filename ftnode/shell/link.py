@@ -88,6 +88,7 @@ class Link:
 
     def __init__(self, owner: LinkOwner, ours: Handshake, settings: LinkSettings) -> None:
         """Nothing happens before `start`."""
+        self.refused = ""  # why the last one that said who it is was sent away
         self.garbage = 0  # connections closed because of what came in on them
         self.doubled_ms = 0  # when a second process last said that it is our partner, in UTC
         self.on_sent_away: Callable[[str], None] = lambda why: None  # another process of this unit stays
@@ -110,6 +111,11 @@ class Link:
     def connected(self) -> bool:
         """Whether the channel is open."""
         return self._open is not None
+
+    @property
+    def version(self) -> int:
+        """Of the frames on the open channel; 0: it is closed."""
+        return self._open.version if self._open is not None else 0
 
     @property
     def crowded(self) -> bool:
@@ -205,7 +211,7 @@ class Link:
         if old is not None:
             old.abort("the partner has connected anew")
             self._owner.closed("the partner has connected anew")
-        self._last_why = ""
+        self._last_why = self.refused = ""
         self._log.info("lockstep connected", peer=theirs.unit)
         self._knocker.met()
         self._owner.connected(theirs)
@@ -229,6 +235,7 @@ class Link:
         self._strangers.pop(channel, None)
         self._claims.pop(channel, None)
         self.garbage += why.startswith("garbage")
+        self.refused = channel.refused or self.refused
         if channel.theirs is None or channel is self._open:
             self._say(why)
         if channel is self._open:

@@ -52,6 +52,13 @@ class SetTime(NamedTuple):
         return msgspec.json.encode({"reason": self.reason, "was_ms": self.was_ms})
 
 
+class Asked(NamedTuple):
+    """Who wants another engine version, and why; who is kept in the entry."""
+
+    actor: bytes
+    reason: str
+
+
 class Logbook:
     """See the module. `marks` are what the core knows at the time of writing: (commit_seq, peer_seq)."""
 
@@ -92,7 +99,7 @@ class Logbook:
     ) -> tuple[Run, list[Entry], list[bytes]]:
         """The entry that prepares an engine version, switches to it, or takes that back; with who asked."""
         head = (seq, epoch, time_ms, random.getrandbits(64), engine_version, Kind.UPGRADE)
-        actor = asked if isinstance(asked, bytes) else b""
+        actor = asked.actor if isinstance(asked, Asked) else b""  # by itself: nobody's
         return self._chained([Entry(*head, actor=actor, body=versions.to_body(order))])
 
     def make_set_time(

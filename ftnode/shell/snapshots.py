@@ -15,6 +15,7 @@ import structlog
 
 from ftnode.shell import refusals
 from ftnode.shell.throttle import Throttle
+from ftnode.store import snapshot_forms
 from ftnode.store.snapshot import Chunk, SnapshotFault, encode, manifest_of, read_chunks
 from ftnode.store.state import SLOTS, SnapshotReader, StoreFault
 from ftnode.v1 import snapshot_pb2 as pb
@@ -48,20 +49,21 @@ class SnapshotServer(pb_grpc.SnapshotServiceServicer):
 
     async def Fetch(self, requests: Any, context: Any) -> AsyncIterator[pb.SnapshotServiceFetchResponse]:
         """See the proto."""
-        await self._check(await anext(requests, None), context)
+        form = await self._check(await anext(requests, None), context)
         snapshot: SnapshotReader | None = None
         self._busy = True
         try:
             snapshot = self._open_snapshot()
             manifest = manifest_of(snapshot)
-            yield pb.SnapshotServiceFetchResponse(manifest=encode(manifest))
+            text = snapshot_forms.outgoing(form, encode(manifest))
+            yield pb.SnapshotServiceFetchResponse(manifest=text, format=form)
             async with asyncio.timeout(WANTED_S):
                 wanted = await anext(requests, None)
             slots = [] if wanted is None else [slot for slot in wanted.slots if slot < SLOTS]
             self._log.info("snapshot_asked", seq=manifest.checkpoint.seq, slots=len(slots))
             self.slots_done, self.slots_total, self.bytes_sent = 0, len(slots), 0
             async for chunk in self._paced(read_chunks(snapshot, slots)):
-                yield pb.SnapshotServiceFetchResponse(chunk=chunk)
+                yield pb.SnapshotServiceFetchResponse(chunk=snapshot_forms.outgoing(form, chunk))
             self._log.info("snapshot_sent", seq=manifest.checkpoint.seq, bytes=self.bytes_sent)
         except TimeoutError:
             await _refuse(context, f"no slots were asked for in {WANTED_S:g} s")
@@ -73,12 +75,19 @@ class SnapshotServer(pb_grpc.SnapshotServiceServicer):
             if snapshot is not None:
                 self._thread.submit(snapshot.close)  # after the read that may still be under way
 
-    async def _check(self, who: pb.SnapshotServiceFetchRequest | None, context: Any) -> None:
+    async def _check(self, who: pb.SnapshotServiceFetchRequest | None, context: Any) -> int:
+        """The format in which the caller gets it."""
         partner = 1 - self._unit
         if who is None or who.cabinet != self._cabinet or who.unit != partner:
             await _refuse(context, f"only unit {partner} of cabinet {self._cabinet!r} gets this unit's state")
         if self._busy:
             await _refuse(context, "a snapshot is being sent already")
+        try:
+            return snapshot_forms.agreed(who.formats if who is not None else ())
+        except SnapshotFault as fault:
+            self._log.error("snapshot_refused", why=str(fault))
+            await _refuse(context, str(fault))
+            raise
 
     async def _paced(self, chunks: Iterator[Chunk]) -> AsyncIterator[bytes]:
         """Read in the thread, send as the loop bears it."""

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Final, cast
 
 from ftnode.alarms.telling import label_values
-from ftnode.core import rules
+from ftnode.core import rules, upgrading
 from ftnode.core.fsm import State
 from ftnode.core.state import Unit
 from ftnode.hardware.verdicts import verdicts
@@ -16,7 +16,7 @@ from ftnode.observe.figures import UnitSample
 from ftnode.shell import trouble
 from ftnode.shell.driver import now_ms, wall_ms
 from ftnode.shell.unit import RunningUnit
-from ftnode.store.entry import FORMAT
+from ftnode.store.entry import written_by
 from ftnode.v1 import admin_pb2 as pb
 from ftnode.wire.frames import WIRE_VERSION
 from ftnode.witness.naming import spelled
@@ -212,12 +212,19 @@ def part_healths(running: RunningUnit) -> list[pb.PartHealth]:
 
 
 def _versions(running: RunningUnit) -> pb.Versions:
-    engine = running.app.machines[0].version
+    unit = running.driver.unit
+    stands, engine = upgrading.standing(unit), upgrading.in_force(unit)
+    waits = unit.lead is not None and max(unit.can) > engine
     return pb.Versions(
         software=software(),
         engine=engine,
-        wire=WIRE_VERSION,
-        log_format=FORMAT,
+        wire=running.link.version or WIRE_VERSION,
+        log_format=written_by(engine),
+        engines=unit.can,
+        engine_since_seq=stands.since_seq,
+        engine_prepared=stands.prepared,
+        engine_not_ready=upgrading.not_ready(unit, max(unit.can)) if waits else "",
+        engine_older_may_go=upgrading.may_drop(unit),
         code_digest=running.health.code,
     )
 

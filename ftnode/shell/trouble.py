@@ -74,6 +74,8 @@ def _own(running: "RunningUnit") -> list[Problem]:
     else:
         wrong.append(hole_in_log(me, running.opened.wal.rotten, since_ms))
     wrong.append(log_behind_witness(unit, since_ms))
+    if unit.misfit and unit.lead is None:
+        wrong.append(found("wrong-program", me, unit.misfit, since_ms))
     wrong.append(state_rotten(unit, running.rot.note))
     wrong += [archive_rotten(me, name, why) for name, why in running.archivist.rotten.items()]
     wrong += [
@@ -162,6 +164,7 @@ def _pair(running: "RunningUnit") -> list[Problem]:
         why = unit.suspect
         if not why:
             why = "it is copying what it missed" if running.link.connected else "nothing is heard of it"
+            why = unit.misfit or running.link.refused or why
             if running.link.connected and unit.partner is None and unit.peer is not None and unit.peer.ailing:
                 why = f"it stays out: {unit.peer.ailing}"
             why += f"; it went out because: {unit.lost}" if unit.lost else ""

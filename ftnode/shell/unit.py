@@ -49,6 +49,7 @@ from ftnode.shell.table import Command, Lane, Method, ScanMethod
 from ftnode.shell.traffic import Traffic
 from ftnode.shell.witnesses import Witnesses
 from ftnode.store.state import RottenValue, StateBroken, StateStore
+from ftnode.wire import forms
 from ftnode.wire.handshake import Handshake
 
 TICK_S: Final = 0.010  # the core hears of the time at least this often
@@ -286,6 +287,7 @@ class RunningUnit:
             cabinet=unit.cabinet,
             unit=unit.id,
             life=self.life,
+            wire_versions=forms.spoken(),
             till_address=f"{till.host}:{till.port}",
             equal=execution.equal_on_both(self.settings),
         )

@@ -16,7 +16,15 @@ from typing import Final
 import msgspec
 
 from ftnode.store.disk import Disk, parent, read_whole, write_whole
-from ftnode.store.entry import GENESIS_HASH, EntryFaultError, Run, check_run, cut_run, decode_run
+from ftnode.store.entry import (
+    GENESIS_HASH,
+    EntryFaultError,
+    NewerEntryError,
+    Run,
+    check_run,
+    cut_run,
+    decode_run,
+)
 from ftnode.store.wal import Wal
 
 FORMAT: Final = 1
@@ -169,7 +177,7 @@ class Archive:
         try:
             raw = zlib.decompressobj().decompress(data, manifest.raw_bytes + 1)
             run = check_run(bytes.fromhex(manifest.prev_hash), manifest.first_seq, raw)
-        except (zlib.error, EntryFaultError) as fault:
+        except (zlib.error, EntryFaultError, NewerEntryError) as fault:
             raise ArchiveFault(f"{path}: {fault}") from fault
         if (run.last_seq, run.last_hash.hex()) != (manifest.last_seq, manifest.last_hash):
             raise ArchiveFault(f"{path}: ends with entry {run.last_seq}, not as its manifest says")

@@ -1,5 +1,7 @@
 """One log record: 64 bytes of header, three byte strings, one hash that is checksum and chain.
 
+This is format 1. Others, if this program knows any, are in `entry_forms.py`.
+
 The same bytes go to the write-ahead log, over the link and into the archive:
 
     header | request id | actor | body | blake2b-128(predecessor's hash, all of the foregoing)
@@ -15,12 +17,29 @@ from typing import Final
 
 import msgspec
 
+from ftnode.store.entry_forms import (
+    ENVELOPE_MIN_BYTES,
+    FORM_AT,
+    FORMS,
+    HEADER_MORE_BYTES,
+    LENGTH_BYTES,
+    WRITTEN,
+    Form,
+)
+from ftnode.store.entry_limits import (
+    ACTOR_MAX_BYTES,
+    BODY_MAX_BYTES,
+    FITS,
+    REQUEST_ID_MAX_BYTES,
+    SLOTS,
+    EntryLimitError,
+    which_limit,
+)
+
+__all__ = ["ACTOR_MAX_BYTES", "BODY_MAX_BYTES", "REQUEST_ID_MAX_BYTES", "SLOTS", "EntryLimitError"]
+
 FORMAT: Final = 1
 HASH_BYTES: Final = 16
-REQUEST_ID_MAX_BYTES: Final = 64
-ACTOR_MAX_BYTES: Final = 128
-BODY_MAX_BYTES: Final = 1 << 20
-SLOTS: Final = 4096
 GENESIS_HASH: Final = bytes(HASH_BYTES)  # what the first entry is chained to
 
 # length u32, format u8, request id length u8, actor length u8, zero; seq, epoch, time, chance,
@@ -30,29 +49,14 @@ HEADER_BYTES: Final = _HEADER.size
 ENTRY_MIN_BYTES: Final = HEADER_BYTES + HASH_BYTES
 ENTRY_MAX_BYTES: Final = ENTRY_MIN_BYTES + REQUEST_ID_MAX_BYTES + ACTOR_MAX_BYTES + BODY_MAX_BYTES
 
-_U64: Final = (0, 2**64 - 1)
-_I64: Final = (-(2**63), 2**63 - 1)
-_U16: Final = (0, 2**16 - 1)
-_RANGES: Final = {
-    "seq": (1, 2**64 - 1),
-    "epoch": _U64,
-    "time_ms": _I64,
-    "chance": _U64,
-    "client_ms": _I64,
-    "seen_ms": _I64,
-    "engine_version": _U16,
-    "kind": _U16,
-    "tenant": _U16,
-    "slot": (0, SLOTS - 1),
-}
-
 
 class EntryFaultError(ValueError):
     """These bytes are not the entry that the chain demands here: torn, rotten, or nonsense of a peer."""
 
 
-class EntryLimitError(ValueError):
-    """A value does not fit into an entry. Whoever let it in should have refused it."""
+class NewerEntryError(ValueError):
+    """A whole and sound entry of a format that this program does not read: a newer one wrote it. Nothing is
+    wrong with it, so nothing may be done about it."""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -90,9 +94,12 @@ def encode(prev_hash: bytes, entry: Entry) -> tuple[bytes, bytes]:
     Raises:
         EntryLimitError: a field is out of its range; names the field and the range.
     """
+    other = WRITTEN.get(entry.engine_version)
+    if other is not None:
+        return _encode_other(prev_hash, entry, other)
     request_id, actor, body = entry.request_id, entry.actor, entry.body
     if len(request_id) > REQUEST_ID_MAX_BYTES or len(actor) > ACTOR_MAX_BYTES or len(body) > BODY_MAX_BYTES:
-        raise EntryLimitError(_which_limit(entry))
+        raise EntryLimitError(which_limit(entry))
     try:
         header = _HEADER.pack(
             ENTRY_MIN_BYTES + len(request_id) + len(actor) + len(body),
@@ -111,12 +118,32 @@ def encode(prev_hash: bytes, entry: Entry) -> tuple[bytes, bytes]:
             entry.slot,
         )
     except struct.error:
-        raise EntryLimitError(_which_limit(entry)) from None
+        raise EntryLimitError(which_limit(entry)) from None
     if entry.slot >= SLOTS or not entry.seq:
-        raise EntryLimitError(_which_limit(entry))
+        raise EntryLimitError(which_limit(entry))
     text = b"".join((header, request_id, actor, body))
     entry_hash = blake2b(prev_hash + text, digest_size=HASH_BYTES).digest()
     return text + entry_hash, entry_hash
+
+
+def _encode_other(prev_hash: bytes, entry: Entry, form: Form) -> tuple[bytes, bytes]:
+    wrong = which_limit(entry)
+    if wrong != FITS:
+        raise EntryLimitError(wrong)
+    text = form.text(entry)
+    entry_hash = blake2b(prev_hash + text, digest_size=HASH_BYTES).digest()
+    return text + entry_hash, entry_hash
+
+
+def reads() -> tuple[int, ...]:
+    """The formats that this program reads."""
+    return tuple(sorted({FORMAT, *FORMS}))
+
+
+def written_by(engine_version: int) -> int:
+    """The format in which the entries of an engine version are written."""
+    form = WRITTEN.get(engine_version)
+    return FORMAT if form is None else form.number
 
 
 def decode(prev_hash: bytes, data: bytes, at: int = 0) -> tuple[Entry, bytes, int]:
@@ -124,6 +151,7 @@ def decode(prev_hash: bytes, data: bytes, at: int = 0) -> tuple[Entry, bytes, in
 
     Raises:
         EntryFaultError: what stands there is no whole entry, or not the one chained to `prev_hash`.
+        NewerEntryError: it is one, and a newer program wrote it. So does everything below that reads.
     """
     end, entry_hash = _check(prev_hash, data, at)
     return _unpack(data, at, end), entry_hash, end
@@ -214,7 +242,10 @@ def walk_run(prev_hash: bytes, first_seq: int, data: bytes) -> list[tuple[int, i
     size = len(data)
     while at < size:
         end, last_hash = _check(last_hash, data, at)
-        found_seq, epoch = _SEQ_EPOCH.unpack_from(data, at + _SEQ_AT)
+        if data[at + FORM_AT] == FORMAT:
+            found_seq, epoch = _SEQ_EPOCH.unpack_from(data, at + _SEQ_AT)
+        else:
+            found_seq, epoch = FORMS[data[at + FORM_AT]].place(data, at)
         if found_seq != seq:
             raise EntryFaultError(f"seq {found_seq} at byte {at} where {seq} was due")
         if epoch < last_epoch:
@@ -258,11 +289,11 @@ _LENGTHS: Final = _LENGTH.unpack_from
 def _check(prev_hash: bytes, data: bytes, at: int) -> tuple[int, bytes]:
     """Where the entry at `at` ends, and its hash; everything a stranger may have written is doubted."""
     if len(data) - at < ENTRY_MIN_BYTES:
-        raise EntryFaultError(
-            f"{len(data) - at} bytes left at byte {at}; an entry has {ENTRY_MIN_BYTES} or more"
-        )
+        return _check_short(prev_hash, data, at)
     length, form, id_bytes, actor_bytes, zero = _LENGTHS(data, at)
     if form != FORMAT or zero:
+        if form != FORMAT:
+            return _check_other(prev_hash, data, at)
         raise EntryFaultError(f"entry format {form} (then {zero}) at byte {at}; want {FORMAT} (then 0)")
     if not ENTRY_MIN_BYTES + id_bytes + actor_bytes <= length <= ENTRY_MAX_BYTES:
         raise EntryFaultError(
@@ -279,7 +310,35 @@ def _check(prev_hash: bytes, data: bytes, at: int) -> tuple[int, bytes]:
     return end, claimed
 
 
+def _check_short(prev_hash: bytes, data: bytes, at: int) -> tuple[int, bytes]:
+    """Fewer bytes than an entry of this format has: only one of another format could be whole."""
+    left_bytes = len(data) - at
+    if left_bytes >= ENVELOPE_MIN_BYTES and data[at + FORM_AT] in FORMS:
+        return _check_other(prev_hash, data, at)
+    raise EntryFaultError(f"{left_bytes} bytes left at byte {at}; an entry has {ENTRY_MIN_BYTES} or more")
+
+
+def _check_other(prev_hash: bytes, data: bytes, at: int) -> tuple[int, bytes]:
+    """The same for an entry of another format: only the chain tells a later one from nonsense."""
+    length, number = int.from_bytes(data[at : at + LENGTH_BYTES], "little"), data[at + FORM_AT]
+    want = " or ".join(map(str, reads()))
+    end = at + length
+    if not ENVELOPE_MIN_BYTES <= length <= ENTRY_MAX_BYTES + HEADER_MORE_BYTES or end > len(data):
+        raise EntryFaultError(f"entry format {number} with {length} bytes at byte {at}; want format {want}")
+    claimed = data[end - HASH_BYTES : end]
+    if blake2b(prev_hash + data[at : end - HASH_BYTES], digest_size=HASH_BYTES).digest() != claimed:
+        raise EntryFaultError(f"entry format {number} with a bad hash at byte {at}; want format {want}")
+    if number not in FORMS:
+        raise NewerEntryError(
+            f"the entry at byte {at} is whole, and of format {number}; this program reads {want}: "
+            "start the program that wrote it"
+        )
+    return end, claimed
+
+
 def _unpack(data: bytes, at: int, end: int) -> Entry:
+    if data[at + FORM_AT] != FORMAT:
+        return FORMS[data[at + FORM_AT]].read(data, at, end)
     (
         _,
         _,
@@ -319,20 +378,3 @@ def _unpack(data: bytes, at: int, end: int) -> Entry:
         seen_ms,
         body,
     )
-
-
-def _which_limit(entry: Entry) -> str:
-    """The first field that does not fit, and what would."""
-    for name, limit in (
-        ("request_id", REQUEST_ID_MAX_BYTES),
-        ("actor", ACTOR_MAX_BYTES),
-        ("body", BODY_MAX_BYTES),
-    ):
-        size = len(getattr(entry, name))
-        if size > limit:
-            return f"{name} has {size} bytes; want at most {limit}"
-    for name, (least, most) in _RANGES.items():
-        value = getattr(entry, name)
-        if not isinstance(value, int) or not least <= value <= most:
-            return f"{name} is {value!r}; want {least}..{most}"
-    return "entry does not fit its format"

@@ -47,6 +47,13 @@ class FaultKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FAULT_KIND_UNSPECIFIED: _ClassVar[FaultKind]
     FAULT_KIND_SOFT: _ClassVar[FaultKind]
     FAULT_KIND_HARD: _ClassVar[FaultKind]
+
+class UpgradeAct(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    UPGRADE_ACT_UNSPECIFIED: _ClassVar[UpgradeAct]
+    UPGRADE_ACT_PREPARE: _ClassVar[UpgradeAct]
+    UPGRADE_ACT_SWITCH: _ClassVar[UpgradeAct]
+    UPGRADE_ACT_ABORT: _ClassVar[UpgradeAct]
 UNIT_STATE_UNSPECIFIED: UnitState
 UNIT_STATE_EMPTY: UnitState
 UNIT_STATE_INITIALIZING: UnitState
@@ -73,6 +80,10 @@ DUPLEXING_PHASE_ADMITTING: DuplexingPhase
 FAULT_KIND_UNSPECIFIED: FaultKind
 FAULT_KIND_SOFT: FaultKind
 FAULT_KIND_HARD: FaultKind
+UPGRADE_ACT_UNSPECIFIED: UpgradeAct
+UPGRADE_ACT_PREPARE: UpgradeAct
+UPGRADE_ACT_SWITCH: UpgradeAct
+UPGRADE_ACT_ABORT: UpgradeAct
 
 class Seqs(_message.Message):
     __slots__ = ("head_seq", "durable_seq", "commit_seq", "executed_seq", "compared_seq", "released_seq", "checkpoint_seq")
@@ -163,18 +174,28 @@ class Duplexing(_message.Message):
     def __init__(self, phase: _Optional[_Union[DuplexingPhase, str]] = ..., slots_done: _Optional[int] = ..., slots_total: _Optional[int] = ..., bytes_done: _Optional[int] = ..., entries_left: _Optional[int] = ..., left_ms: _Optional[int] = ...) -> None: ...
 
 class Versions(_message.Message):
-    __slots__ = ("software", "engine", "wire", "log_format", "code_digest")
+    __slots__ = ("software", "engine", "wire", "log_format", "engines", "engine_since_seq", "engine_prepared", "engine_not_ready", "engine_older_may_go", "code_digest")
     SOFTWARE_FIELD_NUMBER: _ClassVar[int]
     ENGINE_FIELD_NUMBER: _ClassVar[int]
     WIRE_FIELD_NUMBER: _ClassVar[int]
     LOG_FORMAT_FIELD_NUMBER: _ClassVar[int]
+    ENGINES_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_SINCE_SEQ_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_PREPARED_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_NOT_READY_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_OLDER_MAY_GO_FIELD_NUMBER: _ClassVar[int]
     CODE_DIGEST_FIELD_NUMBER: _ClassVar[int]
     software: str
     engine: int
     wire: int
     log_format: int
+    engines: _containers.RepeatedScalarFieldContainer[int]
+    engine_since_seq: int
+    engine_prepared: int
+    engine_not_ready: str
+    engine_older_may_go: bool
     code_digest: str
-    def __init__(self, software: _Optional[str] = ..., engine: _Optional[int] = ..., wire: _Optional[int] = ..., log_format: _Optional[int] = ..., code_digest: _Optional[str] = ...) -> None: ...
+    def __init__(self, software: _Optional[str] = ..., engine: _Optional[int] = ..., wire: _Optional[int] = ..., log_format: _Optional[int] = ..., engines: _Optional[_Iterable[int]] = ..., engine_since_seq: _Optional[int] = ..., engine_prepared: _Optional[int] = ..., engine_not_ready: _Optional[str] = ..., engine_older_may_go: _Optional[bool] = ..., code_digest: _Optional[str] = ...) -> None: ...
 
 class Traffic(_message.Message):
     __slots__ = ("calls_per_second", "entries_per_second", "in_flight", "refused", "answer_p99_us")
@@ -595,3 +616,23 @@ class ForceActiveResponse(_message.Message):
     epoch: int
     kept_seq: int
     def __init__(self, epoch: _Optional[int] = ..., kept_seq: _Optional[int] = ...) -> None: ...
+
+class UpgradeRequest(_message.Message):
+    __slots__ = ("act", "version", "reason")
+    ACT_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    act: UpgradeAct
+    version: int
+    reason: str
+    def __init__(self, act: _Optional[_Union[UpgradeAct, str]] = ..., version: _Optional[int] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class UpgradeResponse(_message.Message):
+    __slots__ = ("seq", "version", "prepared")
+    SEQ_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    PREPARED_FIELD_NUMBER: _ClassVar[int]
+    seq: int
+    version: int
+    prepared: int
+    def __init__(self, seq: _Optional[int] = ..., version: _Optional[int] = ..., prepared: _Optional[int] = ...) -> None: ...

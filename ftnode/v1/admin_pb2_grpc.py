@@ -111,6 +111,11 @@ class AdminServiceStub:
                 request_serializer=ftnode_dot_v1_dot_admin__pb2.ForceActiveRequest.SerializeToString,
                 response_deserializer=ftnode_dot_v1_dot_admin__pb2.ForceActiveResponse.FromString,
                 _registered_method=True)
+        self.Upgrade = channel.unary_unary(
+                '/ftnode.v1.AdminService/Upgrade',
+                request_serializer=ftnode_dot_v1_dot_admin__pb2.UpgradeRequest.SerializeToString,
+                response_deserializer=ftnode_dot_v1_dot_admin__pb2.UpgradeResponse.FromString,
+                _registered_method=True)
 
 
 class AdminServiceServicer:
@@ -255,6 +260,16 @@ class AdminServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Upgrade(self, request, context):
+        """Prepares an engine version, switches to it, or takes that back. Ask the active. What is prepared is
+        switched to by itself as soon as both units are in sync and both have it. Answers when the entry that
+        says so is on both units. FAILED_PRECONDITION (nothing was changed) with the reason: a unit's program
+        has not that version, a unit is not in sync, it is in force already. UNAVAILABLE as for Switchover.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AdminServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -332,6 +347,11 @@ def add_AdminServiceServicer_to_server(servicer, server):
                     servicer.ForceActive,
                     request_deserializer=ftnode_dot_v1_dot_admin__pb2.ForceActiveRequest.FromString,
                     response_serializer=ftnode_dot_v1_dot_admin__pb2.ForceActiveResponse.SerializeToString,
+            ),
+            'Upgrade': grpc.unary_unary_rpc_method_handler(
+                    servicer.Upgrade,
+                    request_deserializer=ftnode_dot_v1_dot_admin__pb2.UpgradeRequest.FromString,
+                    response_serializer=ftnode_dot_v1_dot_admin__pb2.UpgradeResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -741,6 +761,33 @@ class AdminService:
             '/ftnode.v1.AdminService/ForceActive',
             ftnode_dot_v1_dot_admin__pb2.ForceActiveRequest.SerializeToString,
             ftnode_dot_v1_dot_admin__pb2.ForceActiveResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Upgrade(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ftnode.v1.AdminService/Upgrade',
+            ftnode_dot_v1_dot_admin__pb2.UpgradeRequest.SerializeToString,
+            ftnode_dot_v1_dot_admin__pb2.UpgradeResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -79,8 +79,8 @@ class FrameReader:
         self._max_bytes = frame_max_bytes
         self._rest = bytearray()
 
-    def feed(self, data: bytes) -> list[Frame]:
-        """The frames that are complete now, in order.
+    def feed(self, data: bytes, most: int = 0) -> list[Frame]:
+        """The frames that are complete now, in order, at most so many; 0: all.
 
         Raises:
             FrameError: what is wrong with the bytes and what was expected.
@@ -90,12 +90,12 @@ class FrameReader:
             data = bytes(self._rest) if self._complete() else b""
             if not data:
                 return []
-        frames, used = self._cut(data)
+        frames, used = self._cut(data, most)
         self._rest = bytearray(data[used:])
         return frames
 
     def rest(self) -> bytes:
-        """What came in behind the last whole frame."""
+        """What came in behind the last frame taken."""
         return bytes(self._rest)
 
     def _complete(self) -> bool:
@@ -105,10 +105,10 @@ class FrameReader:
         length = self._checked(self._rest, 0)[0]
         return len(self._rest) >= _LENGTH_BYTES + length
 
-    def _cut(self, data: bytes) -> tuple[list[Frame], int]:
+    def _cut(self, data: bytes, most: int) -> tuple[list[Frame], int]:
         frames: list[Frame] = []
         at = 0
-        while len(data) - at >= _SUMMED.size:
+        while len(data) - at >= _SUMMED.size and not 0 < most == len(frames):
             length, head_bytes, kind = self._checked(data, at)
             end = at + _LENGTH_BYTES + length
             if end > len(data):

@@ -5,7 +5,8 @@ from typing import Final
 import msgspec
 
 from ftnode.core.record import NAME_MAX_CHARS, UNITS
-from ftnode.wire.frames import WIRE_VERSION, Frame, FrameError, Kind, frame
+from ftnode.wire import forms
+from ftnode.wire.frames import Frame, FrameError, Kind, frame
 
 MAGIC: Final = b"ftnode lockstep"
 HANDSHAKE_MAX_BYTES: Final = 4096  # a longer first frame is nobody of ours
@@ -15,7 +16,8 @@ class Handshake(msgspec.Struct, frozen=True, kw_only=True):
     """Who speaks: a unit of a cabinet, in one life of its process."""
 
     magic: bytes = MAGIC
-    wire_version: int = WIRE_VERSION
+    wire_version: int = msgspec.field(default_factory=lambda: forms.spoken()[0])  # the oldest that it speaks
+    wire_versions: tuple[int, ...] = ()  # all that it speaks; empty: only that one
     cabinet: str
     unit: int
     life: int  # random per process: tells a unit that it talks to itself, and a restart from a reconnect
@@ -85,11 +87,22 @@ def problem(ours: Handshake, theirs: Handshake) -> str | None:
         return (
             f"the caller says that it is unit {theirs.unit}, and so are we: one of them has a wrong unit.id"
         )
-    if theirs.wire_version != ours.wire_version:
+    if not forms.agreed(speaks(theirs)):
         return (
-            f"the caller speaks version {theirs.wire_version} of the channel, this unit {ours.wire_version}"
+            f"the caller speaks version {_words(speaks(theirs))} of the channel, this unit "
+            f"{_words(forms.spoken())}: start the older unit with a program that reads the other one's, "
+            "or the newer one with the program before it"
         )
     return _unequal(ours, theirs)
+
+
+def speaks(handshake: Handshake) -> tuple[int, ...]:
+    """The versions of the channel that a unit speaks, by its own word."""
+    return handshake.wire_versions or (handshake.wire_version,)
+
+
+def _words(versions: tuple[int, ...]) -> str:
+    return " or ".join(map(str, versions))
 
 
 def _unequal(ours: Handshake, theirs: Handshake) -> str | None:

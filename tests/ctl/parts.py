@@ -99,6 +99,13 @@ class FakeUnit(admin_pb2_grpc.AdminServiceServicer):
         seq = 0 if request.check_only else 42
         return admin_pb2.SetTimeResponse(was_ms=1_794_000_000_000, seq=seq, clocks=clocks)
 
+    def Upgrade(
+        self, request: admin_pb2.UpgradeRequest, context: grpc.ServicerContext
+    ) -> admin_pb2.UpgradeResponse:
+        act = admin_pb2.UpgradeAct.Name(request.act).removeprefix("UPGRADE_ACT_").lower()
+        self._note(f"upgrade {act} {request.version} {request.reason}".rstrip(), context)
+        return admin_pb2.UpgradeResponse(seq=43, version=3 if act == "switch" else 2, prepared=0)
+
     def _note(self, what: str, context: grpc.ServicerContext) -> None:
         self.asked.append(what)
         if self.refuse:

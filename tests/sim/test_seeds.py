@@ -1,10 +1,11 @@
 """The simulator over a few seeds: those that ever failed, and a handful of every profile."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from chaos.sim.profiles import PROFILES, Profile
+from chaos.sim.profiles import PROFILES, UPGRADES, Profile
 from chaos.sim.report import Report
 from chaos.sim.run import Summary, run_seed
 
@@ -45,6 +46,18 @@ def test_every_profile_heals(profile: Profile) -> None:
     """Each schedule of faults by itself, also those that a handful of seeds may not pick."""
     summary = run_seed(7, profile=profile)
     assert summary.ok, told(summary)
+
+
+def test_upgrades_and_aborts_and_wrong_programs() -> None:
+    """Programs come and go, orders with them, units end between two effects: every entry is executed by one
+    version on both units, whoever does not fit is refused, and all of it heals."""
+    seen: Counter[str] = Counter()
+    for seed in (2, 3, 5, 6):
+        summary = run_seed(seed, profile=UPGRADES)
+        assert summary.ok, told(summary)
+        seen += summary.seen
+    assert min(seen["noted: switch"], seen["noted: prepare"]) > 0
+    assert seen["a program that does not fit was refused"] > 0
 
 
 def test_each_step_is_a_function_of_its_arguments() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ftnode.store import entry_forms
 from ftnode.store.entry import (
     BODY_MAX_BYTES,
     ENTRY_MIN_BYTES,
@@ -16,12 +17,16 @@ from ftnode.store.entry import (
     Entry,
     EntryFaultError,
     EntryLimitError,
+    NewerEntryError,
+    Run,
     check_run,
     cut_run,
     decode,
     decode_run,
     encode,
     encode_run,
+    reads,
+    written_by,
 )
 
 ANN = Entry(
@@ -137,7 +142,7 @@ FAULTS = {
     "one byte short of the least": _Case(WHOLE[: ENTRY_MIN_BYTES - 1], "79 bytes left"),
     "ends in the middle": _Case(WHOLE[:-1], "ends at 108, the data at 107"),
     "NULs, as ext4 leaves them": _Case(bytes(4096), "format 0"),
-    "a format of tomorrow": _Case(_signed(b4=2), "format 2"),
+    "nonsense where the format stands": _Case(WHOLE[:4] + b"\2" + WHOLE[5:], "format 2 with a bad hash"),
     "longer than any entry": _Case(_signed(b3=1), "want at most"),
     "shorter than its own strings": _Case(_signed(b0=80), "want at most"),
     "another seq": _Case(_signed(b8=8), "seq 8 at byte 0 where 7 was due"),
@@ -152,6 +157,71 @@ def test_faults_say_what_and_where(name: str) -> None:
     for read in (decode_run, check_run):
         with pytest.raises(EntryFaultError, match=case.says):
             read(GENESIS_HASH, 7, case.data)
+
+
+class _Second:
+    """Another format: the number, then everything in msgpack."""
+
+    number = 2
+
+    def text(self, entry: Entry) -> bytes:
+        body = msgspec.msgpack.encode(msgspec.structs.astuple(entry))
+        return (len(body) + 5 + 16).to_bytes(4, "little") + b"\2" + body
+
+    def place(self, data: bytes, at: int) -> tuple[int, int]:
+        end = at + int.from_bytes(data[at : at + 4], "little")
+        entry = self.read(data, at, end)
+        return entry.seq, entry.epoch
+
+    def read(self, data: bytes, at: int, end: int) -> Entry:
+        return Entry(*msgspec.msgpack.decode(data[at + 5 : end - 16], type=tuple[Any, ...]))
+
+
+@pytest.fixture
+def second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program whose engine version 3 writes format 2."""
+    monkeypatch.setitem(entry_forms.FORMS, 2, _Second())
+    monkeypatch.setitem(entry_forms.WRITTEN, 3, _Second())
+
+
+def _mixed_run() -> tuple[Run, list[Entry], list[bytes]]:
+    """Two entries of version 2, three of version 3, the last one small."""
+    numbered = [msgspec.structs.replace(ANN, seq=at, engine_version=2 + (at > 2)) for at in (1, 2, 3, 4)]
+    numbered.append(Entry(5, 3, ANN.time_ms, 0, 3, 0))
+    run, hashes = encode_run(GENESIS_HASH, numbered)
+    return run, numbered, hashes
+
+
+@pytest.mark.usefixtures("second")
+def test_a_log_of_two_formats_is_one_chain() -> None:
+    """The engine version decides the format; every way to read a run reads both, and no other bit."""
+    run, numbered, hashes = _mixed_run()
+    assert decode_run(GENESIS_HASH, 1, run.data) == (run, numbered, hashes)
+    assert check_run(GENESIS_HASH, 1, run.data) == run
+    assert cut_run(run, 3, 5) == encode_run(hashes[1], numbered[2:])[0]
+    assert (reads(), written_by(2), written_by(3)) == ((1, 2), 1, 2)
+    for bit in range(0, len(run.data) * 8, 13):
+        bad = bytearray(run.data)
+        bad[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(EntryFaultError):
+            decode_run(GENESIS_HASH, 1, bytes(bad))
+    with pytest.raises(EntryLimitError, match="slot is 4096"):
+        encode(GENESIS_HASH, msgspec.structs.replace(ANN, engine_version=3, slot=4096))
+
+
+def test_an_entry_of_a_newer_program_is_not_rot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that does not have the format tells it from rot by the chain, and says what to start."""
+    with monkeypatch.context() as newer:
+        newer.setitem(entry_forms.FORMS, 2, _Second())
+        newer.setitem(entry_forms.WRITTEN, 3, _Second())
+        run, _, _ = _mixed_run()
+    for read in (decode_run, check_run):
+        with pytest.raises(NewerEntryError, match="of format 2; this program reads 1: start the program"):
+            read(GENESIS_HASH, 1, run.data)
+        with pytest.raises(EntryFaultError, match="format 2 with a bad hash"):
+            read(GENESIS_HASH, 1, run.data[:240] + b"?" + run.data[241:])
+        with pytest.raises(EntryFaultError, match="want format 1"):
+            read(GENESIS_HASH, 1, run.data[: 2 * len(WHOLE) + ENTRY_MIN_BYTES])
 
 
 def test_another_predecessor_is_refused() -> None:

@@ -1,0 +1,1 @@
+"""What the next program has and today's has not; `next_program` puts it into a copy of today's."""
