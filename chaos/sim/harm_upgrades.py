@@ -60,6 +60,9 @@ class Upgrades(Harm):
             return (self.world.between(1, NEWEST),)
         if upgrading.may_drop(life.unit) and self.world.chance(0.3):
             return tuple(version for version in known if version >= upgrading.in_force(life.unit)) or known
+        newest = max(max(box.program) for box in self.cabinet.boxes)
+        if max(known) < newest and self.world.chance(0.6):
+            return tuple(range(min(known), newest + 1))  # as the other one
         if max(known) > in_force and self.world.chance(0.4):
             return tuple(version for version in known if version <= in_force)  # back
         return tuple(range(min(known), min(max(known) + 1, NEWEST) + 1))

@@ -259,10 +259,10 @@ MUTANTS: Final = (
     Mutant("switches when one is ready", "rule 19", RULE_19, u.switches_alone, UPGRADES, (231,)),
     Mutant("any program may join", "rule 19", RULE_19, u.anybody_fits, UPGRADES, (356,)),
     Mutant(
-        "the old version goes too early", "rule 19", RULE_19, u.old_version_dropped_early, UPGRADES, (1057,)
+        "the old version goes too early", "rule 19", RULE_19, u.old_version_dropped_early, UPGRADES, (646,)
     ),
-    Mutant("a switch that was cut counts", "rule 19", RULE_19, u.cut_switch_counts, UPGRADES, (543,)),
-    Mutant("a switch that was undone counts", "rule 19", RULE_19, u.undone_switch_counts, UPGRADES, (543,)),
-    Mutant("a standby does not see the switch", "rule 19", RULE_19, u.takers_do_not_look, UPGRADES, (356,)),
-    Mutant("the whole log for any program", "rule 19", RULE_19, u.log_for_anybody, UPGRADES, (1057,)),
+    Mutant("a switch that was cut counts", "rule 19", RULE_19, u.cut_switch_counts, UPGRADES, (1057,)),
+    Mutant("a switch that was undone counts", "rule 19", RULE_19, u.undone_switch_counts, UPGRADES, (456,)),
+    Mutant("a standby does not see the switch", "rule 19", RULE_19, u.takers_do_not_look, UPGRADES, (231,)),
+    Mutant("the whole log for any program", "rule 19", RULE_19, u.log_for_anybody, UPGRADES, (1432,)),
 )
