@@ -420,6 +420,19 @@ TABLE: Final = (
         clear_after_s=60,
     ),
     Row(
+        "backup-old",
+        _W,
+        _A.PAIR,
+        "The last backup is old",
+        "`ftctl backup` did not run, did not reach the pair, or could not write; the detail has its age.",
+        "Tills notice nothing. But what was sold since then is lost if both units burn, and cannot be told "
+        "from what was done by mistake.",
+        "Type `ftctl backup DIRECTORY` and read its last line, then see why its timer did not. What is there "
+        "shows `ftctl backup DIRECTORY --list`.",
+        raise_after_s=60,
+        clear_after_s=0,
+    ),
+    Row(
         "webhook-silent",
         _W,
         _A.UNIT,

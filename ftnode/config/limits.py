@@ -159,6 +159,10 @@ class Backup:
         "The helper gets the processor when nobody wants it, or a small part of it always: on a machine that "
         "is busy without an end the first never comes to its.",
     )
+    age_max_hours: int = number(
+        26, 0, 8760, "Warn when the last backup is older, where one was ever taken. 0: never."
+    )
+    required: bool = switch(False, "Warn also where no backup was ever taken.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,6 +61,7 @@ class UnitSample:
     clock_off_ms: Mapping[str, int] = field(default_factory=dict)  # ours minus: peer, witness
     witness_answers: bool | None = None
     peer_connected: bool | None = None
+    backup_ended_ms: int | None = None
     scrub_ended_ms: int | None = None
     scrub_share: float = 0.0
     rotten_slots: int = 0

@@ -100,6 +100,8 @@ TABLE: Final = (
         lambda now, _: now.witness_answers),
     Row("ftnode_peer_connected", "gauge", (), "1 if the lockstep channel is open.",
         lambda now, _: now.peer_connected),
+    Row("ftnode_backup_end_seconds", "gauge", (), "When the last backup of the pair ended, UTC.",
+        lambda now, _: _seconds(now.backup_ended_ms)),
     Row("ftnode_scrub_end_seconds", "gauge", (), "When the disk was last read again as a whole, UTC.",
         lambda now, _: _seconds(now.scrub_ended_ms)),
     Row("ftnode_scrub_ratio", "gauge", (), "How much of the pass under way was read.",

@@ -53,6 +53,7 @@ class Sightings(Struct):
     can_tell: bool
     taken: list[str]
     now_ms: int  # by its clock
+    backup_ms: int = 0  # when the last backup ended, as far as it knows; by its clock
 
 
 class Kept(Struct):
@@ -155,6 +156,7 @@ class Alarms:
                 bool(self.outbox.lines) and self.outbox.can_tell,
                 list(self.outbox.taken),
                 self.now_ms(),
+                self.running.last_backup.ended_ms,
             )
         )
 
@@ -189,6 +191,8 @@ class Alarms:
         if theirs.unit == 1 - self._me and theirs.format == FORMAT:
             theirs.state = decide.by_this_clock(theirs.state, self.now_ms() - theirs.now_ms)
             self._theirs, self._theirs_ms = theirs, now_ms()
+            if theirs.backup_ms:
+                await self.running.last_backup.taken(theirs.backup_ms + self.now_ms() - theirs.now_ms)
 
     def _round(self) -> None:
         refused = self.running.figures.refusals["no room"]

@@ -92,6 +92,7 @@ class BackupServer(pb_grpc.BackupServiceServicer):
             await _refuse(grpc.StatusCode.INVALID_ARGUMENT, text, context)
         async with self._turn(request.cabinet, context) as thread:
             await self._send_log(request, thread, context)
+            await self._running.last_backup.taken()
 
     async def _send_log(
         self, request: pb.BackupServiceLogRequest, thread: ThreadPoolExecutor, context: Any

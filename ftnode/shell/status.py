@@ -279,6 +279,7 @@ def sample(running: RunningUnit, calls_open: int) -> UnitSample:
         clock_off_ms=off_ms,
         witness_answers=running.asker.reachable,
         peer_connected=running.link.connected,
+        backup_ended_ms=running.last_backup.ended_ms or None,
         scrub_ended_ms=running.scrubber.position.ended_ms or None,
         scrub_share=_share(running),
         rotten_slots=len(running.rot.note.slots),

@@ -16,6 +16,7 @@ from ftnode.shell.clock_trouble import clock_problems
 from ftnode.shell.driver import wall_ms
 from ftnode.shell.found import Problem, found
 from ftnode.shell.house import ARCHIVE_SLOW_S, House
+from ftnode.shell.last_backup import backup_old
 from ftnode.shell.witness_trouble import witness_problems
 from ftnode.store.rot_note import RotNote
 
@@ -90,6 +91,9 @@ def _own(running: "RunningUnit") -> list[Problem]:
     elif running.house.full:
         wrong.append(found("disk-full", me, running.house.full, wall_ms()))
     wrong.append(archive_in_trouble(me, running.house))
+    kept = running.settings.backup
+    ended_ms = running.last_backup.ended_ms
+    wrong.append(backup_old(me, ended_ms, kept.age_max_hours, kept.required, wall_ms()))
     days = running.settings.tls.expiry_warning_days
     wrong.append(certificate_ends(me, running.tls.certificate_ends_ms, days, wall_ms()))
     if running.alarms is not None:

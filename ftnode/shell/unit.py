@@ -36,6 +36,7 @@ from ftnode.shell.health import Health
 from ftnode.shell.house import House
 from ftnode.shell.joining import Joiner
 from ftnode.shell.keeping import Keeper
+from ftnode.shell.last_backup import LastBackup
 from ftnode.shell.link import Link
 from ftnode.shell.logbook import Logbook
 from ftnode.shell.ports import cannot_listen
@@ -137,6 +138,7 @@ class RunningUnit:
             found=self.figures.rot,
         )
         self.scrubber = Scrubber(self)
+        self.last_backup = LastBackup(opened.directory)
         self.fresh = Fresh(self.desk, self._stands)
         self.snapshots: SnapshotServer | None = None  # these three are set by whoever opens the ports
         self.scans: Scans | None = None

@@ -13,6 +13,7 @@ from ftnode.backup.contents import look, writing
 from ftnode.backup.take import LogGone, Taker, due
 from ftnode.config.limits import Backup
 from ftnode.shell.backups import BackupServer
+from ftnode.shell.last_backup import LastBackup
 from ftnode.store.archive import Archive, archive_closed
 from ftnode.store.disk import RealDisk
 from ftnode.store.state_lmdb import LmdbStateStore
@@ -59,6 +60,7 @@ class Unit:
                 state=SimpleNamespace(request_keep_days=2, prune_per_entry=4),
             ),
             fresh=SimpleNamespace(wanted=self._fresh),
+            last_backup=LastBackup(place),
             opened=SimpleNamespace(directory=place, archive=self.archive),
             logbook=SimpleNamespace(wal=self.wal),
             driver=SimpleNamespace(unit=SimpleNamespace(log=SimpleNamespace(compared_seq=0))),

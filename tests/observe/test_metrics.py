@@ -29,6 +29,7 @@ FULL = UnitSample(
     witness_answers=False,
     peer_connected=True,
     certificate_ends_ms=1_953_000_000_000,
+    backup_ended_ms=1_795_311_000_000,
     scrub_ended_ms=1_795_312_000_000,
     alarms=(("simplex", "warning", "unit", "1", "0"),),
 )

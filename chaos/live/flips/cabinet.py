@@ -20,9 +20,8 @@ from ftnode.pair.layout import PairDir, read_facts
 from ftnode.v1 import admin_pb2, admin_pb2_grpc
 
 BROKEN: Final = admin_pb2.UNIT_STATE_BROKEN
-DIAGNOSTICS: Final = admin_pb2.UNIT_STATE_DIAGNOSTICS
 ASK_S: Final = 10.0
-NEW_LIFE_S: Final = 10.0
+WORDS_S: Final = 2.0
 BACK_S: Final = 60.0
 LAST_WORDS: Final = ("convicted", "rot_in_state", "bug", "disk_failed", "halt")
 
@@ -38,11 +37,17 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """The unit that went, what it says was found in it (empty: nothing was), and when that was seen."""
+    """The unit that went, what it says was found in it, whether its process ended, and when that was seen."""
 
     unit: int
     words: str
+    ended: bool
     at_s: float
+
+    @property
+    def put_out(self) -> bool:
+        """Nothing was found, and it did not end: it was slow on a busy machine, or its partner was."""
+        return not self.words and not self.ended
 
 
 class Cabinet:
@@ -75,12 +80,24 @@ class Cabinet:
             for unit in (0, 1):
                 status = self.view.units[unit].status
                 if status is not None and status.state == BROKEN:
-                    return Gone(unit, self._last_words(unit, before) or status.state_why, now_s)
+                    return Gone(unit, self._last_words(unit, before) or status.state_why, True, now_s)
             for unit in (0, 1):
-                if self.pid(unit) not in (0, before.pids[unit]) or self.view.in_sync == (1 - unit,):
-                    return Gone(unit, self._last_words(unit, before), now_s)
+                if self._ended(unit, before) or self.view.in_sync == (1 - unit,):
+                    return await self._why(unit, before, now_s)
             await asyncio.sleep(0.05)
         return None
+
+    def _ended(self, unit: int, before: Moment) -> bool:
+        return self.pid(unit) not in (0, before.pids[unit])
+
+    async def _why(self, unit: int, before: Moment, at_s: float) -> Gone:
+        """Who was convicted by the other one says so itself a moment later."""
+        ends_s = time.monotonic() + WORDS_S
+        while not (words := self._last_words(unit, before)):
+            if time.monotonic() > ends_s:
+                break
+            await asyncio.sleep(0.05)
+        return Gone(unit, words, self._ended(unit, before), at_s)
 
     def left_alone(self, unit: int, before: Moment) -> bool:
         """Whether the other one is out, and not because anything was found in it: the machine is busy."""

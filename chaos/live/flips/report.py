@@ -82,7 +82,7 @@ class Flips:
 
 def check_of(words: str) -> str:
     """Which check made a unit say this."""
-    return next((check for part, check in CHECKS if part in words), words[:60] or "its process ended")
+    return next((check for part, check in CHECKS if part in words), words[:60] or "a crash")
 
 
 def table(flips: Flips) -> Table:

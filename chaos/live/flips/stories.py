@@ -210,8 +210,8 @@ class Stories:
             gone = looking.result() if looking.done() else None
         finally:
             looking.cancel()
-        if gone is not None and gone.unit != unit and not gone.words:
-            await self._cabinet.begin_anew(unit)  # it was left alone, and compared with nobody
+        if gone is not None and gone.put_out:
+            await self._cabinet.begin_anew(unit)  # for a while somebody was compared with nobody
             return None
         away_s = await self._cabinet.whole_again()
         await self._till.look(customer)
