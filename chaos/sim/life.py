@@ -56,6 +56,7 @@ class Life:
         self.alive = True
         self.unit: Unit = fresh(cabinet.settings.timing, unit_id, cabinet.settings.name)
         self.epoch = 0  # in which we serve; 0: not
+        self.trials = 0  # begun
         self._judge, self._twice = cabinet.judge, cabinet.settings.twice
         self.end_in = -1  # effects left to do before the process is ended; -1: no end is planned
         self.booted = False

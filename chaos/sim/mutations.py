@@ -309,7 +309,7 @@ def miscompare_ignored(plant: Plant) -> None:
 def partner_is_blamed(plant: Plant) -> None:
     """Who sees the difference takes itself for sound."""
 
-    def verdict(life: Any, effect: eff.Arbitrate) -> None:
+    def verdict(life: Any, effect: eff.Arbitrate, number: int) -> None:
         life.feed(ev.Arbitrated(life.now_ms(), effect.seq, ""))
 
     plant.set(self_trial, "verdict", verdict)

@@ -18,7 +18,7 @@ from ftnode.core.messages import Message, Reads, ReadsRun
 if TYPE_CHECKING:
     from chaos.sim.life import Life
 
-KEPT_MAX: Final = 256
+KEPT_MAX: Final = 2 * rules.BARRIERS_MAX
 
 
 class Reader:
@@ -53,10 +53,12 @@ class Reader:
     def take(self, effect: eff.TakeReads) -> None:
         """Pull what waits; run it at its place."""
         requests = self._life.desk.hold_reads(effect.barrier)
-        self._keep(effect.barrier, [request.job.body for request in requests])
-        self._at(effect.seq, lambda: self._run(effect.barrier, effect.seq, requests))
+        asked = self._keep(effect.barrier, [request.job.body for request in requests])
+        self._at(effect.seq, lambda: self._run(effect.barrier, effect.seq, requests, asked))
 
-    def _run(self, barrier: int, seq: int, requests: list[Request]) -> None:
+    def _run(self, barrier: int, seq: int, requests: list[Request], asked: list[bytes]) -> None:
+        if self._asked.get(barrier) is not asked:
+            return  # this number is another session's by now
         found = [self._life.query(request) for request in requests]
         self._life.desk.answer_reads(barrier, seq, found)
         self._ours[barrier] = self._digest([outcome for outcome, _ in found])
@@ -82,8 +84,7 @@ class Reader:
 
     def run(self, effect: eff.RunReads) -> None:
         """The active's reads."""
-        life, asked = self._life, self.heard
-        self._keep(effect.barrier, asked)
+        life, asked = self._life, self._keep(effect.barrier, list(self.heard))
         if life.book.executed_seq > effect.seq:
             life.world.seen["reads came too late for their place"] += 1
             life.feed(ev.ReadsDone(life.now_ms(), effect.sid, effect.barrier, passed=True))
@@ -92,6 +93,8 @@ class Reader:
 
     def _run_for(self, effect: eff.RunReads, asked: list[bytes]) -> None:
         life = self._life
+        if self._asked.get(effect.barrier) is not asked:
+            return
         self._ours[effect.barrier] = self._digest([life.book.query(body)[0] for body in asked])
         life.feed(ev.ReadsDone(life.now_ms(), effect.sid, effect.barrier, passed=False))
 
@@ -118,13 +121,14 @@ class Reader:
         ours = self._digest([self._life.book.query(body)[0] for body in asked])
         return ours, _digest([query(body) for body in asked])
 
-    def _keep(self, barrier: int, asked: list[bytes]) -> None:
+    def _keep(self, barrier: int, asked: list[bytes]) -> list[bytes]:
         self._ours.pop(barrier, None)
         self._theirs.pop(barrier, None)
         self._asked.pop(barrier, None)
         self._asked[barrier] = asked
         while len(self._asked) > KEPT_MAX:
             self._asked.pop(next(iter(self._asked)))
+        return asked
 
     def _digest(self, outcomes: list[bytes]) -> bytes:
         """As this life's memory has it."""

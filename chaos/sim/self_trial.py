@@ -18,21 +18,26 @@ START_US: Final = (20 * MS, 600 * MS)  # until a process runs
 
 def arbitrate(life: "Life", effect: eff.Arbitrate) -> None:
     """Begin; the verdict comes when so many entries were executed again."""
+    life.trials += 1
     entries = effect.seq - life.book.store.checkpoint.seq
     if life.world.chance(HANGS):
         life.world.fault("re-execution hangs", f"unit {life.me}")
         life.book.harmed = True
-        life.later(2 * life.unit.timing.arbitration_ms * MS, _given_up, life, effect)
+        life.later(2 * life.unit.timing.arbitration_ms * MS, _given_up, life, effect, life.trials)
         return
-    life.later(life.world.between(*START_US) + life.box.execute_us * entries, verdict, life, effect)
+    delay_us = life.world.between(*START_US) + life.box.execute_us * entries
+    life.later(delay_us, verdict, life, effect, life.trials)
 
 
-def _given_up(life: "Life", effect: eff.Arbitrate) -> None:
-    life.feed(ev.Arbitrated(life.now_ms(), effect.seq, "it could not re-execute its log in time"))
+def _given_up(life: "Life", effect: eff.Arbitrate, number: int) -> None:
+    if number == life.trials:
+        life.feed(ev.Arbitrated(life.now_ms(), effect.seq, "it could not re-execute its log in time"))
 
 
-def verdict(life: "Life", effect: eff.Arbitrate) -> None:
-    """Tell the core what re-execution says of this life."""
+def verdict(life: "Life", effect: eff.Arbitrate, number: int) -> None:
+    """Tell the core what re-execution says of this life, if it was not asked again since."""
+    if number != life.trials:
+        return
     # A newcomer to a lone active, or that active, may have a checkpoint behind the doubt by now.
     now = effect.barrier or life.book.store.checkpoint.seq >= effect.seq
     seq = life.book.executed_seq if now else effect.seq

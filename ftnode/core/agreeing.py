@@ -35,7 +35,7 @@ def on_roots(unit: Unit, said: Roots) -> Step:
     if said.sid != _session(unit):
         return unit, [Ignore("roots of another session")]
     ours = dict(unit.roots).get(said.seq, b"")
-    past = bool(unit.roots) and said.seq <= unit.roots[-1][0]
+    past = said.seq <= max(unit.log.checkpoint_seq, unit.roots[-1][0] if unit.roots else 0)
     effects: list[Effect] = []
     if not said.answer and past:
         effects = [Send(Roots(said.sid, said.seq, ours, answer=True))]

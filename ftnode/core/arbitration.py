@@ -50,7 +50,7 @@ def on_doubt(unit: Unit, said: Doubt) -> Step:
     trial, effects = unit.trial, list[Effect]()
     if trial is None:
         if unit.agreed is not None and _same(unit.agreed, said):
-            return unit, [Send(unit.agreed)]
+            return unit, [Ignore("the other unit is over it, too")] if said.over else [Send(unit.agreed)]
         if not _may_begin(unit, said):
             return unit, [Ignore("a doubt of another session")]
         unit, effects = begin(unit, said.sid, said.seq, said.equal_seq, said.barrier, said.roots)
@@ -67,7 +67,13 @@ def on_doubt(unit: Unit, said: Doubt) -> Step:
 
 
 def _may_begin(unit: Unit, said: Doubt) -> bool:
-    """Digests and answers are compared by the active; roots by whoever has both first."""
+    """Digests and answers are compared by the active; roots by whoever has both first.
+
+    A word that comes twice, or late, begins no doubt of reads again that was settled before.
+    """
+    agreed = unit.agreed
+    if agreed is not None and agreed.sid == said.sid and 0 < said.barrier <= agreed.barrier:
+        return False
     if unit.source is not None:
         return unit.source.sid == said.sid
     partner = unit.partner
@@ -97,7 +103,7 @@ def on_arbitrated(unit: Unit, event: Arbitrated) -> Step:
 def _rotten(unit: Unit, trial: Trial, why: str) -> Step:
     """Our log or state on disk is not what was written: that needs no person. A standby asks to be put out
     and takes everything anew (rule 14); an active's next process does, or goes on with what is sound."""
-    said = doubt(unit, trial)
+    said = doubt(unit, trial, over=True)
     after = replace(unit, trial=None, agreed=said, rot=unit.rot or why, unwritten_seq=0)
     effects: list[Effect] = [Send(said), Suspect(unit.me, why)]
     if unit.lead is None:
@@ -112,7 +118,7 @@ def _out(unit: Unit, why: str, alone_too: bool = False) -> Step:
     Alone there is nobody who could serve instead, and a clean memory is all that was lacking.
     """
     trial, alone = unit.trial, unit.lead is not None and not rules.partner_counts(unit)
-    said: list[Effect] = [Send(doubt(unit, trial))] if trial is not None else []
+    said: list[Effect] = [Send(doubt(unit, trial, over=True))] if trial is not None else []
     said += [Suspect(unit.me, why), Send(goodbye(unit, why))]
     after, effects = convict(unit, Trigger.MISCOMPARED, why)
     after = replace(after, unwritten_seq=0)  # what it would write is not to be had again
@@ -138,10 +144,15 @@ def settle(unit: Unit) -> Step:
     trial = unit.trial
     if trial is None or unit.state not in TRIED_IN:
         return unit, []
+    if trial.mine is None and _hangs(unit, trial):
+        trial = replace(trial, mine=f"its own trial did not end within {2 * unit.timing.arbitration_ms} ms")
+        unit = replace(unit, trial=trial)
     if trial.mine:
         return _rotten(unit, trial, trial.mine) if trial.disk else _out(unit, trial.mine)
     if not rules.sound(trial):
         return unit, []
+    if unit.lead is not None and not rules.partner_counts(unit):
+        return _go_on_alone(unit, trial)
     if trial.theirs == "":
         return _disagree(unit, trial) if trial.barrier else _neither(unit, trial)
     why = _put_out(unit, trial)
@@ -160,6 +171,11 @@ def _late(unit: Unit, trial: Trial) -> bool:
     return unit.timers.now_ms - trial.since_ms > unit.timing.arbitration_ms
 
 
+def _hangs(unit: Unit, trial: Trial) -> bool:
+    """Has our own trial lasted so long that it will not end? Nothing may wait for it for ever."""
+    return unit.timers.now_ms - trial.since_ms > 2 * unit.timing.arbitration_ms
+
+
 def _put_out(unit: Unit, trial: Trial) -> str:
     """Why the other unit has to go, now that we are sound; empty while its verdict is awaited. (rule 16)"""
     if trial.theirs:
@@ -171,8 +187,6 @@ def _put_out(unit: Unit, trial: Trial) -> str:
 
 def _neither(unit: Unit, trial: Trial) -> Step:
     """Nobody contradicts itself: this no unit can decide. One in the set waits until both know, and stops."""
-    if unit.lead is not None and not rules.partner_counts(unit):
-        return _go_on(replace(unit, suspect=NEITHER))
     member = rules.in_set(unit.record, unit.me, unit.promise.incarnation)
     if member and not trial.heard and not _late(unit, trial):
         return unit, []
@@ -183,7 +197,7 @@ def _disagree(unit: Unit, trial: Trial) -> Step:
     """Only answers to reads differed, and nobody's state contradicts his log: they changed on their way, or
     the application is not sure of itself. Nothing left; these reads get no answer, all else goes on."""
     noted = Noted("doubt over", f"reads under barrier {trial.barrier} get no answer: each unit is sound")
-    over = replace(unit, trial=None, agreed=doubt(unit, trial))
+    over = replace(unit, trial=None, agreed=doubt(unit, trial, over=True))
     lead = unit.lead
     if lead is None:
         return over, [noted]
@@ -193,6 +207,16 @@ def _disagree(unit: Unit, trial: Trial) -> Step:
     stopped = "" if lead.stopped == STOPPED else lead.stopped
     after = replace(over, lead=replace(lead, reads=reads, stopped=stopped))
     return after, [noted, RefuseReads(trial.barrier)]
+
+
+def _go_on_alone(unit: Unit, trial: Trial) -> Step:
+    """The other unit is in no set, or not any more: its word is not waited for, and it hears ours."""
+    said = doubt(unit, trial, over=True)
+    why = unit.suspect or _put_out(unit, trial) or ("" if trial.theirs is None else NEITHER)
+    after, effects = _go_on(
+        replace(unit, agreed=said, suspect=why or "digests differ, and it was not in sync")
+    )
+    return after, [Send(said), *effects]
 
 
 def _same(one: Doubt, other: Doubt) -> bool:

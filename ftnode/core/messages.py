@@ -115,6 +115,7 @@ class Doubt(Struct, frozen=True, gc=False):
     done: bool  # it has tried itself
     fault: str  # what is wrong with it, if it is done; empty: nothing
     heard: bool  # it knows the partner's verdict
+    over: bool = False  # said after the doubt was over: it needs no answer
 
 
 class Reads(Struct, frozen=True, gc=False):

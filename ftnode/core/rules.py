@@ -4,12 +4,17 @@ Handlers ask them as `rules.name(...)`; nothing else decides. That makes each ru
 its own, and lets a test plant a bug in exactly one of them.
 """
 
+from typing import Final
+
 from ftnode.core import illness
 from ftnode.core.ends import last
 from ftnode.core.fsm import State
 from ftnode.core.messages import Ack, Goodbye, Hello
 from ftnode.core.record import Record
 from ftnode.core.state import NEVER, Lead, Partner, Peer, Purpose, Read, Stage, Trial, Unit
+
+BARRIERS_MAX: Final = 128
+"""Barriers under way at once; reads that come then share the next one. A shell remembers twice as many."""
 
 # --- who must hold an entry ----------------------------------------------------------------
 
@@ -71,7 +76,7 @@ def compared_seq(unit: Unit) -> int:
 
 def answers(unit: Unit, lead: Lead) -> bool:
     """May anything leave this unit? Only in an epoch won in this life and on disk. (rules 2, 20)"""
-    if unit.record is None or lead.stopped:
+    if unit.record is None or lead.stopped or unit.trial is not None:
         return False
     return lead.epoch == unit.record.epoch == unit.promise.epoch
 
@@ -81,13 +86,17 @@ def accepts(unit: Unit) -> bool:
     lead = unit.lead
     if unit.state is not State.ACTIVE or lead is None or lead.epoch == 0 or lead.stopped or lead.draining:
         return False
+    if unit.trial is not None:
+        return False  # whatever else stopped us, and is over: it is not known yet whose fault it is
     return unit.log.head_seq - unit.log.released_seq < unit.timing.unreleased_max_entries
 
 
 def accepts_reads(unit: Unit) -> bool:
     """May reads take a barrier now?"""
     lead = unit.lead
-    return unit.state is State.ACTIVE and lead is not None and lead.epoch > 0 and not lead.stopped
+    if unit.state is not State.ACTIVE or lead is None or lead.epoch == 0 or lead.stopped:
+        return False
+    return unit.trial is None and len(lead.reads) < BARRIERS_MAX
 
 
 def read_ready(unit: Unit, lead: Lead, read: Read) -> bool:

@@ -82,7 +82,7 @@ def goodbye(unit: Unit, reason: str) -> Goodbye:
     return Goodbye(unit.me, unit.life, unit.record.epoch if unit.record else 0, reason)
 
 
-def doubt(unit: Unit, trial: Trial) -> Doubt:
+def doubt(unit: Unit, trial: Trial, over: bool = False) -> Doubt:
     """Our digests differ, and this is how far we are with trying ourselves."""
     return Doubt(
         sid=trial.sid,
@@ -94,4 +94,5 @@ def doubt(unit: Unit, trial: Trial) -> Doubt:
         done=trial.mine is not None,
         fault=trial.mine or "",
         heard=trial.theirs is not None,
+        over=over,
     )

@@ -50,6 +50,8 @@ def on_rotten_state(unit: Unit, event: RottenState) -> Step:
     if not needed:
         return unit, fresh or [Ignore("more rot in a state that is known to be rotten")]
     if unit.lead is None:
+        if unit.trial is not None:  # what is in doubt is not executed here any more: this is the verdict
+            unit = replace(unit, trial=replace(unit.trial, mine=event.why, disk=True))
         after, effects = join_anew(unit, event.why)
         return after, [*fresh, *effects]
     # Entries that were given out cannot be executed here: the partner does. Alone, nobody may guess.

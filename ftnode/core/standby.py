@@ -110,7 +110,9 @@ def on_snapshot_installed(unit: Unit, event: SnapshotInstalled) -> Step:
     )
     clock = took(unit.clock, event.log_time_ms, unit.timers.now_ms)
     after = replace(unit, log=log, clock=clock, rotten=(), rot="", unfit="", changing="", change=None)
-    after = replace(after, roots=(), told_roots=None, unwritten_seq=0, stands=event.stands, orders=())
+    after = replace(
+        after, roots=(), told_roots=None, unwritten_seq=0, trial=None, stands=event.stands, orders=()
+    )
     return lose_source(after), [Noted("snapshot installed", f"log and state stand at {seq}")]
 
 

@@ -54,10 +54,19 @@ def on_paused(unit: Unit, event: Paused) -> Step:
     busy_ms = NEVER if unit.timers.busy_ms == NEVER else now_ms
     timers = replace(unit.timers, heard_ms=now_ms, closed_ms=closed_ms, behind_ms=behind_ms)
     timers = replace(timers, gone=False, busy_ms=busy_ms, probe_ms=now_ms, witness_ms=now_ms)
+    timers = replace(timers, unwritten_ms=_later(unit, timers.unwritten_ms, event.gap_ms))
+    trial = unit.trial  # the partner's verdict may wait in the socket
+    if trial is not None:
+        trial = replace(trial, since_ms=_later(unit, trial.since_ms, event.gap_ms))
     kept = unit.suspect if unit.suspect.startswith("goodbye") else ""
-    return replace(unit, timers=timers, suspect=kept), [
+    return replace(unit, timers=timers, trial=trial, suspect=kept), [
         Noted("paused", f"our own loop stood still {event.gap_ms} ms")
     ]
+
+
+def _later(unit: Unit, at_ms: int, gap_ms: int) -> int:
+    """The time of our pause is nobody's delay."""
+    return NEVER if at_ms == NEVER else min(unit.timers.now_ms, at_ms + gap_ms)
 
 
 def on_connected(unit: Unit, event: Connected) -> Step:

@@ -160,7 +160,10 @@ def _ours(unit: Unit, record: Record) -> Step:
         after, moved = move(replace(after, candidate=""), Trigger.GRANTED)
         timers = replace(after.timers, heard_ms=after.timers.now_ms, behind_ms=NEVER, hello_ms=NEVER)
         leaving = "" if after.leaving == "offline" else after.leaving  # nobody else may answer now
-        after = replace(after, lead=Lead(epoch=0), source=None, trial=None)
+        tried = after.trial is None or rules.sound(after.trial)
+        # A swap from before the doubt may land in it: who is not known to be sound answers nothing yet.
+        lead = Lead(epoch=0, stopped="" if tried else STOPPED)
+        after = replace(after, lead=lead, source=None, trial=None if tried else after.trial)
         return replace(after, timers=timers, leaving=leaving), moved
     joined = unit.other in record.in_sync
     after = replace(after, lost="" if joined else after.lost)

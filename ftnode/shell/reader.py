@@ -14,6 +14,7 @@ import structlog
 from ftnode.core import effects as ef
 from ftnode.core import events as ev
 from ftnode.core.messages import Sid
+from ftnode.core.rules import BARRIERS_MAX
 from ftnode.machine.executor import QueryBug
 from ftnode.shell.calls import Call
 from ftnode.shell.driver import now_ms
@@ -24,7 +25,7 @@ from ftnode.shell.table import UNREADABLE, Answer
 from ftnode.store.state import StoreFault
 from ftnode.wire.frames import FrameError
 
-KEPT_MAX: Final = 256  # barriers whose reads can be asked again
+KEPT_MAX: Final = 2 * BARRIERS_MAX  # barriers whose reads can be asked again
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(list[Asked]).decode
@@ -49,7 +50,9 @@ class Reader:
         self._ledger.expect(barrier, list(calls))
         self._runner.at(seq, lambda: self._run(barrier, asked))
 
-    def _run(self, barrier: int, asked: Sequence[Asked]) -> None:
+    def _run(self, barrier: int, asked: tuple[Asked, ...]) -> None:
+        if self.kept(barrier) is not asked:
+            return
         answers, sound = self._answers(asked)
         self._ledger.read(barrier, answers)
         if not sound:
@@ -81,13 +84,15 @@ class Reader:
 
     def run(self, effect: ef.RunReads, asked: Sequence[Asked]) -> None:
         """The active's reads, at their place; if it is passed, they are not run."""
-        self._keep(effect.barrier, tuple(asked))
+        kept = self._keep(effect.barrier, tuple(asked))
         if self._runner.executor.executed_seq > effect.seq:
             self._feed(ev.ReadsDone(now_ms(), effect.sid, effect.barrier, passed=True))
         else:
-            self._runner.at(effect.seq, lambda: self._run_for(effect.sid, effect.barrier, asked))
+            self._runner.at(effect.seq, lambda: self._run_for(effect.sid, effect.barrier, kept))
 
-    def _run_for(self, sid: Sid, barrier: int, asked: Sequence[Asked]) -> None:
+    def _run_for(self, sid: Sid, barrier: int, asked: tuple[Asked, ...]) -> None:
+        if self.kept(barrier) is not asked:
+            return  # the entry before its place came so late that a later session has this number
         answers, sound = self._answers(asked)
         if not sound:
             return  # the active hears that we go

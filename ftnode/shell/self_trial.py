@@ -69,7 +69,9 @@ class SelfTrial:
         self._log = structlog.get_logger()
 
     def arbitrate(self, effect: ef.Arbitrate) -> None:
-        """Begin. One at a time: the core asks again only when the one before is told."""
+        """Begin. One at a time: if the one before is still at it, its doubt is over, and so is it."""
+        if self._task is not None:
+            self._task.cancel()
         self._task = asyncio.get_running_loop().create_task(self._arbitrate(effect))
 
     async def stop(self) -> None:

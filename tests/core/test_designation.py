@@ -248,7 +248,8 @@ def test_a_right_that_is_being_written_down_is_gone_before_a_swap_to_both_leaves
     cabinet.witness_up = False
     cabinet.boxes[0].hold_promise = True
     cabinet.run(LOST_MS)
-    assert cabinet.boxes[0].unit.want.note is not None
+    wanted = cabinet.boxes[0].unit.want
+    assert wanted.note is not None
     assert cabinet.promise(0).note is None
     before = cabinet.record
     cabinet.witness_up = True

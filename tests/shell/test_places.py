@@ -1,6 +1,11 @@
 """Reads run at their place in the stream: right behind the entry they name, on both units."""
 
+from ftnode.core import effects as ef
+from ftnode.core import events as ev
+from ftnode.core.messages import Sid
 from ftnode.shell.ledger import Ledger
+from ftnode.shell.reader import Reader
+from ftnode.shell.reading import Asked
 from ftnode.shell.runner import Runner
 from tests.machine.log import blank, chained, entry
 
@@ -42,3 +47,15 @@ def test_a_place_behind_what_is_cut_is_no_place() -> None:
     runner.add([one for one, _ in logged[3:]], [its_hash for _, its_hash in logged[3:]])
     runner.run_slice()
     assert stood == [2]
+
+
+def test_reads_of_a_session_that_is_over_are_not_taken_for_later_ones() -> None:
+    """They waited behind an entry that came much later, when their barrier's number was another one's."""
+    runner, _ = made(5)
+    heard: list[ev.Event] = []
+    reader = Reader(runner, Ledger(), heard.append)
+    old, new = Sid(1, 2, 3), Sid(1, 2, 4)
+    reader.run(ef.RunReads(old, 7, 4), [Asked(True, b"me", b"one id")])
+    reader.run(ef.RunReads(new, 7, 2), [Asked(True, b"me", b"another"), Asked(True, b"me", b"and one")])
+    runner.run_slice()
+    assert [(event.sid, event.barrier) for event in heard if isinstance(event, ev.ReadsDone)] == [(new, 7)]

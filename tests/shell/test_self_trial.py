@@ -1,5 +1,6 @@
 """A unit in doubt re-executes its log in a clean process and finds out what is wrong with it, and where."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,8 +68,8 @@ class Unit:
         for entry, entry_hash in zip(entries, hashes, strict=True):
             self.executor.execute(entry, entry_hash)
 
-    async def tried(self, limit_ms: int = 20_000, barrier: int = 0, roots: bool = False) -> ev.Arbitrated:
-        self_trial = SelfTrial(
+    def self_trial(self, limit_ms: int = 20_000) -> SelfTrial:
+        return SelfTrial(
             state=self.directory / "state",
             machines=[Counter()],
             request_keep_ms=REQUEST_KEEP_MS,
@@ -81,6 +82,9 @@ class Unit:
             roots=lambda: self.packed_roots,
             rotten=lambda slots, why: self.rotten.extend(slots),
         )
+
+    async def tried(self, limit_ms: int = 20_000, barrier: int = 0, roots: bool = False) -> ev.Arbitrated:
+        self_trial = self.self_trial(limit_ms)
         self_trial.arbitrate(ef.Arbitrate(DOUBT_SEQ, EQUAL_SEQ, roots, barrier))
         assert self_trial._task is not None
         await self_trial._task
@@ -102,6 +106,20 @@ def unit(tmp_path: Path) -> Iterator[Unit]:
 def counter_key(unit: Unit) -> bytes:
     """Where the counter lies, as the last entry wrote it."""
     return next(key for key in unit.executor.writes_of(unit.executor.executed_seq) or {} if len(key) < 16)
+
+
+async def test_a_verdict_in_a_doubt_that_is_over_is_not_told(unit: Unit) -> None:
+    """Another doubt at the same entry would take it for its own."""
+    unit.run(DOUBT_SEQ - EQUAL_SEQ)
+    self_trial = unit.self_trial()
+    self_trial.arbitrate(ef.Arbitrate(DOUBT_SEQ, EQUAL_SEQ, False, 0))
+    first = self_trial._task
+    self_trial.arbitrate(ef.Arbitrate(DOUBT_SEQ, EQUAL_SEQ, False, 0))
+    second = self_trial._task
+    assert first is not None
+    assert second is not None
+    await asyncio.gather(first, second, return_exceptions=True)
+    assert len(unit.heard) == 1
 
 
 async def test_a_sound_unit_vouches_for_itself(unit: Unit) -> None:
