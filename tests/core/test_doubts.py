@@ -3,9 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
+from ftnode.core import arbitration, rules
 from ftnode.core import events as ev
 from ftnode.core import messages as msg
-from ftnode.core import arbitration, rules
 from ftnode.core.ends import cut
 from ftnode.core.fsm import State
 from ftnode.core.state import Timing, Trial
