@@ -14,14 +14,13 @@ from ftnode.backup import command as backups
 from ftnode.config import (
     ConfigError,
     UnitSettings,
-    load_unit,
     load_witness,
     settings_json,
     settings_table,
 )
 from ftnode.observe import logs
 from ftnode.pair.main import pair
-from ftnode.shell import forming, serve, table
+from ftnode.shell import forming, learning, serve, table
 from ftnode.shell.boot import EXIT_SETUP
 from ftnode.shell.event_loop import Loop
 from ftnode.shell.unit import Application
@@ -134,7 +133,7 @@ def _want(want: front.Want) -> table.Want:
 
 def _unit(config: Path, form: str = "") -> UnitSettings:
     try:
-        settings = load_unit(config)
+        settings = learning.load(config)
     except ConfigError as error:
         logs.configure(form="console", process="unit")
         for problem in error.problems:

@@ -1,14 +1,16 @@
 """`make bench`: what the pair can do, in one run.
 
     python -m chaos.bench                              everything but soak, about six minutes
-    python -m chaos.bench --what compare --rounds 5    one part: compare, idle, overload, isolation, backup or
-                                                       soak
+    python -m chaos.bench --what compare --rounds 5    one part: compare, idle, overload, isolation, backup,
+                                                       replace or soak
+    python -m chaos.bench --what replace --club DIR    DIR keeps its members for the next run
 
 *compare*: the same purchases on PostgreSQL as a synchronous pair, in turns. *idle*: two thousand idle clients
 beside the load. *overload*: three times what the pair can do, for a minute. *isolation*: the back office
 exports all statements, computes liability and publishes promotions beside the tills. *backup*: the pair is
-backed up meanwhile, whole, again and again. *soak*: nine tenths of what the pair can do, for a quarter of an
-hour.
+backed up meanwhile, whole, again and again. *replace*: a blank unit takes the place of one with 1,000,000
+members, once undisturbed and once with ten interruptions (see `replace.py`). *soak*: nine tenths of what the
+pair can do, for a quarter of an hour.
 
 Both pairs run on this machine, with all their processes, on the same disk; clients are in this process. The
 last line is JSON; exit status 0 if all that is promised was shown, 1 if not, 3 if it could not run.
@@ -29,7 +31,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from chaos.bench import isolation
+from chaos.bench import club, isolation
 from chaos.bench.backup import backup
 from chaos.bench.built import COMPILED
 from chaos.bench.compare import Compared, compare
@@ -38,6 +40,7 @@ from chaos.bench.ours import OurBench
 from chaos.bench.overload import overload
 from chaos.bench.postgres import PostgresBench
 from chaos.bench.postgres_pair import PostgresMissing, PostgresPair
+from chaos.bench.replace import replacing
 from chaos.bench.soak import soak
 from chaos.bench.storm import Storm
 from chaos.bench.workload import MEMBERS, Measured
@@ -50,7 +53,7 @@ from ftnode.pair.layout import PairDir, PairError, read_facts
 DUPLEX_S: Final = 60.0
 CONNECTIONS_PER_UNIT: Final = 50  # as many tills have
 MANY_MEMBERS: Final = 4_000  # for long storms: each purchase leaves its member a lot more to look at
-PARTS: Final = ("compare", "idle", "overload", "isolation", "backup", "soak")
+PARTS: Final = ("compare", "idle", "overload", "isolation", "backup", "replace", "soak")
 USUAL: Final = "compare,idle,overload,isolation"
 ISOLATION_ROUNDS: Final = 4
 
@@ -61,6 +64,10 @@ def main(
     seconds: Annotated[float, typer.Option(min=0.2, help="Of each measure and side in each round.")] = 1.0,
     overload_s: Annotated[float, typer.Option(min=1.0, help="How long three times too much.")] = 60.0,
     soak_s: Annotated[float, typer.Option(min=1.0, help="How long nine tenths of what it can do.")] = 900.0,
+    members: Annotated[int, typer.Option(min=1000, help="replace: so many are in the club.")] = 1_000_000,
+    kept: Annotated[
+        str, typer.Option("--club", help="replace: keep the club in this directory, or take it.")
+    ] = "",
     directory: Annotated[str, typer.Option("--dir", help="Put both pairs' data under this directory.")] = "",
 ) -> None:
     """Measure the pair, and beside it PostgreSQL's."""
@@ -70,9 +77,9 @@ def main(
     root = Path(tempfile.mkdtemp(prefix="ftnode-bench-", dir=directory or None))
     root.chmod(0o711)  # PostgreSQL's own user has to reach its directory below
     try:
-        bench = Bench(root, rounds, seconds, overload_s, soak_s)
+        bench = Bench(root, rounds, seconds, overload_s, soak_s, members, Path(kept or root / "club"))
         results = {part: bench.run(part) for part in PARTS if part in parts}
-    except (PostgresMissing, PairError, RuntimeError) as problem:
+    except (PostgresMissing, PairError, TooLong, RuntimeError) as problem:
         print(f"bench: {problem}", file=sys.stderr)
         print(json.dumps({"ok": False, "problem": str(problem)}))
         sys.exit(3)
@@ -92,10 +99,14 @@ class Bench:
     seconds: float
     overload_s: float
     soak_s: float
+    members: int
+    club: Path
 
     def run(self, part: str) -> dict[str, Any]:
         """One part's figures."""
         _say(f"{part}: starting")
+        if part == "replace":
+            return self._replace()
         with pair_running(self.root / part) as pair:
             if part == "compare":
                 with PostgresPair(self.root) as postgres:
@@ -124,6 +135,17 @@ class Bench:
             if part == "soak":
                 return (await soak(storm, partial(view_duplex, pair), self.soak_s, _say)).as_json()
             return (await overload(storm, self.overload_s, _say)).as_json()
+
+    def _replace(self) -> dict[str, Any]:
+        club.shape(self.members)
+        sample = club.find(self.club, self.members)
+        if sample is None:
+            _say(f"  enrolling {self.members:,} members")
+            sample = club.build(self.club, self.root / "enrolling", self.members, _say, until_duplex)
+            shutil.rmtree(self.root / "enrolling")
+        pair = PairDir.at(self.root / "replace")
+        club.take(self.club, pair)
+        return uvloop.run(replacing(pair, sample, self.members, _say))
 
     async def _isolation(self, pair: PairDir, targets: str) -> dict[str, Any]:
         desks = ",".join(unit.admin for unit in read_facts(pair).units)

@@ -88,10 +88,22 @@ class Storm:
         self.number = NUMBER_LEAST + int.from_bytes(os.urandom(3)) * 64
         self.turn = 0
 
-    async def open_loop(self, rate: float, seconds: float) -> Tally:
-        """`rate` calls a second, whatever becomes of them; waits for the last answer or deadline."""
-        tally = Tally(began=perf_counter())
-        while (elapsed := perf_counter() - tally.began) < seconds and not tally.rejected:
+    async def open_loop(
+        self,
+        rate: float,
+        seconds: float,
+        tally: Tally | None = None,
+        ended: Callable[[], bool] = lambda: False,
+    ) -> Tally:
+        """`rate` calls a second, whatever becomes of them; waits for the last answer or deadline.
+
+        Args:
+            tally: to be filled, for who looks at it meanwhile.
+            ended: the phase is over before its `seconds` are.
+        """
+        tally = tally or Tally()
+        tally.began = perf_counter()
+        while (elapsed := perf_counter() - tally.began) < seconds and not tally.rejected and not ended():
             for _ in range(int(elapsed * rate) - tally.sent):
                 due = tally.began + tally.sent / rate
                 self._send(tally, partial(_count, tally, due))

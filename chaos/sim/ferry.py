@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from chaos.sim.world import MS
 from ftnode.core.events import SnapshotFailed
+from ftnode.core.fsm import State
 from ftnode.core.messages import Sid
 from ftnode.store.snapshot import Chunk, Manifest, SnapshotFault, SnapshotReceiver, manifest_of, read_chunks
 from ftnode.store.state import SnapshotReader
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 PATIENCE_MS: Final = 600
 """A snapshot of which nothing came for so long is given up."""
+
+STAGE_AT_ONCE_BYTES: Final = 1
+"""Each chunk goes to disk at once: an interruption finds something of it there."""
 
 
 class Ferry:
@@ -36,23 +40,33 @@ class Ferry:
         self._life.world.seen["snapshot asked for"] += 1
         self._alive()
         self._life.cabinet.moments.snapshot(self._life.me)
-        self._life.cabinet.ferry(self._life.me, "asked", self._number)
+        resumes = bool(self._life.book.store.staged_roots())
+        self._life.cabinet.ferry(self._life.me, "asked", self._number, resumes)
 
-    def asked(self, number: int) -> None:
-        """At the sender: hold the newest checkpoint and say what is in it."""
-        book = self._life.book
-        if self._held is not None:
-            self._held[1].close()
-        snapshot = book.store.open_snapshot()
+    def asked(self, number: int, resumes: bool) -> None:
+        """At the sender: hold the newest checkpoint, or go on with the one held, and say what is in it."""
+        held = self._held[1] if self._held is not None else None
+        if held is not None and not (resumes and self._goes_on(held.checkpoint.seq)):
+            held.close()
+            held = None
+        if held is not None:
+            self._life.world.seen["snapshot gone on with"] += 1
+        snapshot = held or self._life.book.store.open_snapshot()
         self._held = (number, snapshot)
         self._life.cabinet.ferry(self._life.me, "offered", number, manifest_of(snapshot))
+
+    def _goes_on(self, seq: int) -> bool:
+        """Whether this unit is active, and its log still reaches back to a snapshot there."""
+        log = self._life.book.log
+        return self._life.unit.state is State.ACTIVE and log.first_seq <= seq + 1
 
     def offered(self, number: int, manifest: Manifest) -> None:
         """At the receiver: ask for the slots that differ."""
         if number != self._number:
             return
         self._alive()
-        self._receiver = SnapshotReceiver(self._life.book.store, manifest, distrust=self._life.box.rot_slots)
+        store, distrust = self._life.book.store, self._life.box.rot_slots
+        self._receiver = SnapshotReceiver(store, manifest, False, STAGE_AT_ONCE_BYTES, distrust)
         slots = self._receiver.wanted_slots()
         if slots:
             self._life.cabinet.ferry(self._life.me, "wanted", number, slots)

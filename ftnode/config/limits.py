@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from ftnode.config.schema import choice, number, switch, words
+from ftnode.config.schema import address, choice, number, switch, words
 
 _MIB = 1_048_576
 _GIB = 1024 * _MIB
@@ -185,6 +185,12 @@ class Scrub:
 class Join:
     """How a returning or blank unit comes back."""
 
+    learn_from: str = address(
+        "",
+        "The other unit's admin address: what this file leaves out of the pair's settings (the witness, "
+        "deadlines, where to listen) is asked there, checked and kept.",
+        optional=True,
+    )
     lag_entries: int = number(
         512, 1, 10_000_000, "A duplexing unit no further behind is required, then taken into the set."
     )
@@ -193,6 +199,22 @@ class Join:
     )
     snapshot_min_bytes_per_s: int = number(
         12 * _MIB, 65_536, 10 * _GIB, "It slows down to this while tills are held up, so that it ends."
+    )
+    snapshot_keep_ms: int = number(
+        60_000,
+        0,
+        3_600_000,
+        "A snapshot whose newcomer went away is held so long: it goes on where it was. Meanwhile the state "
+        "file cannot use again what commands free.",
+    )
+    snapshot_max_ms: int = number(
+        3_600_000, 1000, 86_400_000, "None is held longer than this: a newcomer that comes then begins anew."
+    )
+    log_max_bytes: int = number(
+        16 * _GIB,
+        _MIB,
+        1024 * _TIB,
+        "Log kept for a unit that duplexes. If it is so slow that more came meanwhile, it begins anew.",
     )
     deadline_ms: int = number(
         10_000, 100, 3_600_000, "A required newcomer that has not caught up in this time is dropped again."

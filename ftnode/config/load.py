@@ -19,12 +19,12 @@ def load_unit(path: str | Path, environ: Mapping[str, str] | None = None) -> Uni
     Raises:
         ConfigError: naming the file, each setting that is wrong, and what would be right.
     """
-    return unit_from(_document(path), os.environ if environ is None else environ, str(path))
+    return unit_from(document_of(path), os.environ if environ is None else environ, str(path))
 
 
 def load_witness(path: str | Path, environ: Mapping[str, str] | None = None) -> WitnessSettings:
     """The settings of the witness daemon, as `load_unit`."""
-    return witness_from(_document(path), os.environ if environ is None else environ, str(path))
+    return witness_from(document_of(path), os.environ if environ is None else environ, str(path))
 
 
 def unit_from(
@@ -52,7 +52,8 @@ def _refuse(problems: list[str], source: str) -> None:
         raise ConfigError([f"{source}: {problem}" for problem in problems])
 
 
-def _document(path: str | Path) -> dict[str, object]:
+def document_of(path: str | Path) -> dict[str, object]:
+    """A settings file, parsed and not yet checked. Raises ConfigError."""
     try:
         with open(path, "rb") as file:
             data = file.read(FILE_MAX_BYTES + 1)

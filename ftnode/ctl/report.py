@@ -84,6 +84,11 @@ def as_line(view: PairView) -> str:
         parts.append(
             f"unit {unit.unit} {unit.state} seq {words.count(seqs.compared_seq)}/{words.count(seqs.head_seq)}"
         )
+    parts += [
+        "; ".join(line.strip() for line in words.progress(unit.status.duplexing))
+        for unit in view.units
+        if unit.status is not None and unit.state == "DUPLEXING" and unit.status.HasField("duplexing")
+    ]
     if isinstance(view.witness, Silence) and not view.witness.why.startswith("not asked"):
         parts.append("witness SILENT")
     parts += [f"{one.severity.name}: {one.what}" for one in view.wrong if one.severity is not Severity.NOTICE]
@@ -97,6 +102,7 @@ def gist(view: PairView) -> tuple[object, ...]:
         view.epoch,
         view.in_sync,
         tuple((unit.state, unit.silence, unit.safe) for unit in view.units),
+        tuple(unit.status.duplexing.phase if unit.status else 0 for unit in view.units),
         tuple(bool(unit.status and unit.status.locating_ms) for unit in view.units),
         isinstance(view.witness, Silence),
         view.digests_equal is False,

@@ -129,16 +129,10 @@ def _parts(status: admin_pb2.Status) -> str:
 
 
 def _duplexing(progress: admin_pb2.Duplexing, width: int) -> RenderableType:
-    phase = admin_pb2.DuplexingPhase.Name(progress.phase).removeprefix("DUPLEXING_PHASE_").lower()
-    left = f", about {words.duration(progress.left_ms)} left" if progress.HasField("left_ms") else ""
-    if progress.phase == admin_pb2.DUPLEXING_PHASE_LOG:
-        return Text(
-            f"duplexing: {phase}, {words.count(progress.entries_left)} entries left{left}", style="yellow"
-        )
-    text = Text(f"duplexing: {phase}, {words.size(progress.bytes_done)} so far{left}", style="yellow")
-    if not progress.slots_total:
-        return text
-    return Group(text, ProgressBar(total=progress.slots_total, completed=progress.slots_done, width=width))
+    lines: list[RenderableType] = [Text(line, style="yellow") for line in words.progress(progress)]
+    if progress.slots_total:
+        lines.append(ProgressBar(total=progress.slots_total, completed=progress.slots_done, width=width))
+    return Group(*lines)
 
 
 def wrong_list(wrong: tuple[Wrong, ...]) -> RenderableType:

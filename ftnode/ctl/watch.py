@@ -22,6 +22,7 @@ from ftnode.v1 import admin_pb2, admin_pb2_grpc
 INTERVAL_MS: Final = 500
 AGAIN_S: Final = 0.3  # before a unit that went away is asked again
 LINE_S: Final = 10.0  # without a change, a line at least so often
+LINE_JOINING_S: Final = 2.0  # and while a unit duplexes
 
 
 class Watch:
@@ -108,7 +109,8 @@ async def _lines(where: Where, say: Callable[[str], None], ends_s: float) -> Pai
     last: PairView | None = None
     async for last in Watch(where).views():
         now_s = time.monotonic()
-        if report.gist(last) != known or now_s - said_s >= LINE_S:
+        often_s = LINE_JOINING_S if any(unit.state == "DUPLEXING" for unit in last.units) else LINE_S
+        if report.gist(last) != known or now_s - said_s >= often_s:
             known, said_s = report.gist(last), now_s
             say(f"{datetime.now(UTC):%H:%M:%S.%f}"[:12] + f"  {report.as_line(last)}")
         if now_s >= ends_s:

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from ftnode.v1 import admin_pb2
+
 
 def count(number: int) -> str:
     """1234567 as 1,234,567."""
@@ -41,3 +43,21 @@ def moment(ms: int) -> str:
 def units(ids: tuple[int, ...]) -> str:
     """An in-sync set."""
     return "{" + ", ".join(str(unit) for unit in ids) + "}"
+
+
+def progress(at: admin_pb2.Duplexing) -> list[str]:
+    """How far a unit that duplexes has come, in lines of 43 characters: what, how fast, what is saved."""
+    phase = admin_pb2.DuplexingPhase.Name(at.phase).removeprefix("DUPLEXING_PHASE_").lower()
+    left = f", {duration(at.left_ms)} left" if at.HasField("left_ms") else ""
+    if at.phase in (admin_pb2.DUPLEXING_PHASE_LOG, admin_pb2.DUPLEXING_PHASE_ADMITTING):
+        lines = [f"duplexing: {phase}, {count(at.entries_left)} entries left"]
+        if at.entries_per_second:
+            lines.append(f"  {count(at.entries_per_second)} entries/s{left}")
+        return lines
+    if not at.slots_total and not at.bytes_done:
+        return [f"duplexing: {phase}"]
+    lines = [f"duplexing: {phase}, {at.slots_done} of {at.slots_total} slots"]
+    lines.append(f"  {size(at.bytes_done)}, {size(at.bytes_per_second)}/s{left}")
+    if kept := at.slots_equal + at.slots_resumed:
+        lines.append(f"  {kept} slots were here: {size(at.bytes_saved)} saved")
+    return lines

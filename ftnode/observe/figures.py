@@ -31,6 +31,20 @@ BATCH_BOUNDS: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a unit that duplexes has come: this one, or its partner."""
+
+    phase: str
+    share: float  # of the state's slots that have to travel
+    sent_bytes: int
+    saved_bytes: int
+    bytes_per_s: int
+    entries_left: int
+    entries_per_s: int
+    left_ms: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnitSample:
     """How a unit stands at the moment of a scrape. A field left None is not shown."""
 
@@ -65,6 +79,7 @@ class UnitSample:
     scrub_ended_ms: int | None = None
     scrub_share: float = 0.0
     rotten_slots: int = 0
+    duplexing: Progress | None = None  # nobody duplexes
     rotten_entries: int = 0
     certificate_ends_ms: int | None = None
     alarms: tuple[tuple[str, str, str, str, str], ...] = ()  # code, severity, about, of which unit, the other

@@ -19,7 +19,7 @@ from prometheus_client.registry import Collector
 
 from ftnode.core.fsm import State
 from ftnode.observe.count import Buckets
-from ftnode.observe.figures import UnitFigures, UnitSample
+from ftnode.observe.figures import Progress, UnitFigures, UnitSample
 
 Labelled = Mapping[tuple[str, ...], float]  # label values -> value
 Value = float | Labelled | Buckets | None  # None: not known now, not shown
@@ -110,6 +110,22 @@ TABLE: Final = (
         lambda now, _: now.rotten_slots),
     Row("ftnode_rotten_entries", "gauge", (), "Entries of the log that cannot be read.",
         lambda now, _: now.rotten_entries),
+    Row("ftnode_duplexing", "gauge", ("phase",), "1 while this unit or its partner duplexes.",
+        lambda now, _: _duplexing(now, lambda at: {(at.phase,): 1.0})),
+    Row("ftnode_duplexing_ratio", "gauge", (), "How much of the state that has to travel has come.",
+        lambda now, _: _duplexing(now, lambda at: at.share)),
+    Row("ftnode_duplexing_bytes", "gauge", (), "Of the state that came in this try.",
+        lambda now, _: _duplexing(now, lambda at: at.sent_bytes)),
+    Row("ftnode_duplexing_saved_bytes", "gauge", (), "About so many need not travel: they are there already.",
+        lambda now, _: _duplexing(now, lambda at: at.saved_bytes)),
+    Row("ftnode_duplexing_bytes_per_second", "gauge", (), "How fast the state comes.",
+        lambda now, _: _duplexing(now, lambda at: at.bytes_per_s)),
+    Row("ftnode_duplexing_entries_left", "gauge", (), "Entries that still have to come.",
+        lambda now, _: _duplexing(now, lambda at: at.entries_left)),
+    Row("ftnode_duplexing_entries_per_second", "gauge", (), "How fast they come.",
+        lambda now, _: _duplexing(now, lambda at: at.entries_per_s)),
+    Row("ftnode_duplexing_left_seconds", "gauge", (), "About how long it still takes; absent: unknown.",
+        lambda now, _: _duplexing(now, lambda at: _seconds(at.left_ms))),
     Row("ftnode_certificate_end_seconds", "gauge", (), "When this unit's certificate ends, UTC.",
         lambda now, _: _seconds(now.certificate_ends_ms)),
     Row("ftnode_alarm", "gauge", ("code", "severity", "about", "of_unit", "other_unit"),
@@ -164,6 +180,12 @@ TABLE: Final = (
     Row("ftnode_lockstep_received_bytes_total", "counter", (), "Received from the other unit.",
         lambda _, done: done.received_bytes),
 )  # fmt: skip
+
+
+def _duplexing(
+    now: UnitSample, value: Callable[[Progress], float | Labelled | None]
+) -> float | Labelled | None:
+    return value(now.duplexing) if now.duplexing is not None else None
 
 
 class UnitCollector(Collector):

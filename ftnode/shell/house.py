@@ -37,6 +37,7 @@ class House:
     ) -> None:
         """`marks` are the (commit_seq, peer_seq) known now, None while nothing may be written; `failed`
         hears that the disk is none any more, `trimmed` that the log begins later than before."""
+        self.let_go = ""  # why the log that a newcomer needed was not kept
         self.full = ""  # why the disk has no room for the next segment
         self.not_archived = "; ".join(archive.unreadable.values())  # what is wrong with the archive
         self._want_sync = want_sync
@@ -96,7 +97,7 @@ class House:
         try:
             self._breath.begin()
             archived_seq = archive_closed(self._wal, self._archive, checkpoint_seq, self._breath.take)
-            upto_seq = min(self._may_go(checkpoint_seq), keep_from_seq - 1)
+            upto_seq = self._upto(checkpoint_seq, keep_from_seq)
             if self._wal.trim(upto_seq, archived_seq):
                 loop.call_soon_threadsafe(self._trimmed, self._wal.first_seq)
             if self._settings.log.archive_keep_days:
@@ -107,6 +108,30 @@ class House:
             self._log.error("not_archived", why=str(fault))
         finally:
             self._tidying_s = 0.0
+
+    def _upto(self, checkpoint_seq: int, keep_from_seq: int) -> int:
+        """What nobody needs, or needs so much of that it costs too much to keep."""
+        may_go_seq = self._may_go(checkpoint_seq)
+        if keep_from_seq > may_go_seq:
+            self.let_go = "" if keep_from_seq > self._wal.head_seq else self.let_go
+            return may_go_seq
+        at, most = self._settings.log, self._settings.join.log_max_bytes
+        closed = self._wal.closed(min(checkpoint_seq, may_go_seq))
+        kept_bytes = at.segment_bytes * sum(one.last_seq >= keep_from_seq for one in closed)
+        free_bytes = shutil.disk_usage(self._settings.unit.dir).free
+        if kept_bytes <= most and free_bytes >= at.free_min_bytes:
+            return keep_from_seq - 1
+        why = (
+            f"join.log_max_bytes = {most}"
+            if kept_bytes > most
+            else f"log.free_min_bytes = {at.free_min_bytes}, and {free_bytes} are free"
+        )
+        self.let_go = (
+            f"it needed {kept_bytes} bytes of log from entry {keep_from_seq} on, more than may be kept "
+            f"for it ({why}): it begins anew with a snapshot"
+        )
+        self._log.error("newcomer_too_slow", why=self.let_go)
+        return may_go_seq
 
     def _may_go(self, checkpoint_seq: int) -> int:
         """Highest seq that is behind a checkpoint and outside of the window for a returning unit."""

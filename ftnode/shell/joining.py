@@ -1,8 +1,10 @@
 """Becoming equal to the active: a snapshot fetched and installed in one step, rotten entries replaced."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 import grpc
@@ -10,23 +12,27 @@ import structlog
 
 from ftnode.core import effects as ef
 from ftnode.core import events as ev
+from ftnode.core.versions import Ordered
 from ftnode.machine.executor import Executor
-from ftnode.shell.boot import Replayed, replay
+from ftnode.shell.boot import replay
 from ftnode.shell.checkpoints import Checkpoints
 from ftnode.shell.disk_queue import DiskQueue
 from ftnode.shell.driver import die, now_ms
 from ftnode.shell.logbook import Logbook
+from ftnode.shell.meter import Meter
 from ftnode.shell.rot import Rot
 from ftnode.shell.runner import Runner
 from ftnode.store import snapshot_forms
 from ftnode.store.entry import EntryFaultError
-from ftnode.store.snapshot import SnapshotFault, SnapshotReceiver, decode_chunk, decode_manifest
+from ftnode.store.receive_helper import HelperReceiver, Plan
+from ftnode.store.snapshot import SnapshotFault, decode_chunk
 from ftnode.store.state import Checkpoint, StateStore, StoreFault
 from ftnode.store.wal_faults import LogFault
 from ftnode.v1 import snapshot_pb2 as pb
 from ftnode.v1 import snapshot_pb2_grpc as pb_grpc
 
 SILENCE_S: Final = 10.0  # between two chunks; after it the snapshot is given up and begun again
+STOP_S: Final = 2.0  # longest for what came to be put on disk when the unit ends
 BUSY_POLL_S: Final = 0.02  # while our own checkpoint is still being written
 
 
@@ -34,9 +40,10 @@ BUSY_POLL_S: Final = 0.02  # while our own checkpoint is still being written
 class Progress:
     """For the status page."""
 
+    plan: Plan
     slots_done: int = 0
-    slots_total: int = 0
-    bytes_done: int = 0
+    took: Meter = field(default_factory=Meter)  # bytes
+    installing: bool = False
 
 
 class Joiner:
@@ -49,6 +56,7 @@ class Joiner:
         unit: int,
         channel: Callable[[], grpc.aio.Channel],
         store: StateStore,
+        state: tuple[Path, int],
         logbook: Logbook,
         runner: Runner,
         checkpoints: Checkpoints,
@@ -58,9 +66,15 @@ class Joiner:
         failed: Callable[[str], None],
         rot: Callable[[], Rot],
     ) -> None:
-        """`channel` leads to the partner's back office, `executor` makes one at the store's checkpoint."""
+        """`channel` leads to the partner's back office, `executor` makes one at the store's checkpoint;
+        `state` is where the store lies, and its `map_max_bytes`."""
         self.progress: Progress | None = None
-        self._who = pb.SnapshotServiceFetchRequest(cabinet=cabinet, unit=unit, formats=snapshot_forms.reads())
+        self._who = pb.SnapshotServiceFetchRequest(
+            cabinet=cabinet, unit=unit, formats=snapshot_forms.reads(), takes_batches=True
+        )
+        self._state = state
+        self._receiver: HelperReceiver | None = None  # the last one
+        self._thread = ThreadPoolExecutor(1, "join")  # all steps of one snapshot, in turn
         self._channel, self._store, self._logbook, self._runner = channel, store, logbook, runner
         self._checkpoints, self._disk, self._executor = checkpoints, disk, executor
         self._feed, self._failed, self._rot = feed, failed, rot
@@ -83,6 +97,13 @@ class Joiner:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        try:
+            async with asyncio.timeout(STOP_S):
+                await self._in_thread(lambda: None)  # no helper outlives us
+        except TimeoutError:
+            if self._receiver is not None:
+                self._receiver.kill()
+        self._thread.shutdown(wait=False)
 
     async def _fetch(self, before: "asyncio.Task[None] | None") -> None:
         if before is not None and not before.done():
@@ -91,9 +112,7 @@ class Joiner:
         try:
             while self._checkpoints.busy:  # noqa: ASYNC110 - ends by itself, within the disk's time
                 await asyncio.sleep(BUSY_POLL_S)
-            async with self._channel() as channel:
-                receiver = await self._receive(pb_grpc.SnapshotServiceStub(channel))
-            checkpoint = await asyncio.to_thread(receiver.install)
+            checkpoint = await self._replaced()
         except (SnapshotFault, grpc.RpcError, grpc.aio.UsageError, TimeoutError) as fault:
             why = (
                 fault.details()
@@ -110,27 +129,49 @@ class Joiner:
         finally:
             self.progress = None
 
-    async def _receive(self, stub: Any) -> SnapshotReceiver:
-        call = stub.Fetch()
-        await call.write(self._who)
-        first = await self._next(call)
-        form = first.format or 1
-        manifest = decode_manifest(snapshot_forms.incoming(form, first.manifest))
-        distrust = self._rot().note.slots
-        receiver = await asyncio.to_thread(SnapshotReceiver, self._store, manifest, distrust=distrust)
-        slots = receiver.wanted_slots()
-        progress = self.progress = Progress(0, len(slots), 0)
-        self._log.info("snapshot_begins", seq=manifest.checkpoint.seq, slots=len(slots))
-        await call.write(pb.SnapshotServiceFetchRequest(slots=slots))
+    async def _replaced(self) -> Checkpoint:
+        """The state is the snapshot's when this returns; what went wrong before left the old one."""
+        receiver: HelperReceiver | None = None
+        try:
+            async with self._channel() as channel:
+                call = pb_grpc.SnapshotServiceStub(channel).Fetch()
+                self._who.resumes = bool(self._store.staged_roots())
+                await call.write(self._who)
+                first = await self._next(call)
+                form = first.format or 1
+                manifest = snapshot_forms.incoming(form, first.manifest)
+                path, map_max_bytes = self._state
+                distrust = self._rot().note.slots
+                receiver = HelperReceiver(path, map_max_bytes, self._store, manifest, distrust)
+                await self._receive(call, receiver, form)
+                call.cancel()
+            checkpoint: Checkpoint = await self._in_thread(receiver.install)
+            return checkpoint
+        finally:
+            if receiver is not None:
+                self._receiver = receiver
+                self._thread.submit(receiver.close)
+
+    async def _receive(self, call: Any, receiver: HelperReceiver, form: int) -> None:
+        plan = await self._in_thread(receiver.plan)
+        progress = self.progress = Progress(plan)
+        seq, wanted = receiver.manifest.checkpoint.seq, len(plan.wanted)
+        kept = {"equal": plan.equal_slots, "resumed": plan.resumed_slots}
+        self._log.info("snapshot_begins", seq=seq, slots=wanted, **kept)
+        await call.write(pb.SnapshotServiceFetchRequest(slots=plan.wanted))
         await call.done_writing()
-        while progress.slots_done < progress.slots_total:
-            text = snapshot_forms.incoming(form, (await self._next(call)).chunk)
-            chunk = decode_chunk(text)
-            await asyncio.to_thread(receiver.take, chunk)
-            progress.bytes_done += len(text)
-            progress.slots_done += chunk.last
-        call.cancel()
-        return receiver
+        while progress.slots_done < wanted:
+            answer = await self._next(call)
+            came = answer.chunks or [answer.chunk]
+            batch = [snapshot_forms.incoming(form, text) for text in came]
+            await self._in_thread(receiver.take, batch)
+            progress.took.add(sum(map(len, batch)))
+            progress.slots_done += sum(decode_chunk(text).last for text in batch)
+        progress.installing = True
+        self._log.info("snapshot_came", seq=seq, bytes=progress.took.total)
+
+    def _in_thread(self, work: Callable[..., Any], *args: object) -> Awaitable[Any]:
+        return asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
 
     async def _next(self, call: Any) -> pb.SnapshotServiceFetchResponse:
         async with asyncio.timeout(SILENCE_S):
@@ -171,9 +212,8 @@ class Joiner:
         self._disk.run(work, lambda _: self._repaired(effect.seqs))
 
     def _repaired(self, seqs: tuple[int, ...]) -> None:
-        read = Replayed()
+        orders: tuple[Ordered, ...] = ()
         if not self._runner.busy:  # at boot: nothing behind the rot was read yet
-            read = replay(self._logbook.wal, self._runner)
-        time_ms = self._runner.executor.time_ms
-        self._feed(ev.Repaired(now_ms(), seqs, time_ms, read.orders, read.began))
+            orders = replay(self._logbook.wal, self._runner).orders
+        self._feed(ev.Repaired(now_ms(), seqs, self._runner.executor.time_ms, orders))
         self._feed(ev.Executed(now_ms(), self._runner.executor.executed_seq))

@@ -17,7 +17,7 @@ from ftnode.core.events import TakeOutAsked
 from ftnode.core.invariants import BrokenInvariantError
 from ftnode.observe.http import MetricsServer
 from ftnode.observe.metrics import unit_registry
-from ftnode.shell import boot, status
+from ftnode.shell import boot, sending, status
 from ftnode.shell.acceptors import Acceptors
 from ftnode.shell.admin import AdminServer
 from ftnode.shell.alarm_service import AlarmServer
@@ -30,9 +30,7 @@ from ftnode.shell.feed import FeedServer
 from ftnode.shell.ports import Health, PortSettings, PortTakenError, bind, cannot_listen, options, reflect
 from ftnode.shell.scans import Scans
 from ftnode.shell.serving import Servant
-from ftnode.shell.snapshots import SnapshotServer
 from ftnode.shell.table import Lane
-from ftnode.shell.throttle import Throttle
 from ftnode.shell.unit import Application, RunningUnit
 from ftnode.shell.witnesses import WitnessThrough
 from ftnode.store.turns import take_long_turns
@@ -160,6 +158,8 @@ class UnitProcess:
         if self._metrics is not None:
             await self._metrics.stop()
         if self.unit is not None:
+            if self.unit.snapshots is not None:
+                await self.unit.snapshots.stop()
             await self.unit.stop("told to stop")
             if self.unit.alarms is not None:
                 halted = self.unit.halted
@@ -222,13 +222,7 @@ class UnitProcess:
         unit.scans = self._scans(unit)
         Acceptors(server, unit.scans.handlers(self.app.scans))
         own, join = self.settings.unit, self.settings.join
-        snapshots = SnapshotServer(
-            own.cabinet,
-            own.id,
-            unit.opened.store.open_snapshot,
-            lambda: Throttle(join.snapshot_min_bytes_per_s, join.snapshot_max_bytes_per_s),
-        )
-        unit.snapshots = snapshots
+        unit.snapshots = snapshots = sending.server_of(unit)
         admin_pb2_grpc.add_AdminServiceServicer_to_server(AdminServer(unit, lambda: self.open_calls), server)
         alarms_pb2_grpc.add_AlarmServiceServicer_to_server(AlarmServer(alarms), server)
         backup_pb2_grpc.add_BackupServiceServicer_to_server(BackupServer(unit), server)

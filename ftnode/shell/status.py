@@ -12,9 +12,10 @@ from ftnode.core import rules, upgrading
 from ftnode.core.fsm import State
 from ftnode.core.state import Unit
 from ftnode.hardware.verdicts import verdicts
-from ftnode.observe.figures import UnitSample
-from ftnode.shell import trouble
+from ftnode.observe.figures import Progress, UnitSample
+from ftnode.shell import duplexing, trouble
 from ftnode.shell.driver import now_ms, wall_ms
+from ftnode.shell.duplexing import lag_entries
 from ftnode.shell.unit import RunningUnit
 from ftnode.store.entry import written_by
 from ftnode.v1 import admin_pb2 as pb
@@ -65,8 +66,8 @@ def of(running: RunningUnit, calls_open: int) -> pb.Status:
         status.active = record.active
     if unit.lead is not None and unit.lead.join_required:
         status.required = unit.other
-    if (duplexing := _duplexing(running, unit)) is not None:
-        status.duplexing.CopyFrom(duplexing)
+    if (progress := duplexing.of(running)) is not None:
+        status.duplexing.CopyFrom(progress)
     return status
 
 
@@ -87,15 +88,6 @@ def in_sync(unit: Unit) -> tuple[int, ...]:
     if unit.record is None:
         return ()
     return (unit.me,) if rules.alone(unit) else unit.record.in_sync
-
-
-def lag_entries(unit: Unit) -> int:
-    """Entries that the one behind still lacks."""
-    if unit.partner is not None:
-        return max(0, unit.log.head_seq - unit.partner.acked_seq)
-    if unit.source is not None:
-        return max(0, unit.source.target_seq - unit.log.executed_seq)
-    return 0
 
 
 def _scrub(running: RunningUnit) -> pb.Scrub:
@@ -159,32 +151,6 @@ def _witness(running: RunningUnit, unit: Unit) -> pb.Witness:
     return witness
 
 
-def _duplexing(running: RunningUnit, unit: Unit) -> pb.Duplexing | None:
-    sent, taken = running.snapshots, running.joiner.progress
-    if taken is not None:
-        return pb.Duplexing(
-            phase=pb.DUPLEXING_PHASE_SNAPSHOT,
-            slots_done=taken.slots_done,
-            slots_total=taken.slots_total,
-            bytes_done=taken.bytes_done,
-        )
-    if sent is not None and sent.slots_total:
-        return pb.Duplexing(
-            phase=pb.DUPLEXING_PHASE_SNAPSHOT,
-            slots_done=sent.slots_done,
-            slots_total=sent.slots_total,
-            bytes_done=sent.bytes_sent,
-        )
-    newcomer = unit.partner is not None and unit.record is not None and unit.other not in unit.record.in_sync
-    if unit.state is not State.DUPLEXING and not newcomer:
-        return None
-    if unit.source is None and not newcomer:
-        return pb.Duplexing(phase=pb.DUPLEXING_PHASE_COMPARING)
-    left = lag_entries(unit)
-    phase = pb.DUPLEXING_PHASE_LOG if left else pb.DUPLEXING_PHASE_ADMITTING
-    return pb.Duplexing(phase=phase, entries_left=left)
-
-
 def software() -> str:
     """Version of this package."""
     try:
@@ -242,6 +208,22 @@ def _alarms(running: RunningUnit) -> tuple[tuple[str, str, str, str, str], ...]:
     return tuple(label_values(alarm) for alarm in standing)
 
 
+def _progress(running: RunningUnit) -> Progress | None:
+    at = duplexing.of(running)
+    if at is None:
+        return None
+    return Progress(
+        phase=pb.DuplexingPhase.Name(at.phase).removeprefix("DUPLEXING_PHASE_").lower(),
+        share=at.slots_done / at.slots_total if at.slots_total else 0.0,
+        sent_bytes=at.bytes_done,
+        saved_bytes=at.bytes_saved,
+        bytes_per_s=at.bytes_per_second,
+        entries_left=at.entries_left,
+        entries_per_s=at.entries_per_second,
+        left_ms=at.left_ms if at.HasField("left_ms") else None,
+    )
+
+
 def sample(running: RunningUnit, calls_open: int) -> UnitSample:
     """What Prometheus is shown beside the counters."""
     unit, desk = running.driver.unit, running.desk
@@ -283,6 +265,7 @@ def sample(running: RunningUnit, calls_open: int) -> UnitSample:
         scrub_ended_ms=running.scrubber.position.ended_ms or None,
         scrub_share=_share(running),
         rotten_slots=len(running.rot.note.slots),
+        duplexing=_progress(running),
         rotten_entries=len(unit.rotten),
         certificate_ends_ms=running.tls.certificate_ends_ms,
         alarms=_alarms(running),

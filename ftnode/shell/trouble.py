@@ -171,6 +171,7 @@ def _pair(running: "RunningUnit") -> list[Problem]:
             why = unit.misfit or running.link.refused or why
             if running.link.connected and unit.partner is None and unit.peer is not None and unit.peer.ailing:
                 why = f"it stays out: {unit.peer.ailing}"
+            why += f"; {running.house.let_go}" if running.house.let_go else ""
             why += f"; it went out because: {unit.lost}" if unit.lost else ""
         what = f"unit {unit.other} is not in sync: {why}"
         return [found("simplex", unit.other, what, running.driver.moved_ms)]

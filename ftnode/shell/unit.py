@@ -17,7 +17,7 @@ from ftnode.machine.contract import Machine
 from ftnode.machine.executor import Executor
 from ftnode.machine.kinds import Kind
 from ftnode.observe.figures import UnitFigures
-from ftnode.shell import boot, execution, secure
+from ftnode.shell import boot, execution, secure, sending
 from ftnode.shell.alarms import Alarms
 from ftnode.shell.archivist import Archivist
 from ftnode.shell.asking import Asker
@@ -29,6 +29,7 @@ from ftnode.shell.deadlines import timing_of
 from ftnode.shell.desk import Desk
 from ftnode.shell.disk_queue import DiskQueue
 from ftnode.shell.driver import FAULTS, Driver, die, now_ms, wall_ms
+from ftnode.shell.duplexing import CatchingUp
 from ftnode.shell.fitting import booted_of, intake_limits, link_settings, often
 from ftnode.shell.fresh import Fresh
 from ftnode.shell.hands import Hands
@@ -143,7 +144,7 @@ class RunningUnit:
         self.snapshots: SnapshotServer | None = None  # these three are set by whoever opens the ports
         self.scans: Scans | None = None
         self.alarms: Alarms | None = None
-        self.traffic = Traffic(self.figures)
+        self.traffic, self.catching_up = Traffic(self.figures), CatchingUp()
         self.changes, self.compared_feed = Changes(), Changes()
         self.driver.on_change = self.changes.tell
         self.hands.on_compared = self.compared_feed.tell
@@ -220,6 +221,7 @@ class RunningUnit:
             unit=settings.unit.id,
             channel=self.partner_channel,
             store=self.opened.store,
+            state=(self.opened.directory / boot.STATE, settings.state.map_max_bytes),
             logbook=self.logbook,
             runner=self.runner,
             checkpoints=self.checkpoints,
@@ -338,9 +340,10 @@ class RunningUnit:
         self.figures.checkpoints += 1
         self._feed(ev.Checkpointed(now_ms(), seq, self.logbook.wal.first_seq))
         self.fresh.written()
-        unit = self.driver.unit
-        keep_from_seq = unit.partner.acked_seq + 1 if unit.partner is not None else unit.log.head_seq + 1
-        self.house.tidy(seq, keep_from_seq, self.runner.executor.time_ms)
+        record = self.driver.unit.record
+        if record is not None and len(record.in_sync) > 1:
+            self.house.let_go = ""
+        self.house.tidy(seq, sending.keep_from_seq(self), self.runner.executor.time_ms)
 
     def _trimmed(self, first_seq: int) -> None:
         self._feed(ev.Checkpointed(now_ms(), self.driver.unit.log.checkpoint_seq, first_seq))
@@ -373,6 +376,7 @@ class RunningUnit:
 
     def _sweep(self) -> None:
         self.desk.sweep(self.ledger.older(self.desk.sweep_before_ms()))
+        self.catching_up.look(self.driver.unit)
         self._later(SWEEP_S, self._sweep)
 
     def _propose_tick(self) -> None:

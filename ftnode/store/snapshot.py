@@ -27,7 +27,15 @@ from ftnode.store.state import (
     StateStore,
     slot_start,
 )
-from ftnode.store.state_roots import ROOTS_BYTES, count_root, pack_root, pair_hash, root_at, unequal_slots
+from ftnode.store.state_roots import (
+    EMPTY_ROOT,
+    ROOTS_BYTES,
+    count_root,
+    pack_root,
+    pair_hash,
+    root_at,
+    unequal_slots,
+)
 
 FORMAT: Final = 1
 CHUNK_MAX_BYTES: Final = 1 << 20
@@ -141,6 +149,11 @@ def _chunk_hash(slot: int, number: int, last: bool, pairs: bytes) -> bytes:
     return blake2b(head + pairs, digest_size=16).digest()
 
 
+def is_still_right(staged_root: bytes, announced_root: bytes) -> bool:
+    """Whether a slot that came in an earlier attempt, perhaps of another snapshot, need not come again."""
+    return staged_root == announced_root
+
+
 class SnapshotReceiver:
     """The receiver of one snapshot. Every call may block on the disk.
 
@@ -168,10 +181,11 @@ class SnapshotReceiver:
         self._manifest = manifest
         self._stood_at = store.checkpoint
         self._unequal = sorted({*_unequal(store, manifest.roots, recount), *distrust})
+        self._asked_for = frozenset(self._unequal)
         self._here = {
             slot
             for slot, root in store.staged_roots().items()
-            if root == root_at(manifest.roots, slot)  # from an earlier attempt, still right
+            if is_still_right(root, root_at(manifest.roots, slot))  # from an earlier attempt
         }
         self._slot = -1
         self._number = 0
@@ -181,6 +195,16 @@ class SnapshotReceiver:
     def wanted_slots(self) -> list[int]:
         """Slots that still must travel, in key order."""
         return [slot for slot in self._unequal if slot not in self._here]
+
+    def kept_slots(self) -> tuple[int, int]:
+        """Slots with something in them that need not travel: (equal to our own, here from an earlier try)."""
+        return (
+            sum(
+                slot not in self._asked_for and root_at(self._manifest.roots, slot) != EMPTY_ROOT
+                for slot in range(SLOTS)
+            ),
+            sum(slot in self._here for slot in self._unequal),
+        )
 
     def take(self, chunk: Chunk) -> None:
         """Put one chunk beside the state.
@@ -212,7 +236,7 @@ class SnapshotReceiver:
     def _begin(self, slot: int) -> None:
         if not 0 <= slot < SLOTS:
             raise SnapshotFault(f"there is no slot {slot}; slots are 0..{SLOTS - 1}")
-        if slot not in self._unequal:
+        if slot not in self._asked_for:
             raise SnapshotFault(f"slot {slot} is equal and was not asked for")
         self._here.discard(slot)
         self._slot, self._number, self._total, self._last_key = slot, 0, 0, b""
@@ -241,6 +265,21 @@ class SnapshotReceiver:
             self._store.stage(self._gathered)
         self._gathered, self._gathered_bytes = [], 0
 
+    def keep(self) -> None:
+        """What came so far lies on disk, for the next try. Raises StoreFault."""
+        self._stage()
+
+    def finish(self) -> list[int]:
+        """All that came lies on disk beside the state; the slots that `install` is to take over.
+
+        Raises:
+            StoreFault: our own disk.
+        """
+        missing = self.wanted_slots()
+        invariant(not missing, "a snapshot is installed before all of it came", missing=missing[:5])
+        self._stage()
+        return self._unequal
+
     def install(self, extra: bytes | None = None) -> Checkpoint:
         """Take everything over in one step; durable when this returns.
 
@@ -250,9 +289,7 @@ class SnapshotReceiver:
         Raises:
             StoreFault: our own disk; the old state stands.
         """
-        missing = self.wanted_slots()
-        invariant(not missing, "a snapshot is installed before all of it came", missing=missing[:5])
-        self._stage()
+        slots = self.finish()
         now = self._store.checkpoint
         invariant(
             now == self._stood_at, "the state moved on under a snapshot", was=self._stood_at.seq, now=now.seq
@@ -260,7 +297,7 @@ class SnapshotReceiver:
         checkpoint = self._manifest.checkpoint
         if extra is not None:
             checkpoint = replace(checkpoint, extra=extra)
-        self._store.install(checkpoint, self._manifest.roots, self._unequal)
+        self._store.install(checkpoint, self._manifest.roots, slots)
         return checkpoint
 
 

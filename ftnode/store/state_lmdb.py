@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ftnode.core.invariants import invariant
-from ftnode.store.state import Checkpoint, CheckpointWriter, Pair, slot_start
+from ftnode.store.state import SLOTS, Checkpoint, CheckpointWriter, Pair, slot_start
 from ftnode.store.state_lmdb_file import MAP_MAX_BYTES, StateFile
 from ftnode.store.state_lmdb_read import READ_AT_ONCE_PAIRS, LmdbReading
 from ftnode.store.state_lmdb_stage import LmdbStaging
 from ftnode.store.state_lmdb_writer import LmdbWriter
+from ftnode.store.state_roots import EMPTY_ROOT, root_at
 
 if TYPE_CHECKING:
     import lmdb
@@ -64,6 +65,16 @@ class LmdbStateStore(LmdbStaging):
     @property
     def roots(self) -> bytes:
         return self._file.roots(self._txn)
+
+    def pair_bytes(self) -> int:
+        """Of the file's pages, those that hold pairs: in use, or beside it."""
+        stats = [self._txn.stat(bank) for bank in self._file.banks]
+        return sum(stat["psize"] * (stat["leaf_pages"] + stat["overflow_pages"]) for stat in stats)
+
+    def filled_slots(self) -> int:
+        """Slots with something in them."""
+        roots = self.roots
+        return sum(root_at(roots, slot) != EMPTY_ROOT for slot in range(SLOTS))
 
     def begin_checkpoint(self, checkpoint: Checkpoint) -> CheckpointWriter:
         self._file.writable()

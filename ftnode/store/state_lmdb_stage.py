@@ -5,6 +5,7 @@ and sets checkpoint and roots in one transaction. What it leaves behind is swept
 next checkpoints.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
     from lmdb import Transaction, _Database
 
 NO_LIMIT = 1 << 62
+CLAIM_BYTES = 16
+STAGER = b"stager"
+
+
+class StagingTakenOver(Exception):
+    """Another process has begun to store a snapshot in this state: this one has to end."""
 
 
 class LmdbStaging:
@@ -23,6 +30,15 @@ class LmdbStaging:
 
     def __init__(self, file: StateFile) -> None:
         self._file = file
+        self._claim = b""
+
+    def claim_staging(self) -> None:
+        """From now on only this store's `stage` counts, of all that are open: a helper of an earlier life may
+        still be at work, and would put what it has over what came since. Raises StoreFault."""
+        self._file.writable()
+        self._claim = os.urandom(CLAIM_BYTES)
+        with self._file.faults("stage"), self._file.env.begin(write=True) as txn:
+            self._file.put_record(txn, STAGER, self._claim)
 
     def staged_roots(self) -> dict[int, bytes]:
         txn = self._file.begin_read()
@@ -45,6 +61,8 @@ class LmdbStaging:
     def stage(self, parts: Sequence[Part]) -> None:
         self._file.writable()
         with self._file.faults("stage"), self._file.env.begin(write=True) as txn:
+            if self._claim and self._file.record(txn, STAGER, b"") != self._claim:
+                raise StagingTakenOver(f"{self._file.path}: somebody else stores a snapshot here since")
             bank_of_slot = self._file.bank_of_slots(txn)
             stale = stale_slots(self._file, txn)
             for part in parts:
@@ -57,8 +75,7 @@ class LmdbStaging:
         if part.first:
             txn.delete(_staged_name(part.slot), db=self._file.meta)
             remove_range(txn, beside, slot_start(part.slot), slot_start(part.slot + 1), NO_LIMIT)
-        for key, value in part.pairs:
-            txn.put(key, seal(key, value), db=beside)
+        txn.cursor(beside).putmulti((key, seal(key, value)) for key, value in part.pairs)
         if part.root is not None:
             self._file.put_record(txn, _staged_name(part.slot), part.root)
 

@@ -41,6 +41,7 @@ class DuplexingPhase(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     DUPLEXING_PHASE_SNAPSHOT: _ClassVar[DuplexingPhase]
     DUPLEXING_PHASE_LOG: _ClassVar[DuplexingPhase]
     DUPLEXING_PHASE_ADMITTING: _ClassVar[DuplexingPhase]
+    DUPLEXING_PHASE_INSTALLING: _ClassVar[DuplexingPhase]
 
 class FaultKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -77,6 +78,7 @@ DUPLEXING_PHASE_COMPARING: DuplexingPhase
 DUPLEXING_PHASE_SNAPSHOT: DuplexingPhase
 DUPLEXING_PHASE_LOG: DuplexingPhase
 DUPLEXING_PHASE_ADMITTING: DuplexingPhase
+DUPLEXING_PHASE_INSTALLING: DuplexingPhase
 FAULT_KIND_UNSPECIFIED: FaultKind
 FAULT_KIND_SOFT: FaultKind
 FAULT_KIND_HARD: FaultKind
@@ -158,20 +160,30 @@ class Problem(_message.Message):
     def __init__(self, code: _Optional[str] = ..., severity: _Optional[_Union[Severity, str]] = ..., what: _Optional[str] = ..., consequence: _Optional[str] = ..., remedy: _Optional[str] = ..., since_ms: _Optional[int] = ...) -> None: ...
 
 class Duplexing(_message.Message):
-    __slots__ = ("phase", "slots_done", "slots_total", "bytes_done", "entries_left", "left_ms")
+    __slots__ = ("phase", "slots_done", "slots_total", "bytes_done", "entries_left", "left_ms", "bytes_per_second", "entries_per_second", "slots_equal", "slots_resumed", "bytes_saved")
     PHASE_FIELD_NUMBER: _ClassVar[int]
     SLOTS_DONE_FIELD_NUMBER: _ClassVar[int]
     SLOTS_TOTAL_FIELD_NUMBER: _ClassVar[int]
     BYTES_DONE_FIELD_NUMBER: _ClassVar[int]
     ENTRIES_LEFT_FIELD_NUMBER: _ClassVar[int]
     LEFT_MS_FIELD_NUMBER: _ClassVar[int]
+    BYTES_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
+    ENTRIES_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
+    SLOTS_EQUAL_FIELD_NUMBER: _ClassVar[int]
+    SLOTS_RESUMED_FIELD_NUMBER: _ClassVar[int]
+    BYTES_SAVED_FIELD_NUMBER: _ClassVar[int]
     phase: DuplexingPhase
     slots_done: int
     slots_total: int
     bytes_done: int
     entries_left: int
     left_ms: int
-    def __init__(self, phase: _Optional[_Union[DuplexingPhase, str]] = ..., slots_done: _Optional[int] = ..., slots_total: _Optional[int] = ..., bytes_done: _Optional[int] = ..., entries_left: _Optional[int] = ..., left_ms: _Optional[int] = ...) -> None: ...
+    bytes_per_second: int
+    entries_per_second: int
+    slots_equal: int
+    slots_resumed: int
+    bytes_saved: int
+    def __init__(self, phase: _Optional[_Union[DuplexingPhase, str]] = ..., slots_done: _Optional[int] = ..., slots_total: _Optional[int] = ..., bytes_done: _Optional[int] = ..., entries_left: _Optional[int] = ..., left_ms: _Optional[int] = ..., bytes_per_second: _Optional[int] = ..., entries_per_second: _Optional[int] = ..., slots_equal: _Optional[int] = ..., slots_resumed: _Optional[int] = ..., bytes_saved: _Optional[int] = ...) -> None: ...
 
 class Versions(_message.Message):
     __slots__ = ("software", "engine", "wire", "log_format", "engines", "engine_since_seq", "engine_prepared", "engine_not_ready", "engine_older_may_go", "code_digest")

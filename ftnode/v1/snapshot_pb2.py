@@ -24,17 +24,21 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x66tnode/v1/snapshot.proto\x12\tftnode.v1\"\\\n\x1bSnapshotServiceFetchRequest\x12\x0f\n\x07\x63\x61\x62inet\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\r\x12\r\n\x05slots\x18\x03 \x03(\r\x12\x0f\n\x07\x66ormats\x18\x04 \x03(\r\"O\n\x1cSnapshotServiceFetchResponse\x12\x10\n\x08manifest\x18\x01 \x01(\x0c\x12\r\n\x05\x63hunk\x18\x02 \x01(\x0c\x12\x0e\n\x06\x66ormat\x18\x03 \x01(\r2o\n\x0fSnapshotService\x12\\\n\x05\x46\x65tch\x12&.ftnode.v1.SnapshotServiceFetchRequest\x1a\'.ftnode.v1.SnapshotServiceFetchResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x66tnode/v1/snapshot.proto\x12\tftnode.v1\"@\n\x1fSnapshotServiceIntroduceRequest\x12\x0f\n\x07\x63\x61\x62inet\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\r\"4\n SnapshotServiceIntroduceResponse\x12\x10\n\x08settings\x18\x01 \x01(\x0c\"\x84\x01\n\x1bSnapshotServiceFetchRequest\x12\x0f\n\x07\x63\x61\x62inet\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\r\x12\r\n\x05slots\x18\x03 \x03(\r\x12\x0f\n\x07\x66ormats\x18\x04 \x03(\r\x12\x15\n\rtakes_batches\x18\x05 \x01(\x08\x12\x0f\n\x07resumes\x18\x06 \x01(\x08\"_\n\x1cSnapshotServiceFetchResponse\x12\x10\n\x08manifest\x18\x01 \x01(\x0c\x12\r\n\x05\x63hunk\x18\x02 \x01(\x0c\x12\x0e\n\x06\x66ormat\x18\x03 \x01(\r\x12\x0e\n\x06\x63hunks\x18\x04 \x03(\x0c\x32\xd5\x01\n\x0fSnapshotService\x12\\\n\x05\x46\x65tch\x12&.ftnode.v1.SnapshotServiceFetchRequest\x1a\'.ftnode.v1.SnapshotServiceFetchResponse(\x01\x30\x01\x12\x64\n\tIntroduce\x12*.ftnode.v1.SnapshotServiceIntroduceRequest\x1a+.ftnode.v1.SnapshotServiceIntroduceResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ftnode.v1.snapshot_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SNAPSHOTSERVICEFETCHREQUEST']._serialized_start=39
-  _globals['_SNAPSHOTSERVICEFETCHREQUEST']._serialized_end=131
-  _globals['_SNAPSHOTSERVICEFETCHRESPONSE']._serialized_start=133
-  _globals['_SNAPSHOTSERVICEFETCHRESPONSE']._serialized_end=212
-  _globals['_SNAPSHOTSERVICE']._serialized_start=214
-  _globals['_SNAPSHOTSERVICE']._serialized_end=325
+  _globals['_SNAPSHOTSERVICEINTRODUCEREQUEST']._serialized_start=39
+  _globals['_SNAPSHOTSERVICEINTRODUCEREQUEST']._serialized_end=103
+  _globals['_SNAPSHOTSERVICEINTRODUCERESPONSE']._serialized_start=105
+  _globals['_SNAPSHOTSERVICEINTRODUCERESPONSE']._serialized_end=157
+  _globals['_SNAPSHOTSERVICEFETCHREQUEST']._serialized_start=160
+  _globals['_SNAPSHOTSERVICEFETCHREQUEST']._serialized_end=292
+  _globals['_SNAPSHOTSERVICEFETCHRESPONSE']._serialized_start=294
+  _globals['_SNAPSHOTSERVICEFETCHRESPONSE']._serialized_end=389
+  _globals['_SNAPSHOTSERVICE']._serialized_start=392
+  _globals['_SNAPSHOTSERVICE']._serialized_end=605
 # @@protoc_insertion_point(module_scope)

@@ -40,6 +40,11 @@ class SnapshotServiceStub:
                 request_serializer=ftnode_dot_v1_dot_snapshot__pb2.SnapshotServiceFetchRequest.SerializeToString,
                 response_deserializer=ftnode_dot_v1_dot_snapshot__pb2.SnapshotServiceFetchResponse.FromString,
                 _registered_method=True)
+        self.Introduce = channel.unary_unary(
+                '/ftnode.v1.SnapshotService/Introduce',
+                request_serializer=ftnode_dot_v1_dot_snapshot__pb2.SnapshotServiceIntroduceRequest.SerializeToString,
+                response_deserializer=ftnode_dot_v1_dot_snapshot__pb2.SnapshotServiceIntroduceResponse.FromString,
+                _registered_method=True)
 
 
 class SnapshotServiceServicer:
@@ -50,7 +55,16 @@ class SnapshotServiceServicer:
         """One snapshot, held still for the length of the call. The caller says who
         it is; the answer begins with a manifest; the caller names the slots that
         differ from its own; their chunks follow in the order named. An interrupted
-        call is made again: slots that arrived whole are not asked for twice.
+        call is made again: slots that arrived whole are not asked for twice. For a
+        while after a call the snapshot is held on, so that the next one is offered
+        the same and goes on where this one ended.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Introduce(self, request, context):
+        """What a blank unit may leave out of its settings because its partner knows it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -63,6 +77,11 @@ def add_SnapshotServiceServicer_to_server(servicer, server):
                     servicer.Fetch,
                     request_deserializer=ftnode_dot_v1_dot_snapshot__pb2.SnapshotServiceFetchRequest.FromString,
                     response_serializer=ftnode_dot_v1_dot_snapshot__pb2.SnapshotServiceFetchResponse.SerializeToString,
+            ),
+            'Introduce': grpc.unary_unary_rpc_method_handler(
+                    servicer.Introduce,
+                    request_deserializer=ftnode_dot_v1_dot_snapshot__pb2.SnapshotServiceIntroduceRequest.FromString,
+                    response_serializer=ftnode_dot_v1_dot_snapshot__pb2.SnapshotServiceIntroduceResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -93,6 +112,33 @@ class SnapshotService:
             '/ftnode.v1.SnapshotService/Fetch',
             ftnode_dot_v1_dot_snapshot__pb2.SnapshotServiceFetchRequest.SerializeToString,
             ftnode_dot_v1_dot_snapshot__pb2.SnapshotServiceFetchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Introduce(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ftnode.v1.SnapshotService/Introduce',
+            ftnode_dot_v1_dot_snapshot__pb2.SnapshotServiceIntroduceRequest.SerializeToString,
+            ftnode_dot_v1_dot_snapshot__pb2.SnapshotServiceIntroduceResponse.FromString,
             options,
             channel_credentials,
             insecure,

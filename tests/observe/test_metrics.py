@@ -9,10 +9,20 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ftnode.core.fsm import State, Trigger
 from ftnode.observe.count import LABELS_MAX, Buckets, Tally
-from ftnode.observe.figures import UnitFigures, UnitSample
+from ftnode.observe.figures import Progress, UnitFigures, UnitSample
 from ftnode.observe.metrics import TABLE, metrics_table, unit_registry
 
 FULL = UnitSample(
+    duplexing=Progress(
+        phase="snapshot",
+        share=0.25,
+        sent_bytes=1000,
+        saved_bytes=200,
+        bytes_per_s=100,
+        entries_left=7,
+        entries_per_s=3,
+        left_ms=4500,
+    ),
     state=State.ACTIVE,
     epoch=7,
     in_sync_units=2,
@@ -72,6 +82,9 @@ def test_values() -> None:
     assert values["ftnode_log_time_seconds", ()] == 1_795_312_857.123
     assert values["ftnode_clock_offset_seconds", (("to", "peer"),)] == -0.012
     assert values["ftnode_witness_answers", ()] == 0
+    assert values["ftnode_duplexing", (("phase", "snapshot"),)] == 1
+    assert values["ftnode_duplexing_ratio", ()] == 0.25
+    assert values["ftnode_duplexing_left_seconds", ()] == 4.5
 
 
 def test_what_is_not_known_is_not_shown() -> None:
