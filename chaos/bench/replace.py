@@ -46,6 +46,7 @@ P99_MS_ENOUGH: Final = 20.0
 WAIT_MS_MOST: Final = 250.0
 JUDGED_BYTES: Final = 50 * MB  # a rate over less says nothing
 TELL_S: Final = 1.0
+LOOK_S: Final = 0.01
 NEXT_S: Final = 5.0  # longest from duplex to what interrupts it
 
 
@@ -129,6 +130,7 @@ class Act:
     interruptions: list[str] = field(default_factory=list)
     wanted: int = 0  # interruptions
     digests: str = ""
+    late_ms: float = 0.0  # longest that this process itself was held up: what tills felt may be ours
 
     def problems(self, before: Felt) -> list[str]:
         """What was promised and did not hold."""
@@ -151,6 +153,7 @@ class Act:
     def as_json(self) -> dict[str, Any]:
         """For the last line."""
         told = {"tills": asdict(Felt.of(self.tally)), **self.flow.as_json(), "digests": self.digests}
+        told["bench_late_ms"] = round(self.late_ms, 1)
         return {**told, "interruptions": self.interruptions} if self.wanted else told
 
 
@@ -240,7 +243,9 @@ class Replacing:
     async def _watch(self, act: Act, newcomer: int, interrupter: Interrupter | None) -> None:
         told_s, seen = 0.0, None
         while True:
-            await asyncio.sleep(0.01)
+            began_s = perf_counter()
+            await asyncio.sleep(LOOK_S)
+            act.late_ms = max(act.late_ms, (perf_counter() - began_s - LOOK_S) * 1000)
             view = self._observer.view
             if view is None or view is seen:
                 continue
