@@ -100,8 +100,16 @@ class Cabinet:
         return Gone(unit, words, self._ended(unit, before), at_s)
 
     def left_alone(self, unit: int, before: Moment) -> bool:
-        """Whether the other one is out, and not because anything was found in it: the machine is busy."""
-        return self.view.in_sync == (unit,) and not self._last_words(1 - unit, before)
+        """Whether it was alone since then, but not because anything was found in the other one.
+
+        The machine is busy. Its log says so before it answers alone.
+        """
+        alone = f"in sync {{{unit}}}"
+        was = any(
+            said.get("event") == "record" and str(said.get("why", "")).endswith(alone)
+            for said in self._said(unit, before)
+        )
+        return was and not self._last_words(1 - unit, before)
 
     async def verify(self, unit: int, *what: str) -> str:
         """Have the unit read its disk again, now; what it found of these kinds, in words."""

@@ -23,7 +23,9 @@ PLACES: Final = ("memory", "state", "log", "wire")
 START_S: Final = 60.0
 SETTINGS: Final = (
     ("state", f"checkpoint_entries = {CHECKPOINT_ENTRIES}"),
-    ("hardware", "ill_after_ms = 600000"),  # nobody gives up because the machine is busy: then one is alone
+    # Nobody goes because the machine is busy: a unit that is alone is compared with nobody.
+    ("hardware", "ill_after_ms = 600000"),
+    ("timing", "silence_ms = 1500\nslow_standby_ms = 3000"),
 )
 
 
