@@ -13,6 +13,13 @@ def unwell(unit: Unit) -> str:
     return unit.worn or unit.ailing
 
 
+def told(unit: Unit) -> str:
+    """What the partner hears of us. Who is out of the set says of the link, too: if it alone sees that it
+    loses packets, it would be taken in and put out again as long as it does. (rule 9)"""
+    out = unit.record is not None and unit.me not in unit.record.in_sync
+    return unwell(unit) or (unit.link if out else "")
+
+
 def ill_partner(unit: Unit) -> str:
     """Why the partner, though it speaks, is put out: only the well are rid of the ill. (rule 9)
 

@@ -23,7 +23,7 @@ def hello(unit: Unit) -> Hello:
         head_seq=unit.log.head_seq,
         checkpoint_seq=unit.log.checkpoint_seq,
         wall_ms=unit.timers.wall_ms,
-        ailing=illness.unwell(unit),
+        ailing=illness.told(unit),
         full=unit.full,
         given_up_epoch=unit.promise.given_up_epoch,
         versions=unit.can,
@@ -71,7 +71,7 @@ def ack(unit: Unit, source: Source) -> Ack:
         wall_ms=unit.timers.wall_ms,
         mono_ms=unit.timers.now_ms,
         refused=source.refused,
-        ailing=illness.unwell(unit),
+        ailing=illness.told(unit),
         change_seq=lost_witness.obeyed_seq(unit, source),
         asked=lost_witness.has_asked(unit),
     )

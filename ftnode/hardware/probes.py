@@ -15,6 +15,7 @@ import psutil
 PROBE_NAME: Final = "health.probe"
 PROBE_BYTES: Final = 4096
 TCP_INFO_BYTES: Final = 104
+TIMEOUTS_AT: Final = 2  # tcpi_retransmits: of what is not acknowledged now
 TOTAL_RETRANS_AT: Final = 100  # struct tcp_info: tcpi_total_retrans, the 26th of its 32-bit numbers
 CGROUPS: Final = Path("/sys/fs/cgroup")
 UNLIMITED: Final = 1 << 60
@@ -68,15 +69,16 @@ def _number(path: Path) -> int | None:
         return None  # not there, or "max"
 
 
-def resent(channel: socket.socket) -> int | None:
-    """Segments of this TCP connection that were sent again so far; None where the kernel does not say."""
+def resent(channel: socket.socket) -> tuple[int, bool] | None:
+    """Segments of this TCP connection that were sent again so far, and whether the last one sent is overdue;
+    None where the kernel does not say."""
     try:
         told = channel.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_BYTES)
     except OSError:
         return None
     if len(told) < TCP_INFO_BYTES:
         return None
-    return int(struct.unpack_from("=I", told, TOTAL_RETRANS_AT)[0])
+    return int(struct.unpack_from("=I", told, TOTAL_RETRANS_AT)[0]), told[TIMEOUTS_AT] > 0
 
 
 def free_bytes(directory: Path) -> int:

@@ -6,6 +6,7 @@ disk runs in a thread of its own: one that hangs is itself the finding.
 
 import asyncio
 import os
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -23,6 +24,7 @@ from ftnode.core.fsm import State, Trigger
 from ftnode.hardware import diagnostics, probes
 from ftnode.hardware.diagnostics import Bounds, Check
 from ftnode.hardware.journal import Journal
+from ftnode.hardware.losses import Losses
 from ftnode.hardware.parts import Kind, Part
 from ftnode.hardware.reliability import Reliability, Threshold, overview, worn
 from ftnode.hardware.verdicts import (
@@ -88,7 +90,7 @@ class Health:
         self._task: asyncio.Task[None] | None = None
         self._locating: asyncio.Task[None] | None = None
         self._told = ("", "", "", False)
-        self._look = _Look(figures)
+        self._look = _Look(figures, at.link_lost_per_s)
         self._reading: asyncio.Future[tuple[int | None, int | None, int | None]] | None = None
         self._began_s = self._tried_s = 0.0
 
@@ -300,14 +302,12 @@ def _ring_terminals(text: str) -> None:
 class _Look:
     """What the last look saw, to take differences from."""
 
-    def __init__(self, figures: UnitFigures) -> None:
+    def __init__(self, figures: UnitFigures, link_lost_per_s: int) -> None:
         self._figures = figures
         self._at_ms, self._late_ms = now_ms(), 0
         self._syncs, self._sync_s = 0, 0.0
         self._synced_s = time.monotonic()
-        self._resent: int | None = None
-        self._resent_s = time.monotonic()
-        self._lost: list[tuple[float, int]] = []
+        self._losses = Losses(link_lost_per_s)
         self._apart_ms = wall_ms() - now_ms()
 
     def late_percent(self, late_ms: int) -> int:
@@ -331,17 +331,10 @@ class _Look:
         """So long nothing was synced."""
         return time.monotonic() - self._synced_s
 
-    def lost_per_s(self, channel: object) -> int | None:
-        """Packets sent again to the partner in the last second; None without a channel."""
-        resent = probes.resent(channel) if channel is not None else None  # type: ignore[arg-type]
-        if resent is None:
-            self._resent, self._lost = None, []
-            return None
-        at_s = time.monotonic()
-        more = resent - self._resent if self._resent is not None and resent >= self._resent else 0
-        self._resent = resent
-        self._lost = [(when, count) for when, count in self._lost if at_s - when < 1.0] + [(at_s, more)]
-        return sum(count for _, count in self._lost)
+    def lost_per_s(self, channel: socket.socket | None) -> int | None:
+        """Packets sent again to the partner in the last second; None if nothing is known of the link."""
+        resent, waits = (probes.resent(channel) if channel is not None else None) or (None, False)
+        return self._losses.look(time.monotonic(), resent, waits)
 
     def clock_ms(self) -> int:
         """By how much wall and monotonic clock moved apart since the last look."""

@@ -104,6 +104,24 @@ def test_over_a_bad_link_the_active_goes_on_alone() -> None:
     assert cabinet.states() == "ACTIVE STANDBY"
 
 
+def test_a_bad_link_that_only_the_standby_sees_keeps_it_out() -> None:
+    """It went out, for it was silent; taken in over the same link it would go out again and again."""
+    cabinet = duplex()
+    cabinet.kill(1)
+    cabinet.run(1_000)
+    cabinet.boot(1)
+    judge(cabinet, 1, link="packets are lost")
+    epoch = cabinet.record.epoch
+    cabinet.run(5_000)
+    assert (cabinet.record.in_sync, cabinet.record.epoch) == ((0,), epoch)
+    judge(cabinet, 1)
+    cabinet.run(1_000)
+    assert (cabinet.states(), cabinet.record.epoch) == ("ACTIVE STANDBY", epoch + 1)
+    judge(cabinet, 1, link="packets are lost")  # in the set it serves: the active puts out whom it must
+    cabinet.run(5_000)
+    assert (cabinet.states(), cabinet.record.epoch) == ("ACTIVE STANDBY", epoch + 1)
+
+
 def test_a_worn_standby_is_broken_until_it_is_cleared() -> None:
     """Rule 9: one that flaps stays out by its MTBF, also over restarts."""
     cabinet = duplex()
