@@ -72,6 +72,14 @@ def judge(cases: Cases, seen: Readings, limits: Limits) -> Cases:
     return after
 
 
+def put_out(cases: Cases, at_ms: int) -> Cases:
+    """The cases of a unit that was put out just now: a link that is bad has done harm, and is ill at once."""
+    case = cases[Part.LINK]
+    if case.ill or case.bad_ms < 0:
+        return cases
+    return {**cases, Part.LINK: case._replace(ill=f"the link loses packets: {case.reading}", since_ms=at_ms)}
+
+
 def verdicts(cases: Cases) -> list[Verdict]:
     """One for each part, in the order in which they are told."""
     return [Verdict(part, case.ill, case.since_ms, case.reading) for part, case in cases.items()]

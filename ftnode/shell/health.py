@@ -37,6 +37,7 @@ from ftnode.hardware.verdicts import (
     in_mib,
     is_full,
     judge,
+    put_out,
 )
 from ftnode.observe.figures import UnitFigures
 from ftnode.shell.desk import Desk
@@ -146,8 +147,14 @@ class Health:
     def _moved(self, effect: ef.Moved) -> None:
         if effect.on is Trigger.FSYNC_FAILED:
             self.fault(Part.DISK, Kind.HARD, effect.why)
-        elif effect.on is Trigger.PUT_OUT and not ailing(self.cases) and not self.cases[Part.LINK].ill:
-            self.fault(Part.UNIT, Kind.SOFT, "put out by the active, and no part of ours was seen to be ill")
+        elif effect.on is Trigger.PUT_OUT:
+            before, self.cases = self.cases[Part.LINK], put_out(self.cases, now_ms())
+            link = self.cases[Part.LINK].ill
+            if link and not before.ill:
+                self.fault(Part.LINK, Kind.SOFT, link)
+            elif not link and not ailing(self.cases):
+                what = "put out by the active, and no part of ours was seen to be ill"
+                self.fault(Part.UNIT, Kind.SOFT, what)
 
     def _tell(self) -> None:
         told = (ailing(self.cases), self.cases[Part.LINK].ill, self.worn, is_full(self.cases))

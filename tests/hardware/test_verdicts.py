@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ftnode.hardware.parts import Part
-from ftnode.hardware.verdicts import CASES, Cases, Limits, Readings, ailing, judge, verdicts
+from ftnode.hardware.verdicts import CASES, Cases, Limits, Readings, ailing, judge, put_out, verdicts
 
 MIB = 1 << 20
 LIMITS = Limits(
@@ -83,3 +83,15 @@ def test_link_and_clock_are_no_reason_to_hand_over() -> None:
     cases = looked(CASES, 0, 2000, lost_per_s=50, clock_ms=5000)
     assert set(ills(cases)) == {Part.LINK, Part.CLOCK}
     assert ailing(cases) == ""
+
+
+def test_a_bad_link_is_ill_at_once_when_the_unit_is_put_out() -> None:
+    """Else it is back over the same link before the second look. A good one has nothing to do with it."""
+    good = looked(CASES, 0, 0, lost_per_s=0)
+    assert put_out(good, 10) == good
+    bad = looked(good, 250, 250, lost_per_s=50)
+    assert not bad[Part.LINK].ill
+    ill = put_out(bad, 260)
+    assert "50 packets sent again" in ill[Part.LINK].ill
+    assert put_out(ill, 270) == ill
+    assert not looked(ill, 500, 500 + LIMITS.well_after_ms, lost_per_s=0)[Part.LINK].ill
