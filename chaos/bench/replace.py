@@ -37,6 +37,7 @@ DUPLEX_S: Final = 120.0
 SHARE: Final = 1 / 3
 MAXIMUM_S: Final = 8.0
 BEFORE_S: Final = 20.0
+BEFORE_MOST_S: Final = 120.0
 AFTER_S: Final = 3.0  # duplex for so long: tills feel a swap late
 JOIN_S: Final = 600.0  # longest for one replacement
 MB: Final = 1_000_000
@@ -108,16 +109,17 @@ class Felt:
     p99_ms: float
     longest_ms: float
     answered: int
+    refused: int  # surely not taken, with a time to come back
     not_answered: int
 
     @classmethod
     def of(cls, tally: Tally) -> "Felt":
-        """All calls of the phase; those refused or unknown count as not answered."""
+        """All calls of the phase; those refused without a word when to come back count as not answered."""
         waits = [wait for _, wait in tally.answered]
         found = percentiles(waits, (50, 99))
-        lost = len(tally.refused) + len(tally.unknown) + tally.bare
+        lost = len(tally.unknown) + tally.bare
         p50, p99 = (round(value, 2) for value in found.values())
-        return cls(p50, p99, round(max(waits, default=0.0), 1), len(waits), lost)
+        return cls(p50, p99, round(max(waits, default=0.0), 1), len(waits), len(tally.refused), lost)
 
 
 @dataclass(slots=True)
@@ -142,6 +144,8 @@ class Act:
             found.append(f"p99 {felt.p99_ms} ms, wanted at most {most_ms:.1f}")
         if felt.longest_ms > WAIT_MS_MOST:
             found.append(f"a till waited {felt.longest_ms} ms, wanted at most {WAIT_MS_MOST:g}")
+        if felt.refused:
+            found.append(f"{felt.refused} calls were refused")
         if felt.not_answered:
             found.append(f"{felt.not_answered} calls were not answered")
         if len(self.interruptions) < self.wanted:
@@ -173,7 +177,7 @@ class Replacing:
         self._rate = maximum * SHARE
         self._tell(f"  the pair can do {maximum:,.0f}/s; from here on {self._rate:,.0f}/s")
         await settled(self._pair, self._observer, newcomer, self._tell)
-        before = Felt.of(await self._storm.open_loop(self._rate, BEFORE_S))
+        before = Felt.of(await self._before())
         self._tell(
             f"  before: p50 {before.p50_ms} ms, p99 {before.p99_ms} ms, longest {before.longest_ms} ms"
         )
@@ -183,8 +187,9 @@ class Replacing:
         self._tell("  reading both disks again")
         verified = await _ftctl(self._pair, "verify", "--fast")
         problems = [*calm.problems(before), *rough.problems(before)]
-        if not verified.get("ok"):
-            problems.append(f"the disks: {verified.get('why') or verified}")
+        equal = verified.get("verdict") == "sound" and bool(verified.get("roots_equal"))
+        if not equal:
+            problems.append(f"the disks: {verified}")
         for one in problems:
             self._tell(f"  MISSED  {one}")
         return {
@@ -195,9 +200,23 @@ class Replacing:
             "before": asdict(before),
             "undisturbed": calm.as_json(),
             "interrupted": rough.as_json(),
-            "verified": bool(verified.get("ok")),
+            "verified": equal,
             "problems": problems,
         }
+
+    async def _before(self) -> Tally:
+        """As it is without: for BEFORE_S, and until a checkpoint was written, as there will be meanwhile."""
+        began_s, began_seq = perf_counter(), self._checkpoint_seq()
+        return await self._storm.open_loop(
+            self._rate,
+            BEFORE_MOST_S,
+            ended=lambda: perf_counter() - began_s > BEFORE_S and self._checkpoint_seq() > began_seq,
+        )
+
+    def _checkpoint_seq(self) -> int:
+        """Of the unit that is behind with it."""
+        units = self._observer.view.units if self._observer.view is not None else ()
+        return min((unit.status.seqs.checkpoint_seq for unit in units if unit.status is not None), default=0)
 
     async def _replace(self, act: Act, newcomer: int, interrupter: Interrupter | None) -> None:
         """Pull, put a blank one in, buy until it is a standby again."""

@@ -11,7 +11,7 @@ from chaos.bench.replace_harm import ADMITTING, INSTALLING, LOG, SNAPSHOT, TEN, 
 from chaos.bench.storm import Tally
 from ftnode.v1 import admin_pb2 as pb
 
-BEFORE = Felt(p50_ms=1.0, p99_ms=4.0, longest_ms=9.0, answered=1000, not_answered=0)
+BEFORE = Felt(p50_ms=1.0, p99_ms=4.0, longest_ms=9.0, answered=1000, refused=0, not_answered=0)
 
 
 def unit(
