@@ -18,13 +18,13 @@ from time import perf_counter
 from typing import Any, Final
 
 from chaos.bench.club import Shoppers, on_disk
-from chaos.bench.replace_harm import LOG, SNAPSHOT, TEN, Interrupter, Line
+from chaos.bench.replace_harm import INSTALLING, SNAPSHOT, TEN, Interrupter, Line
 from chaos.bench.storm import Storm, Tally
 from chaos.live import hands
 from chaos.live.observer import Observer, TooLong, is_duplex
 from chaos.live.stage import pair_running
 from ftnode.ctl import words
-from ftnode.ctl.view import PairView
+from ftnode.ctl.view import PairView, UnitView
 from ftnode.ctl.where import find
 from ftnode.pair import files
 from ftnode.pair.layout import PairDir, read_facts
@@ -62,16 +62,18 @@ class Flow:
     seconds: float = 0.0  # from the pull to duplex
     tries: int = 0  # snapshots begun
     saved_bytes: int = 0
-    _before: tuple[float, int, int, int] | None = None  # when, phase, bytes, entries executed
+    _came_s: float = 0.0  # when the state was last seen to travel, or to be taken over
+    _before: tuple[float, int, int] | None = None  # when, phase, bytes
 
     def see(self, view: PairView, newcomer: int) -> None:
         """Take in one view."""
         unit, now_s = view.units[newcomer], perf_counter()
+        self._caught_up(unit, now_s)
         if unit.status is None or unit.state != "DUPLEXING" or not unit.status.HasField("duplexing"):
             self._before = None
             return
-        at, executed_seq = unit.status.duplexing, unit.status.seqs.executed_seq
-        before, self._before = self._before, (now_s, at.phase, at.bytes_done, executed_seq)
+        at = unit.status.duplexing
+        before, self._before = self._before, (now_s, at.phase, at.bytes_done)
         if at.phase == SNAPSHOT and (before is None or before[1] != SNAPSHOT or at.bytes_done < before[2]):
             self.tries += 1
             self.saved_bytes += at.bytes_saved
@@ -79,9 +81,18 @@ class Flow:
         elif before is not None and at.phase == before[1] == SNAPSHOT:
             self.bytes += at.bytes_done - before[2]
             self.snapshot_s += now_s - before[0]
-        elif before is not None and at.phase == before[1] == LOG and executed_seq >= before[3]:
-            self.entries += executed_seq - before[3]
-            self.log_s += now_s - before[0]
+
+    def _caught_up(self, unit: UnitView, now_s: float) -> None:
+        """From the state to standby: with taking it over and the swap, so the log alone goes faster."""
+        if unit.status is None:
+            return
+        if unit.state == "DUPLEXING" and unit.status.duplexing.phase in (SNAPSHOT, INSTALLING):
+            self._came_s = now_s
+        elif unit.state == "STANDBY" and self._came_s:
+            seqs = unit.status.seqs
+            self.entries += seqs.executed_seq - seqs.checkpoint_seq
+            self.log_s += now_s - self._came_s
+            self._came_s = 0.0
 
     def as_json(self) -> dict[str, Any]:
         """Rates are of the time in which something travelled."""

@@ -15,9 +15,15 @@ BEFORE = Felt(p50_ms=1.0, p99_ms=4.0, longest_ms=9.0, answered=1000, refused=0, 
 
 
 def unit(
-    phase: Any = None, done: int = 0, total: int = 0, size: int = 0, seq: int = 0, state: str = ""
+    phase: Any = None,
+    done: int = 0,
+    total: int = 0,
+    size: int = 0,
+    seq: int = 0,
+    state: str = "",
+    checkpoint: int = 0,
 ) -> Any:
-    status = pb.Status(seqs=pb.Seqs(executed_seq=seq))
+    status = pb.Status(seqs=pb.Seqs(executed_seq=seq, checkpoint_seq=checkpoint))
     if phase is not None:
         status.duplexing.CopyFrom(
             pb.Duplexing(phase=phase, slots_done=done, slots_total=total, bytes_done=size, bytes_saved=3)
@@ -41,9 +47,9 @@ def test_only_time_in_which_something_travelled_counts(monkeypatch: pytest.Monke
         (9.0, unit(SNAPSHOT, size=1 * MB)),
         (10.0, unit(SNAPSHOT, size=21 * MB)),
         (11.0, unit(INSTALLING, size=21 * MB)),
-        (12.0, unit(LOG, seq=1000)),
-        (14.0, unit(LOG, seq=9000)),
-        (15.0, unit(state="STANDBY")),
+        (12.0, unit(LOG, seq=1000, checkpoint=1000)),
+        (13.0, unit(state="STANDBY", seq=9000, checkpoint=1000)),
+        (14.0, unit(state="STANDBY", seq=9900, checkpoint=1000)),
     ]
     for now_s, one in story:  # noqa: B007 - the clock reads it
         flow.see(view(one), 1)
