@@ -18,12 +18,12 @@ import msgspec
 
 from ftnode.machine.arbitration import Recorder, shown, unsound_slots
 from ftnode.machine.contract import Machine
-from ftnode.machine.executor import Executor
+from ftnode.machine.executor import EngineMissing, Executor
 from ftnode.shell.reading import Asked, answer_all
 from ftnode.shell.scan_helper import named
 from ftnode.shell.table import Answer
 from ftnode.store.child import read_message, settle_down, write_message
-from ftnode.store.entry import Entry, EntryFaultError, decode_run
+from ftnode.store.entry import Entry, EntryFaultError, NewerEntryError, decode_run
 from ftnode.store.state import Checkpoint, RottenValue, StoreFault, slot_of
 from ftnode.store.state_lmdb import LmdbStateStore
 from ftnode.store.state_roots import unequal_slots
@@ -89,7 +89,7 @@ def again(store: LmdbStateStore, machines: Sequence[Machine], job: Job, log: Ite
         unsound = [slot for slot, bad in unsound_slots(store, sorted(slots)) if bad]
     except RottenValue as fault:
         return Found(fault=str(fault), slots=(fault.slot,))
-    except (EntryFaultError, StoreFault) as fault:
+    except (EntryFaultError, NewerEntryError, EngineMissing, StoreFault) as fault:
         return Found(fault=str(fault))
     return msgspec.structs.replace(
         found,
