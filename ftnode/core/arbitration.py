@@ -22,7 +22,7 @@ from ftnode.core.effects import (
     StopAnswering,
     Suspect,
 )
-from ftnode.core.events import Arbitrated
+from ftnode.core.events import Arbitrated, Differed
 from ftnode.core.fsm import State, Trigger
 from ftnode.core.messages import Doubt, Sid
 from ftnode.core.moves import Step, convict, lose_partner, lose_source
@@ -98,6 +98,15 @@ def on_arbitrated(unit: Unit, event: Arbitrated) -> Step:
     return replace(unit, trial=trial), [
         Noted("verdict", f"unit {unit.me}, ourselves, is {event.fault or 'sound'}")
     ]
+
+
+def on_differed(unit: Unit, event: Differed) -> Step:
+    """What both units say of the entries in doubt was held against each other: for whoever has to look."""
+    trial = unit.trial
+    if trial is None or trial.seq != event.seq:
+        return unit, [Ignore("a difference in a doubt that is over")]
+    noted = Noted("first difference", event.what)
+    return replace(unit, trial=replace(trial, difference=event.what)), [noted]
 
 
 def _rotten(unit: Unit, trial: Trial, why: str) -> Step:
@@ -190,7 +199,8 @@ def _neither(unit: Unit, trial: Trial) -> Step:
     member = rules.in_set(unit.record, unit.me, unit.promise.incarnation)
     if member and not trial.heard and not _late(unit, trial):
         return unit, []
-    return _out(unit, f"{NEITHER} at seq {trial.seq}", alone_too=True)
+    found = f": {trial.difference}" if trial.difference else ""
+    return _out(unit, f"{NEITHER} at seq {trial.seq}{found}", alone_too=True)
 
 
 def _disagree(unit: Unit, trial: Trial) -> Step:

@@ -163,6 +163,14 @@ class Arbitrated(Struct, frozen=True, gc=False):
     disk: bool = False
 
 
+class Differed(Struct, frozen=True, gc=False):
+    """Both units found themselves sound, and this is the first thing in which their executions differ."""
+
+    now_ms: int
+    seq: int  # of the doubt
+    what: str  # entry, key and both values, in words
+
+
 class CutDone(Struct, frozen=True, gc=False):
     """The log ends at `seq`, durably; write sets above it are discarded."""
 
@@ -353,6 +361,7 @@ Event: TypeAlias = (
     | Executed
     | Compared
     | Arbitrated
+    | Differed
     | CutDone
     | Prepared
     | Checkpointed

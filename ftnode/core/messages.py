@@ -116,6 +116,7 @@ class Doubt(Struct, frozen=True, gc=False):
     fault: str  # what is wrong with it, if it is done; empty: nothing
     heard: bool  # it knows the partner's verdict
     over: bool = False  # said after the doubt was over: it needs no answer
+    evidence: bytes = b""  # what the entries in doubt did on a sound unit (filled in when sent)
 
 
 class Reads(Struct, frozen=True, gc=False):

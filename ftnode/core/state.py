@@ -189,6 +189,7 @@ class Trial(Struct, frozen=True, gc=False):
     mine: str | None = None
     disk: bool = False  # what is wrong with us lies on our disk
     theirs: str | None = None
+    difference: str = ""  # the first one between two units that are both sound
     heard: bool = False  # the partner knows our verdict
     said_ms: int = NEVER
 

@@ -146,6 +146,7 @@ _HANDLERS: Final[dict[type, Callable[[Unit, Any], Step]]] = {
     ev.Received: _on_received,
     ev.Compared: active.on_compared,
     ev.Arbitrated: arbitration.on_arbitrated,
+    ev.Differed: arbitration.on_differed,
     ev.ReadAsked: reads.on_read_asked,
     ev.ReadsDone: reads.on_reads_done,
     ev.ReadsCompared: reads.on_reads_compared,

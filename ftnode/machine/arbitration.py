@@ -2,8 +2,8 @@
 
 A unit recounts the roots of the slots it touched (`unsound_slots`), re-executes from its
 checkpoint in a clean process (a fresh `Executor` over the same store opened read-only), and if
-that settles nothing, exchanges the `Trace` of the entry in doubt so that the report can name
-the first difference.
+that settles nothing, the units exchange their `Evidence` of the entries in doubt, so that the
+report can name the first difference.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +20,8 @@ from ftnode.store.state import RottenValue, StateStore, slot_start
 from ftnode.store.state_roots import count_root, root_at
 
 SHOWN_MAX_BYTES: Final = 64  # of a value, in a report
+EVIDENCE_MAX_BYTES: Final = 64 * 1024  # of one unit, in one frame; what does not fit is not compared
+DIGESTS_MAX_ENTRIES: Final = 1024  # in evidence: the first ones in doubt
 
 
 class Trace(msgspec.Struct, array_like=True, frozen=True):
@@ -61,17 +63,70 @@ def trace(
     """
     recorders = [Recorder(machine) for machine in machines]
     executor = Executor(store, recorders, request_keep_ms, prune_per_entry)
-    before, its_hash, result = executor.digest, b"", b""
+    found: Trace | None = None
     for entry, its_hash in log:
-        before = executor.digest
-        for recorder in recorders:
-            recorder.reads.clear()
-        result = executor.execute(entry, its_hash)
-    seq = executor.executed_seq
-    writes = executor.writes_of(seq)
-    invariant(writes is not None, "there is nothing to trace", seq=seq)
+        found = traced(executor, recorders, entry, its_hash)
+    if found is None:
+        raise ValueError("an empty log: there is nothing to trace")
+    return found
+
+
+def traced(executor: Executor, recorders: "Sequence[Recorder]", entry: Entry, its_hash: bytes) -> Trace:
+    """Execute the next entry and show it. Raises what `Executor.execute` raises."""
+    before = executor.digest
+    for recorder in recorders:
+        recorder.reads.clear()
+    result = executor.execute(entry, its_hash)
+    writes = executor.writes_of(entry.seq)
+    invariant(writes is not None, "what was just executed is kept", seq=entry.seq)
     reads = [read for recorder in recorders for read in recorder.reads]
-    return Trace(seq, its_hash, before, executor.digest, result, reads, sorted((writes or {}).items()))
+    writes_in_order = sorted((writes or {}).items())
+    return Trace(entry.seq, its_hash, before, executor.digest, result, reads, writes_in_order)
+
+
+class Evidence(msgspec.Struct, array_like=True):
+    """What the entries in doubt did on one unit: at most EVIDENCE_MAX_BYTES packed."""
+
+    digests: list[tuple[int, bytes]] = []  # behind each, in order; at most DIGESTS_MAX_ENTRIES
+    traces: list[Trace] = []  # of the same entries, in order, as many as fit
+
+    def add(self, trace: Trace) -> None:
+        """The next entry in doubt. What does not fit is left out, and whatever comes after it."""
+        if len(self.digests) >= DIGESTS_MAX_ENTRIES:
+            return
+        whole = len(self.traces) == len(self.digests)
+        self.digests.append((trace.seq, trace.digest))
+        if whole and len(_pack(self)) + len(_pack(trace)) <= EVIDENCE_MAX_BYTES // 2:
+            self.traces.append(trace)
+
+
+_pack: Final = msgspec.msgpack.Encoder().encode
+_unpack: Final = msgspec.msgpack.Decoder(Evidence).decode
+
+
+def packed_evidence(evidence: Evidence) -> bytes:
+    """For the other unit."""
+    return _pack(evidence)
+
+
+def difference_between(ours: bytes, theirs: bytes) -> str:
+    """The first entry, key and values in which the evidence of two units differs, in words; never empty.
+
+    `theirs` came from outside: nonsense is said to be nonsense, and raises nothing.
+    """
+    try:
+        mine, other = _unpack(ours), _unpack(theirs)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return f"what the other unit says of the entries in doubt does not parse: {error}"
+    yours = dict(other.digests)
+    seq = next((seq for seq, digest in mine.digests if seq in yours and yours[seq] != digest), 0)
+    if not seq:
+        return "no entry of which both units tell gave two digests"
+    one = next((trace for trace in mine.traces if trace.seq == seq), None)
+    two = next((trace for trace in other.traces if trace.seq == seq), None)
+    if one is None or two is None:
+        return f"entry {seq} is the first that gave two digests; what it did is too long to be sent"
+    return f"entry {seq}: {first_difference(one, two) or 'all parts are equal, and the digest is not'}"
 
 
 def first_difference(ours: Trace, theirs: Trace) -> str:
@@ -85,7 +140,11 @@ def first_difference(ours: Trace, theirs: Trace) -> str:
             if one != other:
                 return f"{what} {place}: ours {shown_pair(one)}, theirs {shown_pair(other)}"
         if len(mine) != len(yours):
-            return f"{what}s: ours {len(mine)}, theirs {len(yours)}"
+            place = min(len(mine), len(yours))
+            here, there = (
+                shown_pair(pairs[place]) if place < len(pairs) else "no more" for pairs in (mine, yours)
+            )
+            return f"{what} {place + 1}: ours {here}, theirs {there}"
         if what == "read" and ours.result != theirs.result:
             return f"result: ours {shown(ours.result)}, theirs {shown(theirs.result)}"
     if ours.digest != theirs.digest:

@@ -76,9 +76,8 @@ class Hands:
         self._desk, self._ledger, self._logbook, self._runner = desk, ledger, logbook, runner
         self._reader = reader
         self._disk, self._keeper, self._asker, self._checkpoints = disk, keeper, asker, checkpoints
-        self._figures = figures
+        self._figures, self._append_max_bytes = figures, append_max_bytes
         self._batches_in_flight = batches_in_flight
-        self._append_max_bytes = append_max_bytes
         self._halt = halt
         self._pumping = self._merging = False
         self._log = structlog.get_logger()
@@ -230,8 +229,7 @@ class Hands:
         self.driver.feed(ev.FsyncFailed(now_ms(), why))
 
     def _probe_disk(self, effect: ef.ProbeDisk) -> None:
-        number = effect.number
-        wal = self._logbook.wal
+        number, wal = effect.number, self._logbook.wal
 
         def probe() -> None:
             wal.probe()
@@ -354,6 +352,7 @@ class Hands:
         sent, and the core sends them again, as it does with any that are lost on the way.
         """
         if not isinstance(message, Append) or message.to_seq < message.from_seq:
+            message = self.self_trial.filled_in(message)
             yield framed(message, self._logbook, self._runner.executor, self._reader, self._append_max_bytes)
             return
         parts = self._logbook.parts(message, self._append_max_bytes)
@@ -394,6 +393,7 @@ class Hands:
         """Check what the message carries against our log; the core hears whether it was sound."""
         if isinstance(message, Goodbye):
             self.partner_words = message.reason
+        self.self_trial.hear(message)
         payload, why, told = unframed(message, tail, self._logbook)
         if why and isinstance(message, Append):
             self._log.error("unsound", seq=message.from_seq, why=why)

@@ -11,10 +11,12 @@ from typing import Final
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from ftnode.core import effects as ef
 from ftnode.core import events as ev
-from ftnode.machine.arbitration import shown, shown_pair
+from ftnode.core.messages import Doubt, Message
+from ftnode.machine.arbitration import EVIDENCE_MAX_BYTES, difference_between, shown, shown_pair
 from ftnode.machine.contract import Machine
 from ftnode.machine.executor import Executor
 from ftnode.shell.driver import die, now_ms
@@ -66,6 +68,7 @@ class SelfTrial:
         self._runner, self._logbook, self._reader, self._tell = runner, logbook, reader, tell
         self._rotten, self._roots = rotten, roots
         self._task: asyncio.Task[None] | None = None
+        self._ours = self._theirs = (0, b"")  # (seq of the doubt, evidence): of ourselves, of the other unit
         self._log = structlog.get_logger()
 
     def arbitrate(self, effect: ef.Arbitrate) -> None:
@@ -73,6 +76,26 @@ class SelfTrial:
         if self._task is not None:
             self._task.cancel()
         self._task = asyncio.get_running_loop().create_task(self._arbitrate(effect))
+
+    def filled_in(self, message: Message) -> Message:
+        """Our word, with what the entries in doubt did here, if we are sound; other messages as they are."""
+        if not isinstance(message, Doubt) or not message.done or message.fault or message.barrier:
+            return message
+        return replace(message, evidence=self._ours[1]) if self._ours[0] == message.seq else message
+
+    def hear(self, message: Message) -> None:
+        """The other unit's evidence is held against ours as soon as there are both."""
+        if not isinstance(message, Doubt) or not 0 < len(message.evidence) <= EVIDENCE_MAX_BYTES:
+            return
+        theirs = (message.seq, message.evidence)
+        if theirs != self._theirs:
+            self._theirs = theirs
+            self._report()
+
+    def _report(self) -> None:
+        seq, ours = self._ours
+        if ours and self._theirs[1] and self._theirs[0] == seq:
+            self._tell(ev.Differed(now_ms(), seq, difference_between(ours, self._theirs[1])))
 
     async def stop(self) -> None:
         """Give up what is under way."""
@@ -82,6 +105,7 @@ class SelfTrial:
 
     async def _arbitrate(self, effect: ef.Arbitrate) -> None:
         began_ms, disk = now_ms(), False
+        self._ours = (0, b"")
         try:
             child = await asyncio.to_thread(Child, HELPER, str(self._state))
             try:
@@ -130,6 +154,9 @@ class SelfTrial:
         await self._send_log(child, stands, through_seq)
         found = decode_found(await asyncio.to_thread(child.receive))
         fault, disk = verdict(found, executor, stands)
+        if not fault and not effect.barrier:
+            self._ours = (effect.seq, found.evidence)
+            self._report()
         if found.slots:
             self._rotten(found.slots, fault)
         return fault, disk

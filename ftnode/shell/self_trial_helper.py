@@ -16,7 +16,7 @@ from typing import IO, Final
 
 import msgspec
 
-from ftnode.machine.arbitration import Recorder, shown, unsound_slots
+from ftnode.machine.arbitration import Evidence, Recorder, packed_evidence, shown, traced, unsound_slots
 from ftnode.machine.contract import Machine
 from ftnode.machine.executor import EngineMissing, Executor
 from ftnode.shell.reading import Asked, answer_all
@@ -54,6 +54,7 @@ class Found(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=
     writes: list[tuple[bytes, bytes | None]] = []  # of that entry, in key order; None: deleted
     other_slots: tuple[int, ...] = ()  # whose roots the unit would write otherwise; at most SLOTS_NAMED_MAX
     read: str = ""  # the first read that has another answer, in words
+    evidence: bytes = b""  # of the entries in doubt, for the other unit
 
 
 _pack = msgspec.msgpack.Encoder().encode
@@ -68,18 +69,15 @@ def again(store: LmdbStateStore, machines: Sequence[Machine], job: Job, log: Ite
     executor = Executor(store, recorders, job.request_keep_ms, job.prune_per_entry)
     wanted = dict(job.digests)
     slots: set[int] = set()
-    found = Found()
+    found, evidence = Found(), Evidence()
     try:
         for entry, entry_hash in _entries(store.checkpoint, log):
-            for recorder in recorders:
-                recorder.reads.clear()
-            result = executor.execute(entry, entry_hash)
-            seq = entry.seq
+            seq, trace = entry.seq, traced(executor, recorders, entry, entry_hash)
             if seq > job.equal_seq:
-                slots.update(slot_of(key) for recorder in recorders for key, _ in recorder.reads)
+                slots.update(slot_of(key) for key, _ in trace.reads)
+                evidence.add(trace)
                 if not found.first_seq and wanted.get(seq, executor.digest) != executor.digest:
-                    writes = sorted((executor.writes_of(seq) or {}).items())
-                    found = Found(first_seq=seq, result=result, writes=writes)
+                    found = Found(first_seq=seq, result=trace.result, writes=trace.writes)
             else:
                 executor.compared(seq)
         read = _first_other_answer(executor, job)
@@ -96,6 +94,7 @@ def again(store: LmdbStateStore, machines: Sequence[Machine], job: Job, log: Ite
         slots=tuple(unsound[:SLOTS_NAMED_MAX]),
         read=read,
         other_slots=tuple(other[:SLOTS_NAMED_MAX]),
+        evidence=packed_evidence(evidence),
     )
 
 

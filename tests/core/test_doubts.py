@@ -207,6 +207,20 @@ def test_rot_that_keeps_what_is_in_doubt_from_being_executed_is_the_verdict() ->
     assert not broken(cabinet, STANDBY)
 
 
+def test_the_first_difference_between_two_sound_units_is_told_to_whoever_looks() -> None:
+    """It stands on both disks, with the reason why they stopped; of another doubt it counts for nothing."""
+    cabinet = duplex()
+    cabinet.contradict = True
+    cabinet.write()
+    seq = trial_of(cabinet, ACTIVE).seq
+    cabinet.post(ACTIVE, ev.Differed(cabinet.now_ms, seq, "entry 2: read 1: ours 00, theirs 01"))
+    cabinet.post(ACTIVE, ev.Differed(cabinet.now_ms, seq + 1, "of another doubt"))
+    cabinet.settle()
+    cabinet.run(1000)
+    assert broken(cabinet, ACTIVE).endswith(f"at seq {seq}: entry 2: read 1: ours 00, theirs 01")
+    assert broken(cabinet, STANDBY).endswith(f"at seq {seq}")
+
+
 @pytest.mark.parametrize("asked", [rules.BARRIERS_MAX + 50])
 def test_barriers_under_way_have_a_limit(asked: int) -> None:
     """What a shell remembers of them is bounded: a forgotten one would look like another answer."""

@@ -2,7 +2,16 @@
 
 import pytest
 
-from ftnode.machine.arbitration import Trace, first_difference, trace, unsound_slots
+from ftnode.machine.arbitration import (
+    EVIDENCE_MAX_BYTES,
+    Evidence,
+    Trace,
+    difference_between,
+    first_difference,
+    packed_evidence,
+    trace,
+    unsound_slots,
+)
 from ftnode.store.state_dict import DictMedium, DictStateStore
 from tests.machine.log import chained, checkpoint, entry, opened, run
 from tests.machines import Bank, Counter, Register, body
@@ -74,13 +83,13 @@ DIFFERENCES = [  # the other unit's trace, what is said; in the order in which t
     (Trace(7, b"i", b"c", b"e", b"", [], []), "entry_hash: ours 68, theirs 69"),
     (Trace(7, b"h", b"c", b"e", b"", [], []), "digest_before: ours 62, theirs 63"),
     (Trace(7, b"h", b"b", b"e", b"", [(b"k", None)], []), "read 1: ours 6b = 31, theirs 6b = nothing"),
-    (Trace(7, b"h", b"b", b"e", b"", BASE.reads[:1], []), "reads: ours 2, theirs 1"),
+    (Trace(7, b"h", b"b", b"e", b"", BASE.reads[:1], []), "read 2: ours 6c = nothing, theirs no more"),
     (Trace(7, b"h", b"b", b"e", b"\0no", BASE.reads, []), "result: ours 006f6b, theirs 006e6f"),
     (
         Trace(7, b"h", b"b", b"e", b"\0ok", BASE.reads, [(b"k", LONG)]),
         f"write 1: ours 6b = 32, theirs 6b = {'78' * 64}... (100 bytes)",
     ),
-    (Trace(7, b"h", b"b", b"e", b"\0ok", BASE.reads, []), "writes: ours 1, theirs 0"),
+    (Trace(7, b"h", b"b", b"e", b"\0ok", BASE.reads, []), "write 1: ours 6b = 32, theirs no more"),
     (
         Trace(7, b"h", b"b", b"e", b"\0ok", BASE.reads, BASE.writes),
         "digest over equal parts: ours 64, theirs 65",
@@ -93,3 +102,49 @@ def test_first_difference(theirs: Trace, says: str) -> None:
     """Causes before effects: what it was given, what it read, what it answered, what it wrote."""
     assert first_difference(BASE, theirs).startswith(says)
     assert bool(first_difference(BASE, theirs)) == bool(says)
+
+
+def evidence(*traces: Trace) -> bytes:
+    gathered = Evidence()
+    for one in traces:
+        gathered.add(one)
+    return packed_evidence(gathered)
+
+
+def long(seq: int, digest: bytes) -> Trace:
+    """An entry that read more than fits."""
+    return Trace(seq, b"h", b"b", digest, b"", [(b"k", b"x" * EVIDENCE_MAX_BYTES)], [])
+
+
+SAID = [  # ours, theirs, what is said
+    ([BASE], [BASE], "no entry of which both units tell gave two digests"),
+    ([BASE], [Trace(8, b"i", b"c", b"e", b"", [], [])], "no entry of which both units tell gave two digests"),
+    (
+        [BASE, long(8, b"1")],
+        [BASE, long(8, b"2")],
+        "entry 8 is the first that gave two digests; what it did is too long to be sent",
+    ),
+    (
+        [Trace(6, b"h", b"b", b"b", b"", [], []), BASE],
+        [Trace(6, b"h", b"b", b"b", b"", [], []), Trace(7, b"h", b"b", b"e", b"\0no", BASE.reads, [])],
+        "entry 7: result: ours 006f6b, theirs 006e6f",
+    ),
+]
+
+
+@pytest.mark.parametrize(("ours", "theirs", "what"), SAID)
+def test_evidence_names_the_first_entry_that_differs(
+    ours: list[Trace], theirs: list[Trace], what: str
+) -> None:
+    """The first of those that both tell of, though not all of it could be sent."""
+    assert difference_between(evidence(*ours), evidence(*theirs)) == what
+
+
+def test_evidence_is_bounded() -> None:
+    """However many entries are in doubt, and however much they did."""
+    many = [Trace(seq, b"h" * 16, b"b" * 16, b"d" * 16, b"r" * 100, [], []) for seq in range(1, 3000)]
+    told = evidence(*many)
+    assert len(told) <= EVIDENCE_MAX_BYTES
+    other = [Trace(seq, b"h" * 16, b"b" * 16, b"e" * 16, b"r" * 100, [], []) for seq in range(900, 3000)]
+    assert difference_between(told, evidence(*other)).startswith("entry 900 is the first")
+    assert len(evidence(long(1, b"1"), *many[1:])) <= EVIDENCE_MAX_BYTES

@@ -1,14 +1,17 @@
 """A unit in doubt re-executes its log in a clean process and finds out what is wrong with it, and where."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from ftnode.core import effects as ef
 from ftnode.core import events as ev
-from ftnode.core.messages import Sid
+from ftnode.core.messages import Doubt, Sid
+from ftnode.machine.arbitration import EVIDENCE_MAX_BYTES
+from ftnode.machine.contract import EntryView, StateWriter
 from ftnode.machine.executor import REQUEST_KEEP_MS, Executor
 from ftnode.machine.requests import PRUNE_PER_ENTRY
 from ftnode.shell.calls import Call
@@ -20,6 +23,7 @@ from ftnode.shell.runner import Runner
 from ftnode.shell.self_trial import SelfTrial
 from ftnode.shell.table import Command, Lane
 from ftnode.store.disk import RealDisk
+from ftnode.store.entry import Entry, Run
 from ftnode.store.state_lmdb import LmdbStateStore
 from ftnode.store.wal import Wal
 from tests.machines import Counter, body
@@ -29,15 +33,32 @@ EQUAL_SEQ, DOUBT_SEQ = 8, 12
 ADD = body("add", 1)
 
 
+def made_calls(count: int, at: int = 0) -> list[Call]:
+    return [
+        Call(Command(16, 1, SLOT, b"id-%05d" % n, 0, 0, ADD), Lane.TILL, b"me", 0, None)
+        for n in range(at, at + count)
+    ]
+
+
+class Unsure(Counter):
+    """Another number, from the first entry in doubt on: no unit of a pair contradicts itself."""
+
+    def execute(self, state: StateWriter, entry: EntryView) -> bytes:
+        outcome = super().execute(state, entry)
+        if entry.seq > EQUAL_SEQ:
+            state.put(self.TOTAL, (1000 + entry.seq).to_bytes(8, "big"))
+        return outcome
+
+
 class Unit:
     """Log, state and executor of a unit, its checkpoint at entry 4, its head at 12."""
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
+    def __init__(self, directory: Path, machine: Counter) -> None:
+        self.directory, self.machine = directory, machine
         self.store = LmdbStateStore(directory / "state")
         self.wal, _ = Wal.recover(RealDisk(), str(directory / "log"), segment_bytes=1 << 17)
         self.logbook = Logbook(self.wal)
-        self.executor = Executor(self.store, [Counter()])
+        self.executor = Executor(self.store, [machine])
         self.runner = Runner(self.executor, Ledger())
         self.heard: list[ev.Event] = []
         self.reader = Reader(self.runner, Ledger(), self.heard.append)
@@ -46,23 +67,25 @@ class Unit:
 
     def fill(self) -> None:
         self.run(4)
+        self.checkpoint()
+        self.run(EQUAL_SEQ - 4)
+        self.executor.compared(EQUAL_SEQ)
+
+    def checkpoint(self) -> None:
         self.executor.compared(4)
         job = self.executor.begin_checkpoint()
         job.prepare()
         job.write()
         job.sync()
         self.executor.finish_checkpoint(job)
-        self.run(EQUAL_SEQ - 4)
-        self.executor.compared(EQUAL_SEQ)
 
     def run(self, count: int) -> None:
         """Entries that each add 1 to the one counter."""
         at = self.wal.head_seq
-        calls = [
-            Call(Command(16, 1, SLOT, b"id-%05d" % n, 0, 0, ADD), Lane.TILL, b"me", 0, None)
-            for n in range(at, at + count)
-        ]
-        run, entries, hashes = self.logbook.make(calls, at + 1, 1, 1000 + at, Counter().version)
+        self.take(*self.logbook.make(made_calls(count, at), at + 1, 1, 1000 + at, Counter().version))
+
+    def take(self, run: Run, entries: Sequence[Entry], hashes: Sequence[bytes]) -> None:
+        """Of this unit, or of another one that made them."""
         self.logbook.append(run, 0, 0)
         self.wal.sync()
         for entry, entry_hash in zip(entries, hashes, strict=True):
@@ -71,7 +94,7 @@ class Unit:
     def self_trial(self, limit_ms: int = 20_000) -> SelfTrial:
         return SelfTrial(
             state=self.directory / "state",
-            machines=[Counter()],
+            machines=[self.machine],
             request_keep_ms=REQUEST_KEEP_MS,
             prune_per_entry=PRUNE_PER_ENTRY,
             limit_ms=limit_ms,
@@ -96,7 +119,7 @@ class Unit:
 
 @pytest.fixture
 def unit(tmp_path: Path) -> Iterator[Unit]:
-    made = Unit(tmp_path)
+    made = Unit(tmp_path, Counter())
     made.fill()
     yield made
     made.wal.close()
@@ -299,3 +322,58 @@ async def test_a_question_that_meets_rot_here_still_ends_in_a_verdict(unit: Unit
     assert told.disk
     assert "does not match its checksum" in told.fault
     assert SLOT in unit.rotten
+
+
+def word(at: int, seq: int = DOUBT_SEQ) -> Doubt:
+    """A sound unit's."""
+    return Doubt(Sid(1, 2, 3), at, seq, EQUAL_SEQ, 0, roots=False, done=True, fault="", heard=False)
+
+
+async def test_two_sound_units_find_the_first_thing_in_which_they_differ(tmp_path: Path) -> None:
+    """Entry, key and both values, on either unit, whoever is done first: a person has to look."""
+    told: list[list[str]] = []
+    for first in (0, 1):
+        units = [Unit(tmp_path / f"{first}{at}", machine) for at, machine in enumerate((Counter(), Unsure()))]
+        written = units[0].logbook.make(made_calls(DOUBT_SEQ), 1, 1, 1000, Counter().version)
+        for made in units:
+            made.take(*written)
+            made.executor.compared(EQUAL_SEQ)
+        trials = [made.self_trial() for made in units]
+        for at in (first, 1 - first):
+            trials[at].arbitrate(ef.Arbitrate(DOUBT_SEQ, EQUAL_SEQ, False, 0))
+            task = trials[at]._task
+            assert task is not None
+            await task
+            trials[1 - at].hear(trials[at].filled_in(word(at)))
+        trials[first].hear(trials[1 - first].filled_in(word(1 - first)))
+        verdicts = [event for made in units for event in made.heard if isinstance(event, ev.Arbitrated)]
+        assert [event.fault for event in verdicts] == ["", ""]
+        told.append([event.what for made in units for event in made.heard if isinstance(event, ev.Differed)])
+        for made in units:
+            made.wal.close()
+            made.store.close()
+    key, seq = Counter.TOTAL.hex(), EQUAL_SEQ + 1
+    one, two = f"{key} = {seq:016x}", f"{key} = {1000 + seq:016x}"
+    assert told == 2 * [
+        [f"entry {seq}: write 1: ours {one}, theirs {two}", f"entry {seq}: write 1: ours {two}, theirs {one}"]
+    ]
+
+
+async def test_what_is_not_said_of_this_doubt_is_no_evidence(unit: Unit) -> None:
+    """Nor is that of a unit that is not done, or too long; nonsense is said to be nonsense."""
+    unit.run(DOUBT_SEQ - EQUAL_SEQ)
+    self_trial = unit.self_trial()
+    self_trial.arbitrate(ef.Arbitrate(DOUBT_SEQ, EQUAL_SEQ, False, 0))
+    assert self_trial._task is not None
+    await self_trial._task
+    assert self_trial.filled_in(word(0)) != word(0)
+    assert self_trial.filled_in(replace(word(0), done=False)) == replace(word(0), done=False)
+    assert self_trial.filled_in(word(0, seq=5)) == word(0, seq=5)
+    for said in (b"", b"x" * (EVIDENCE_MAX_BYTES + 1)):
+        self_trial.hear(replace(word(1), evidence=said))
+    self_trial.hear(replace(word(1, seq=5), evidence=b"x"))
+    assert len(unit.heard) == 1
+    self_trial.hear(replace(word(1), evidence=b"\xc1"))
+    (_, differed) = unit.heard
+    assert isinstance(differed, ev.Differed)
+    assert "does not parse" in differed.what
