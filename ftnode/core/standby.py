@@ -36,7 +36,7 @@ def on_open(unit: Unit, event: Received, said: Open) -> Step:
     if unit.hello != said.sid.hello:
         return unit, effects  # put out by this record: the next hello says so
     blank = said.snapshot or not event.sound or rules.begins_anew(unit, said.common_seq)
-    unit = _promised(unit, said)
+    unit = _without_older_witness(_promised(unit, said))
     source = Source(said.sid, Stage.PROMISING, said.common_seq, said.head_seq, snapshot=blank)
     timers = replace(unit.timers, heard_ms=unit.timers.now_ms)
     bound = unit.bound if rules.in_set(said.record, unit.me, unit.promise.incarnation) else Bound()
@@ -53,6 +53,14 @@ def _promised(unit: Unit, said: Open) -> Unit:
     if said.witness_id:
         want = replace(want, witness_id=said.witness_id, witness_address=said.witness_address, basis=None)
     return replace(unit, want=replace(want, incarnation=candidate), candidate=candidate)
+
+
+def _without_older_witness(unit: Unit) -> Unit:
+    """What our log names may have been replaced while we were out: it is not gone back to. (trap 11)"""
+    in_set = rules.in_set(unit.record, unit.me, unit.promise.incarnation)
+    if in_set or not lost_witness.witness_pending(unit):
+        return unit
+    return replace(unit, change=None)
 
 
 def open_further(unit: Unit) -> Step:

@@ -6,6 +6,7 @@ from ftnode.core import events as ev
 from ftnode.core import lost_witness
 from ftnode.core.designation import cannot_name_witness
 from ftnode.core.fsm import State
+from ftnode.core.reconfigure import NewWitness
 from tests.core.cabinet import Cabinet, duplex
 from tests.core.test_designation import designated
 
@@ -60,6 +61,28 @@ def test_the_witness_is_replaced_by_a_simplex_active_and_the_returning_unit_lear
     assert cabinet.promise(1).witness_id == "w2"
     cabinet.kill(0)
     cabinet.run(1_500)
+    assert cabinet.write()
+
+
+def test_a_witness_that_was_replaced_while_a_unit_was_out_is_not_gone_back_to() -> None:
+    """Its own log ends with the one before: once active it would obey that again, whose record is old."""
+    cabinet = duplex()
+    cabinet.kill(1)
+    cabinet.run(1_000)
+    cabinet.down.add("")
+    second(cabinet)
+    name_second(cabinet)
+    cabinet.run(500)
+    named = cabinet.boxes[1].disk.head_seq, NewWitness("w0", "before:7420")
+    cabinet.ids["before:7420"] = "w0"
+    cabinet.records["before:7420"] = replace(cabinet.record, witness_id="w0", epoch=1)
+    cabinet.boot(1, named=named)
+    cabinet.run(1_500)
+    assert cabinet.kept(NEW[1]).in_sync == (0, 1)
+    cabinet.kill(0)
+    cabinet.run(1_500)
+    assert cabinet.promise(1).witness_id == "w2"
+    assert cabinet.kept(NEW[1]).active == 1
     assert cabinet.write()
 
 
