@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.sim.profiles import PROFILES, UPGRADES, Profile
+from chaos.sim.profiles import PROFILES, SURVIVORS, UPGRADES, Profile
 from chaos.sim.report import Report
 from chaos.sim.run import Summary, run_seed
 
