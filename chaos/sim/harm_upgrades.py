@@ -64,7 +64,7 @@ class Upgrades(Harm):
         if max(known) < newest and self.world.chance(0.6):
             return tuple(range(min(known), newest + 1))  # as the other one
         if max(known) > in_force and self.world.chance(0.4):
-            return tuple(version for version in known if version <= in_force)  # back
+            return tuple(version for version in known if version <= in_force) or known  # back
         return tuple(range(min(known), min(max(known) + 1, NEWEST) + 1))
 
     def _needed(self, life: Life, active: Life) -> set[int]:

@@ -256,13 +256,13 @@ MUTANTS: Final = (
     Mutant("frees the other after all", "rules 11, 16", RULE_11, w.frees_after_all, STORIES),
     Mutant("asks nobody through the other", "rule 11", ("stall",), w.asks_nobody_through, STORIES),
     Mutant("the newest version is stamped", "rule 19", RULE_19, u.newest_is_stamped, UPGRADES),
-    Mutant("switches when one is ready", "rule 19", RULE_19, u.switches_alone, UPGRADES, (231,)),
+    Mutant("switches when one is ready", "rule 19", RULE_19, u.switches_alone, UPGRADES, (37,)),
     Mutant("any program may join", "rule 19", RULE_19, u.anybody_fits, UPGRADES, (356,)),
     Mutant(
-        "the old version goes too early", "rule 19", RULE_19, u.old_version_dropped_early, UPGRADES, (646,)
+        "the old version goes too early", "rule 19", RULE_19, u.old_version_dropped_early, UPGRADES, (643,)
     ),
-    Mutant("a switch that was cut counts", "rule 19", RULE_19, u.cut_switch_counts, UPGRADES, (1057,)),
+    Mutant("a switch that was cut counts", "rule 19", RULE_19, u.cut_switch_counts, UPGRADES, (1432,)),
     Mutant("a switch that was undone counts", "rule 19", RULE_19, u.undone_switch_counts, UPGRADES, (456,)),
-    Mutant("a standby does not see the switch", "rule 19", RULE_19, u.takers_do_not_look, UPGRADES, (231,)),
-    Mutant("the whole log for any program", "rule 19", RULE_19, u.log_for_anybody, UPGRADES, (1432,)),
+    Mutant("a standby does not see the switch", "rule 19", RULE_19, u.takers_do_not_look, UPGRADES, (356,)),
+    Mutant("the whole log for any program", "rule 19", RULE_19, u.log_for_anybody, UPGRADES, (820,)),
 )

@@ -120,7 +120,7 @@ UPGRADES: Final = Profile(
     "upgrades",
     _ENDS
     | {"install": 16, "upgrade ordered": 16, "switchover": 4, "blank": 3, "cut link": 2, "cut one way": 2}
-    | {"stall": 3, "late swaps": 2, "rot": 2},
+    | {"stall": 3, "late swaps": 2},
     every_ms=1100,
 )
 """Of rule 19; another slice, for the same reason."""
