@@ -55,6 +55,8 @@ def hands_with(fault: LogFault) -> tuple[Hands, list[Any], list[bytes]]:
     hands._runner = cast(Any, SimpleNamespace(executor=None))
     hands._reader = cast(Any, None)
     hands._log = cast(Any, SimpleNamespace(error=lambda *_, **__: None))
+    trial = SimpleNamespace(hear=lambda message: None, filled_in=lambda message: message)
+    hands.self_trial = cast(Any, trial)
     hands.rot = cast(Any, SimpleNamespace(log=lambda: heard.append("rot")))
     unit = SimpleNamespace(log=SimpleNamespace(checkpoint_seq=6))
     hands.driver = cast(Any, SimpleNamespace(feed=heard.append, unit=unit))
