@@ -105,7 +105,8 @@ def post(target: Target, what: Post) -> str:
         if late.is_set():  # what was cut off in its headers looks like a short answer
             raise TimeoutError
     except (OSError, http.client.HTTPException, ValueError) as error:
-        why = f"no answer within {target.deadline_s:g} s" if late.is_set() else _in_words(error)
+        too_late = late.is_set() or isinstance(error, TimeoutError)  # either clock may ring first
+        why = f"no answer within {target.deadline_s:g} s" if too_late else _in_words(error)
         return why or type(error).__name__
     finally:
         cut.cancel()
