@@ -127,7 +127,7 @@ flips: setup-test ## bits change in memory, checkpoint, log and wire of a real p
 	@$(PY) -m chaos.live.flips --times $(FLIPS) $(ARGS)
 
 .PHONY: upgrade
-upgrade: setup ## a real pair to its next version, mixed, and back, under traffic: five minutes
+upgrade: setup ## a real pair to its next version, mixed, and back, under traffic: two minutes
 	@$(PY) -m chaos.live.upgrade $(ARGS)
 
 .PHONY: clocks

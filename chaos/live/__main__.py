@@ -7,17 +7,14 @@
 One line per scenario, at the end one line of JSON; exit status 1 if any scenario is off.
 """
 
-import asyncio
 import json
-import shutil
 import signal
 import sys
-import tempfile
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from chaos.live.own_directory import in_own_directory
 from chaos.live.play import Audience, Played, play
 from chaos.live.scenario import Scenario, load, names
 
@@ -46,18 +43,10 @@ def main(
 
 
 def _one(scenario: Scenario, times: int, audience: Audience) -> Played:
-    """One scenario on a pair of its own; its directory is kept if something is off."""
-    directory = Path(tempfile.mkdtemp(prefix=f"ftnode-{scenario.name}-"))
-    played = asyncio.run(play(scenario, directory, times, audience))
-    verdict = "ok " if played.ok else "OFF"
-    print(f"{verdict} {scenario.name:<18} {played.in_words()}", flush=True)
-    for problem in played.problems:
-        print(f"    {problem}", flush=True)
-    if played.ok:
-        shutil.rmtree(directory)
-    else:
-        print(f"    left to be looked at: {directory}", flush=True)
-    return played
+    """One scenario on a pair of its own."""
+    return in_own_directory(
+        scenario.name, lambda at: play(scenario, at, times, audience), lambda played: played.in_words()
+    )
 
 
 def _summary(played: list[Played]) -> dict[str, Any]:

@@ -8,18 +8,15 @@ Each process sees clocks of its own (`chaos/live/clock_shim.c`, built by the mac
 machine's clock is not touched. One line per story, at the end one line of JSON; exit status 1 if any is off.
 """
 
-import asyncio
 import json
-import shutil
 import signal
 import sys
-import tempfile
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from chaos.live.clock_stories import STORIES, Story, Told, play
+from chaos.live.own_directory import in_own_directory
 from chaos.live.shim import missing_for_shim
 
 TOLD: Final = 6  # problems of a story; the last ones say what came of it
@@ -48,21 +45,16 @@ def main(
 
 
 def _one(story: Story) -> Told:
-    """In a directory of its own, which is kept if something is off."""
-    directory = Path(tempfile.mkdtemp(prefix=f"ftnode-{story.name}-"))
-    told = asyncio.run(play(story, directory))
+    return in_own_directory(story.name, lambda at: play(story, at), _in_words, TOLD)
+
+
+def _in_words(told: Told) -> str:
     known = told.figures
-    print(
-        f"{'ok ' if told.ok else 'OFF'} {story.name:<16} {known['answered']} purchases, longest wait "
-        f"{known['longest_wait_ms']} ms; log time at most {known['log_time_ahead_ms']} ms ahead, at the end "
-        f"{known['log_time_ahead_at_the_end_ms']} ms; active {known['active']}",
-        flush=True,
+    return (
+        f"{known['answered']} purchases, longest wait {known['longest_wait_ms']} ms; log time at most "
+        f"{known['log_time_ahead_ms']} ms ahead, at the end {known['log_time_ahead_at_the_end_ms']} ms; "
+        f"active {known['active']}"
     )
-    for line in [*told.problems[-TOLD:], *([] if told.ok else [f"left to be looked at: {directory}"])]:
-        print(f"    {line}", flush=True)
-    if told.ok:
-        shutil.rmtree(directory)
-    return told
 
 
 if __name__ == "__main__":

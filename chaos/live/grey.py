@@ -8,14 +8,11 @@ One line each, at the end one line of JSON with what tills felt, who went out, w
 changed; exit status 1 if any is off.
 """
 
-import asyncio
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
@@ -25,6 +22,7 @@ import typer
 from chaos.live import grey_faults as faults
 from chaos.live import grey_full
 from chaos.live.grey_play import Grey, Result, play
+from chaos.live.own_directory import in_own_directory
 
 SOON: Final = (("FTNODE_HARDWARE_WELL_AFTER_MS", "3000"),)
 BY_THREAD: Final = (*SOON, ("FTNODE_LOG_SYNC_BY", "thread"))  # the kernel's own workers are in no group
@@ -132,21 +130,15 @@ def main(
 
 
 def _one(name: str, grey: Grey | None, tills: int, rate: float, quick: bool) -> Result:
-    """One fault on a cabinet of its own; its directory is kept if something is off."""
-    directory = Path(tempfile.mkdtemp(prefix=f"ftnode-{name}-"))
-    if grey is None:
-        result = asyncio.run(grey_full.play(directory, tills, rate))
-    else:
-        grey = replace(grey, seconds=QUICK_S, tail_s=QUICK_S) if quick else grey
-        result = asyncio.run(play(grey, directory, tills, rate))
-    print(f"{'ok ' if result.ok else 'OFF'} {name:<26} {json.dumps(result.figures)}", flush=True)
-    for problem in result.problems:
-        print(f"    {problem[:2000]}", flush=True)
-    if result.ok:
-        shutil.rmtree(directory)
-    else:
-        print(f"    left to be looked at: {directory}", flush=True)
-    return result
+    """One fault on a cabinet of its own."""
+
+    async def in_it(directory: Path) -> Result:
+        if grey is None:
+            return await grey_full.play(directory, tills, rate)
+        fault = replace(grey, seconds=QUICK_S, tail_s=QUICK_S) if quick else grey
+        return await play(fault, directory, tills, rate)
+
+    return in_own_directory(name, in_it, lambda result: json.dumps(result.figures))
 
 
 def own_namespaces() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
 import grpc
@@ -10,10 +11,11 @@ import pytest
 
 from ftnode.observe.count import Tally
 from ftnode.shell.archivist import ArchiveServer, Archivist
-from ftnode.store.archive import Archive, archive_closed
+from ftnode.store.archive import Archive, ArchiveFault, archive_closed
+from ftnode.store.entry import encode_run
 from ftnode.v1 import archive_pb2 as pb
 from ftnode.v1 import archive_pb2_grpc as pb_grpc
-from tests.store.log_world import World
+from tests.store.log_world import World, entries
 
 PLACE = "/archive"
 CABINET = "shop-1"
@@ -140,6 +142,20 @@ async def test_other_entries_are_not_taken_for_the_right_ones(here: Unit) -> Non
         await mender.mend(name, "a bit flipped")
     assert len(here.archive.verify()) == 1, "it is as rotten as before, and not another segment"
     assert (found["archive", "not mended"], mender.rotten) == (1, {name: "a bit flipped"})
+
+
+def test_the_whole_hash_counts_not_only_the_part_in_the_name(here: Unit) -> None:
+    """Entries that begin the same way and end otherwise, as if by chance under the same name."""
+    name = here.archive.manifests[1].name
+    span = here.archive.span(name)
+    first_seq, last_seq = span.seqs
+    other = [*here.world.held[first_seq - 1 : last_seq - 1], *entries(Random(5), last_seq, 1, 1)]
+    run, _ = encode_run(here.world.hash_of(first_seq - 1), other)
+    named_alike = f"{name[:-8]}{run.last_hash.hex()[:8]}"
+    mender = archivist(here, NOBODY, Tally(("other", "other")))
+    with pytest.raises(ArchiveFault, match="not those that were archived"):
+        mender._put_back(named_alike, span, run.data)
+    assert here.archive.verify() == []
 
 
 async def test_what_cannot_be_mended_is_shown_until_it_is(here: Unit) -> None:

@@ -1,6 +1,6 @@
 """`make upgrade`: a real pair goes to its next version and back, while tills buy. No call may be refused.
 
-    python -m chaos.live.upgrade                  all stories, five minutes
+    python -m chaos.live.upgrade                  all stories, two minutes
     python -m chaos.live.upgrade mixed --rounds 5 one
     python -m chaos.live.upgrade --list
 
@@ -8,18 +8,15 @@ The next program (`next_program.py`) differs in log, link and snapshot format an
 One line per story, at the end one line of JSON; exit status 1 if any is off.
 """
 
-import asyncio
 import json
-import shutil
 import signal
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from chaos.live.own_directory import in_own_directory
 from chaos.live.upgrade.stories import STORIES, Outcome, Story, play
 
 TOLD: Final = 8
@@ -55,21 +52,16 @@ def main(
 
 
 def _one(story: Story, rounds: int) -> Outcome:
-    """In a directory of its own, which is kept if something is off."""
-    directory = Path(tempfile.mkdtemp(prefix=f"ftnode-upgrade-{story.name}-"))
-    told = asyncio.run(play(story, directory, rounds))
+    return in_own_directory(f"upgrade-{story.name}", lambda at: play(story, at, rounds), _in_words, TOLD)
+
+
+def _in_words(told: Outcome) -> str:
     known = told.figures
-    print(
-        f"{'ok ' if told.ok else 'OFF'} {story.name:<8} {known['calls']} calls, {known['refused']} refused, "
-        f"{known['unknown']} unknown, {known['lost']} lost, {known['doubled']} doubled, longest wait "
-        f"{known['longest_wait_ms']} ms, digests {'equal' if known['digests_equal'] else 'NOT EQUAL'}",
-        flush=True,
+    return (
+        f"{known['calls']} calls, {known['refused']} refused, {known['unknown']} unknown, "
+        f"{known['lost']} lost, {known['doubled']} doubled, longest wait {known['longest_wait_ms']} ms, "
+        f"digests {'equal' if known['digests_equal'] else 'NOT EQUAL'}"
     )
-    for line in [*told.problems[-TOLD:], *([] if told.ok else [f"left to be looked at: {directory}"])]:
-        print(f"    {line}", flush=True)
-    if told.ok:
-        shutil.rmtree(directory)
-    return told
 
 
 if __name__ == "__main__":
