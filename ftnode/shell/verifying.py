@@ -105,6 +105,11 @@ class _Reading:
             ),
             total_bytes=running.scrubber.expected_bytes,
         )
+        yield pb.VerifyResponse(
+            part="log",
+            total_bytes=running.scrubber.expected_bytes,
+            findings=[_told(one) for one in _known_holes(wal.rotten)],
+        )
         read_bytes = 0
         for part, ask in self._portions(names):
             reply = await self._ask(ask)
@@ -144,6 +149,14 @@ class _Reading:
 
     async def _ask(self, ask: Ask) -> Reply:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._helper.ask, ask)
+
+
+def _known_holes(rotten: "tuple[tuple[int, int], ...]") -> Iterator[Finding]:
+    """What is not read again, for it is known: entries that wait for the partner's copy."""
+    for first, last in rotten:
+        yield Finding(
+            "entries", f"entries {first}..{last} cannot be read and are not mended yet", first, last
+        )
 
 
 def _told(finding: Finding) -> pb.VerifyFinding:
