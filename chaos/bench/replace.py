@@ -14,11 +14,12 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
+from math import inf
 from time import perf_counter
 from typing import Any, Final
 
 from chaos.bench.club import Shoppers, on_disk
-from chaos.bench.replace_harm import INSTALLING, SNAPSHOT, TEN, Interrupter, Line
+from chaos.bench.replace_harm import INSTALLING, SNAPSHOT, TEN, Done, Interrupter, Line
 from chaos.bench.storm import Storm, Tally
 from chaos.live import hands
 from chaos.live.observer import Observer, TooLong, is_duplex
@@ -140,7 +141,7 @@ class Act:
     name: str
     flow: Flow = field(default_factory=Flow)
     tally: Tally = field(default_factory=Tally)
-    interruptions: list[str] = field(default_factory=list)
+    interruptions: list[Done] = field(default_factory=list)
     wanted: int = 0  # interruptions
     digests: str = ""
     late_ms: float = 0.0  # longest that this process itself was held up: what tills felt may be ours
@@ -169,7 +170,20 @@ class Act:
         """For the last line."""
         told = {"tills": asdict(Felt.of(self.tally)), **self.flow.as_json(), "digests": self.digests}
         told["bench_late_ms"] = round(self.late_ms, 1)
-        return {**told, "interruptions": self.interruptions} if self.wanted else told
+        return {**told, "interruptions": self._by_interruption()} if self.wanted else told
+
+    def _by_interruption(self) -> list[dict[str, Any]]:
+        """Each with the longest wait of those calls that were answered before the next one came."""
+        ends_s = [one.at_s for one in self.interruptions[1:]] + [inf]
+        return [
+            {
+                "what": one.what,
+                "longest_ms": round(
+                    max((ms for at_s, ms in self.tally.answered if one.at_s <= at_s < end_s), default=0.0), 1
+                ),
+            }
+            for one, end_s in zip(self.interruptions, ends_s, strict=True)
+        ]
 
 
 class Replacing:

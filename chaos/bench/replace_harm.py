@@ -4,6 +4,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Final
 
 import psutil
@@ -53,6 +54,14 @@ TEN: Final = (
     Interruption(KILL, (LOG, ADMITTING)),
     Interruption(KILL, (ADMITTING, pb.DUPLEXING_PHASE_UNSPECIFIED)),  # unspecified: it is in the set already
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One that was done, and when: seconds of perf_counter."""
+
+    what: str
+    at_s: float
 
 
 @dataclass(slots=True)
@@ -127,7 +136,7 @@ class Interrupter:
 
     def __init__(self, pair: PairDir, newcomer: int, line: Line, tell: Callable[[str], None]) -> None:
         """Nothing is done before the first `look`."""
-        self.done: list[str] = []
+        self.done: list[Done] = []
         self._pair, self._newcomer, self._line, self._tell = pair, newcomer, line, tell
         self._left = list(TEN)
         self._busy: asyncio.Task[None] | None = None
@@ -152,7 +161,8 @@ class Interrupter:
 
     async def _do(self, one: Interruption) -> None:
         name = f"unit{self._newcomer}"
-        self._tell(f"  interruption {len(self.done) + 1} of {len(TEN)}: {one.what}")
+        self.done.append(Done(one.what, perf_counter()))
+        self._tell(f"  interruption {len(self.done)} of {len(TEN)}: {one.what}")
         match one.what:
             case what if what == KILL:
                 await asyncio.to_thread(hands.crash, self._pair, name)
@@ -169,7 +179,6 @@ class Interrupter:
             case _:
                 await asyncio.to_thread(hands.pull, self._pair, self._newcomer)
                 await asyncio.to_thread(hands.insert, self._pair, self._newcomer)
-        self.done.append(one.what)
 
 
 def reached(one: Interruption, unit: UnitView) -> bool:

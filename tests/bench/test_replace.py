@@ -7,7 +7,16 @@ import pytest
 
 from chaos.bench import replace
 from chaos.bench.replace import MB, Act, Felt, Flow
-from chaos.bench.replace_harm import ADMITTING, INSTALLING, LOG, SNAPSHOT, TEN, Interruption, reached
+from chaos.bench.replace_harm import (
+    ADMITTING,
+    INSTALLING,
+    LOG,
+    SNAPSHOT,
+    TEN,
+    Done,
+    Interruption,
+    reached,
+)
 from chaos.bench.storm import Tally
 from ftnode.v1 import admin_pb2 as pb
 
@@ -81,7 +90,7 @@ def test_what_is_missed_is_said(
     waits: list[float], rate: float, times: int, digests: str, missed: str
 ) -> None:
     """Each promise by itself; a run without a fault has none."""
-    act = Act("interrupted", wanted=len(TEN), interruptions=["x"] * times, digests=digests)
+    act = Act("interrupted", wanted=len(TEN), interruptions=[Done("x", 0.0)] * times, digests=digests)
     act.flow = Flow(bytes=int(rate * 10 * MB), snapshot_s=10.0)
     act.tally = Tally(answered=[(0.0, wait) for wait in waits])
     found = act.problems(BEFORE)
@@ -93,6 +102,14 @@ def test_a_call_without_an_answer_is_missed() -> None:
     """Unknown is not fast."""
     act = Act("undisturbed", tally=Tally(answered=[(0.0, 1.0)], unknown=[(0.0, "gone")]))
     assert act.problems(BEFORE) == ["undisturbed: 1 calls were not answered"]
+
+
+def test_each_interruption_is_told_with_what_it_cost() -> None:
+    """A wait belongs to the last one before its answer; before the first, to none."""
+    act = Act("interrupted", wanted=3, interruptions=[Done("a", 10.0), Done("b", 20.0), Done("c", 30.0)])
+    act.tally = Tally(answered=[(9.0, 99.0), (10.0, 5.0), (19.9, 7.0), (20.0, 3.0)])
+    told = act.as_json()["interruptions"]
+    assert [(one["what"], one["longest_ms"]) for one in told] == [("a", 7.0), ("b", 3.0), ("c", 0.0)]
 
 
 def test_an_interruption_comes_at_its_point() -> None:

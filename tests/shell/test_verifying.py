@@ -26,9 +26,7 @@ async def told(rotten: tuple[tuple[int, int], ...], found: list[Finding]) -> lis
         settings=SimpleNamespace(
             scrub=SimpleNamespace(max_bytes_per_s=1, cpu_percent=1), unit=SimpleNamespace(id=0)
         ),
-        logbook=SimpleNamespace(
-            wal=SimpleNamespace(rotten=rotten, first_seq=1, synced_seq=100, pieces=list)
-        ),
+        logbook=SimpleNamespace(wal=SimpleNamespace(rotten=rotten, first_seq=1, synced_seq=100, pieces=list)),
         opened=SimpleNamespace(archive=SimpleNamespace(names=list)),
         scrubber=SimpleNamespace(expected_bytes=10, look_again=look_again),
         driver=SimpleNamespace(unit=SimpleNamespace(log=SimpleNamespace(checkpoint_seq=90))),
