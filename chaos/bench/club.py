@@ -91,10 +91,14 @@ def keep(kept: Path, pair: PairDir, members: int, sample: list[int]) -> None:
 
 
 def take(kept: Path, pair: PairDir) -> None:
-    """Put the kept pair into an empty directory, with ports of its own."""
+    """Put the kept pair into an empty directory, with ports of its own; on the disk, not on its way there.
+
+    What the kernel wrote of a gigabyte half a minute later would be felt as if it were the pair's doing.
+    """
     cabinet = load_unit(kept / "pair" / "unit0.toml", {}).unit.cabinet
     files.prepare(pair, cabinet, free_ports=True)
     _copy(kept / "pair", pair.root)
+    os.sync()
 
 
 def _copy(old: Path, new: Path) -> None:
