@@ -39,6 +39,11 @@ class Checkpoints(Writes):
     def _stuck_now(self) -> bool:
         """What comes next would need what is rotten."""
 
+    @property
+    def writes_checkpoint(self) -> bool:
+        """Whether one is under way."""
+        return self._job is not None
+
     def mark_compared(self, seq: int) -> None:
         """Everything through `seq` is final. Checkpoints stand at the same seqs on both units."""
         judge, every = self._life.cabinet.judge, self._life.cabinet.settings.checkpoint_entries

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 PATIENCE_MS: Final = 600
 """A snapshot of which nothing came for so long is given up."""
 
+BUSY_POLL_MS: Final = 20
+"""While our own checkpoint is still being written."""
+
 STAGE_AT_ONCE_BYTES: Final = 1
 """Each chunk goes to disk at once: an interruption finds something of it there."""
 
@@ -37,6 +40,15 @@ class Ferry:
         """Ask the other unit for all that we lack."""
         self._number += 1
         self._receiver = None
+        self._ask(self._number)
+
+    def _ask(self, number: int) -> None:
+        """As soon as no checkpoint of ours is being written: two would write one state."""
+        if number != self._number:
+            return
+        if self._life.book.writes_checkpoint:
+            self._life.later(BUSY_POLL_MS * MS, self._ask, number)
+            return
         self._life.world.seen["snapshot asked for"] += 1
         self._alive()
         self._life.cabinet.moments.snapshot(self._life.me)

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec.structs import replace
+
 from chaos.sim.cabinet import Cabinet, Settings
 from chaos.sim.calls import History, Job
 from chaos.sim.clients import PINNED, STYLES, Client, Style
@@ -278,7 +280,7 @@ def _timing(world: World) -> Timing:
     pick = world.random.choice
     if world.chance(0.0625):
         return Timing(chunk_entries=64)
-    return Timing(
+    timing = Timing(
         heartbeat_ms=130,
         standby_extra_ms=180,
         hello_ms=100,
@@ -290,3 +292,4 @@ def _timing(world: World) -> Timing:
         join_lag_entries=pick((4, 64, 1024)),
         unreleased_max_entries=pick((8, 256, 8192)),
     )
+    return replace(timing, catch_up_entries=max(4, timing.window_entries // 16))

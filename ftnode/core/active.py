@@ -157,11 +157,16 @@ def require_newcomer(unit: Unit) -> Step:
 
 
 def pump(unit: Unit) -> Step:
-    """Send what the partner lacks, as far as the window goes."""
+    """Send what the partner lacks, as far as the window goes.
+
+    Entries that are long written have to be read for it, in the turns in which tills are served: to a
+    partner that only catches up they go in small portions, one for each of its acknowledgements.
+    """
     partner, timing = unit.partner, unit.timing
     if partner is None or unit.lead is None or not partner.opened or partner.snapshot:
         return unit, []
-    sent_seq, limit_seq = partner.sent_seq, partner.received_seq + timing.window_entries
+    window_entries = timing.window_entries if rules.required(unit) else timing.catch_up_entries
+    sent_seq, limit_seq = partner.sent_seq, partner.received_seq + window_entries
     if sent_seq + 1 < unit.log.first_seq:
         why = f"entry {sent_seq + 1} is gone here, the log begins with {unit.log.first_seq}"
         return lose_partner(unit), [Noted("session ended", why)]

@@ -38,6 +38,7 @@ class Timing(Struct, frozen=True, gc=False):
     resend_ms: int = 150  # no progress of what was sent: send it again
     join_lag_entries: int = 1024  # a newcomer this near is required from now on
     window_entries: int = 8192  # sent and not yet received
+    catch_up_entries: int = 512  # the same, while nobody waits for the partner's word
     chunk_entries: int = 512  # at most so many in one message
     unreleased_max_entries: int = 8192  # given out and not yet released
     clock_tolerance_ms: int = 1000  # clocks this near to one another agree

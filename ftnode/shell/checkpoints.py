@@ -23,7 +23,7 @@ from ftnode.shell.runner import Runner
 from ftnode.store.hashing import hash16
 from ftnode.store.state import StoreFault, StoreFull
 
-SLICE_PAUSE_S: Final = 0.0005  # between slices handed to the writer: the loop goes first
+SLICE_PAUSE_S: Final = 0.002  # between slices handed to the writer: the loop goes first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,8 @@ from ftnode.v1 import snapshot_pb2_grpc as pb_grpc
 SILENCE_S: Final = 10.0  # between two chunks; after it the snapshot is given up and begun again
 STOP_S: Final = 2.0  # longest for what came to be put on disk when the unit ends
 BUSY_POLL_S: Final = 0.02  # while our own checkpoint is still being written
+RETRY_LEAST_S: Final = 0.1  # between an attempt that failed and the next; doubled while nothing comes
+RETRY_MOST_S: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -79,6 +81,7 @@ class Joiner:
         self._checkpoints, self._disk, self._executor = checkpoints, disk, executor
         self._feed, self._failed, self._rot = feed, failed, rot
         self._task: asyncio.Task[None] | None = None
+        self._rest_s = 0.0  # before the next attempt
         self._log = structlog.get_logger()
 
     # ---------------------------------------------------------------- snapshot
@@ -109,6 +112,8 @@ class Joiner:
         if before is not None and not before.done():
             before.cancel()
             await asyncio.gather(before, return_exceptions=True)
+        await asyncio.sleep(self._rest_s)
+        self._rest_s = min(max(RETRY_LEAST_S, 2 * self._rest_s), RETRY_MOST_S)
         try:
             while self._checkpoints.busy:  # noqa: ASYNC110 - ends by itself, within the disk's time
                 await asyncio.sleep(BUSY_POLL_S)
@@ -125,6 +130,7 @@ class Joiner:
         except Exception as bug:  # the core waits for an end: without one this unit would never join
             die(bug)
         else:
+            self._rest_s = 0.0
             self._disk.run(lambda: self._reset(checkpoint), lambda _: self._installed(checkpoint))
         finally:
             self.progress = None
@@ -167,6 +173,7 @@ class Joiner:
             await self._in_thread(receiver.take, batch)
             progress.took.add(sum(map(len, batch)))
             progress.slots_done += sum(decode_chunk(text).last for text in batch)
+            self._rest_s = RETRY_LEAST_S
         progress.installing = True
         self._log.info("snapshot_came", seq=seq, bytes=progress.took.total)
 

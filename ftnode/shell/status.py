@@ -4,6 +4,7 @@ Reads what the core and the parts know at this moment; waits for nobody.
 """
 
 import shutil
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final, cast
 
@@ -151,8 +152,9 @@ def _witness(running: RunningUnit, unit: Unit) -> pb.Witness:
     return witness
 
 
+@cache
 def software() -> str:
-    """Version of this package."""
+    """Version of this package; looked up once: it is a search through files, and dashboards ask often."""
     try:
         return version("ftnode")
     except PackageNotFoundError:

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from ftnode.core import events as ev
 from ftnode.core import messages as msg
+from ftnode.core import rules
 from ftnode.core.ends import between
 from ftnode.core.state import Timing
 from tests.core.cabinet import Cabinet, duplex
@@ -84,3 +85,35 @@ def test_entries_that_found_no_room_are_sent_again_until_all_are_there() -> None
     cabinet.run(500)
     assert cabinet.states() == "ACTIVE STANDBY"
     assert sum("SnapshotInstalled" in line or "FetchSnapshot" in line for line in cabinet.boxes[1].trace) == 0
+
+
+class Measured(Cabinet):
+    """Notes how much is on its way to the standby, beyond what it has acknowledged, and whether it counts."""
+
+    on_the_way: list[tuple[bool, int]]
+
+    def send(self, at: int, message: msg.Message) -> None:
+        if isinstance(message, msg.Append) and message.to_seq >= message.from_seq:
+            unit = self.boxes[at].unit
+            received_seq = unit.partner.received_seq if unit.partner is not None else 0
+            self.on_the_way.append((rules.required(unit), message.to_seq - received_seq))
+        super().send(at, message)
+
+
+def test_a_unit_that_only_catches_up_is_sent_small_portions() -> None:
+    """The active reads them in the turns in which tills are served. Later, tills wait for it."""
+    cabinet = Measured(Timing(catch_up_entries=5, window_entries=100, join_lag_entries=3))
+    cabinet.on_the_way = []
+    cabinet.boot(0)
+    cabinet.boot(1)
+    cabinet.run(500)
+    cabinet.kill(1)
+    cabinet.run(500)
+    cabinet.write(60)
+    cabinet.on_the_way.clear()
+    cabinet.boot(1)
+    cabinet.run(1_000)
+    assert cabinet.states() == "ACTIVE STANDBY"
+    assert max(count for required, count in cabinet.on_the_way if not required) == 5
+    cabinet.write(60)
+    assert max(count for required, count in cabinet.on_the_way if required) > 5
