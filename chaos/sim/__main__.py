@@ -1,6 +1,7 @@
 """`python -m chaos.sim`: many seeds, one seed line by line, the mutants, the explorer.
 
-The last line is JSON with the verdict; the exit status is 0 only if it is a pass.
+Each seed picks a profile (which faults, how often) by itself; with `--profile` all run under that one. The
+last line is JSON with the verdict; the exit status is 0 only if it is a pass.
 """
 
 import argparse
@@ -9,10 +10,12 @@ import json
 import multiprocessing
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from chaos.sim import explore, mutants
+from chaos.sim.profiles import EVERY, Profile
 from chaos.sim.report import Report
 from chaos.sim.run import Summary, run_seed
 from chaos.sim.world import Trace
@@ -29,9 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[:1] == ["explore"]:
         return explore.main(given[1:])
     options = _parser().parse_args(given)
+    profile = EVERY.get(options.profile)
     if options.seed is not None:
-        return _one(options.seed)
-    return _many(options.first, options.seeds, options.jobs)
+        return _one(options.seed, profile)
+    return _many(range(options.first, options.first + options.seeds), options.jobs, profile)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,12 +44,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--first", type=int, default=1, help="the first of them (default 1)")
     parser.add_argument("--jobs", type=int, default=2, help="processes (default 2)")
     parser.add_argument("--seed", type=int, help="replay one seed, one line per decision")
+    parser.add_argument(
+        "--profile", choices=sorted(EVERY), metavar="NAME", help=f"instead of its own: {', '.join(EVERY)}"
+    )
     return parser
 
 
-def _one(seed: int) -> int:
+def _one(seed: int, profile: Profile | None) -> int:
     began = time.monotonic()
-    summary = run_seed(seed, Trace(print))
+    summary = run_seed(seed, Trace(print), profile)
     report = Report()
     report.add(summary)
     print(report.page())
@@ -54,29 +61,29 @@ def _one(seed: int) -> int:
     return 0 if summary.ok else 1
 
 
-def _many(first: int, seeds: int, jobs: int) -> int:
+def _many(seeds: range, jobs: int, profile: Profile | None) -> int:
     began = time.monotonic()
     report = Report()
-    for summary in _summaries(range(first, first + seeds), jobs):
+    for summary in _summaries(seeds, jobs, partial(_run, profile=profile)):
         report.add(summary)
         if not summary.ok:
             print(f"seed {summary.seed} ({summary.profile}) {summary.check}: {summary.story}", flush=True)
-        _progress(report, seeds, began)
+        _progress(report, len(seeds), began)
     if sys.stderr.isatty():
         print(file=sys.stderr)
-    complete = seeds >= COMPLETE_SEEDS
+    complete = len(seeds) >= COMPLETE_SEEDS and profile is None
     print(report.page())
     print(json.dumps(report.figures(complete, time.monotonic() - began)))
     return 0 if report.ok(complete) else 1
 
 
-def _summaries(seeds: range, jobs: int) -> Iterator[Summary]:
+def _summaries(seeds: range, jobs: int, run: Callable[[int], Summary]) -> Iterator[Summary]:
     if jobs < 2:
         _prepare()
-        yield from map(_run, seeds)
+        yield from map(run, seeds)
         return
     with multiprocessing.get_context("fork").Pool(jobs, _prepare, maxtasksperchild=200) as pool:
-        yield from pool.imap_unordered(_run, seeds, chunksize=4)
+        yield from pool.imap_unordered(run, seeds, chunksize=4)
 
 
 def _prepare() -> None:
@@ -86,9 +93,9 @@ def _prepare() -> None:
     gc.freeze()
 
 
-def _run(seed: int) -> Summary:
+def _run(seed: int, profile: Profile | None) -> Summary:
     """One seed, and away with what is left of it."""
-    summary = run_seed(seed)
+    summary = run_seed(seed, profile=profile)
     gc.collect()
     return summary
 

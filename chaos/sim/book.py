@@ -11,12 +11,12 @@ from chaos.sim.checkpoints import Checkpoints
 from chaos.sim.judge import ViolationError
 from chaos.sim.logfile import LOG_DIR, LogFile, open_log
 from chaos.sim.pages import Pages
-from chaos.sim.promises import read_promise
+from chaos.sim.promises import read_promise, write_promise
 from chaos.sim.scrub import WHY
 from chaos.sim.watched import watched
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
-from ftnode.core import versions
+from ftnode.core import log_end, versions
 from ftnode.core.reconfigure import Named, to_body
 from ftnode.core.versions import Ordered
 from ftnode.machine.executor import Executor
@@ -66,10 +66,12 @@ class Book(Checkpoints):
     def recover(self) -> ev.Booted:
         """Read everything, make the log durable, run what was not yet in the checkpoint."""
         box, life, settings = self._box, self._life, self._life.cabinet.settings
-        promise = read_promise(self._disk)
         self.store = DictStateStore(box.medium)
         stands = self.store.checkpoint
-        self.log, found = open_log(self._disk, LOG_DIR, settings.segment_bytes, stands, self._world)
+        self.log, found = open_log(
+            self._disk, LOG_DIR, settings.segment_bytes, stands, self._world, self._note_cut
+        )
+        promise = read_promise(self._disk)
         held_seq = self.log.head_seq
         box.cut(held_seq)
         self._hashes = self.log.hashes()
@@ -98,13 +100,19 @@ class Book(Checkpoints):
             wall_ms=life.wall_ms(),
             rotten=rotten,
             short=found.short or needed,
-            torn=found.torn,
             named=self._named,
             can=tuple(sorted(life.box.program)),
             stands=at_state,
             orders=self._orders,
             rot=WHY if box.rot_slots else "",
         )
+
+    def _note_cut(self, first_seq: int, rotten: bool) -> None:
+        """As the shell does: on disk before the log's end is cut."""
+        self._world.seen["rotten end cut" if rotten else "torn end cut"] += 1
+        promise = read_promise(self._disk)
+        if promise is not None:
+            write_promise(self._disk, log_end.cut(promise, first_seq, rotten))
 
     def _replayed(self) -> bool:
         """Whether something rotten was needed for that: then this unit does not go on from here."""

@@ -81,7 +81,8 @@ class Sheet:
             promise.given_up_epoch,
         ]
         named, note = self.name(promise.incarnation), self.record(promise.note)
-        return (promise.witness_id, named, promise.broken, promise.offline, note)
+        cut = (promise.cut_seq > 0, promise.cut_rotten)
+        return (promise.witness_id, named, promise.broken, promise.offline, note, cut)
 
     # --- pieces -----------------------------------------------------------------------------------
 
@@ -136,7 +137,7 @@ class Sheet:
             self.ask(unit),
             tuple(self.record(wanted) for wanted in unit.unsettled),
             (unit.reading != 0, unit.probing != 0, unit.checked, unit.rotten, unit.mending),
-            (unit.unfit, unit.torn, unit.leaving, unit.changing),
+            (unit.unfit, unit.leaving, unit.changing),
             _running(unit.timers),
             self.change(unit.change),
             lost_witness.witness_lost(unit),

@@ -10,7 +10,7 @@ from ftnode.store.entry import EntryFaultError, Run, cut_run, decode_run, encode
 from ftnode.store.state import Checkpoint
 from ftnode.store.wal import Wal
 from ftnode.store.wal_faults import LogFault, LogGone, LogRotten
-from ftnode.store.wal_recover import Recovered
+from ftnode.store.wal_recover import OnCut, Recovered
 from ftnode.store.wal_writer import Ticket
 
 LOG_DIR: Final = "/log"
@@ -157,7 +157,7 @@ def log_after_power_cut(disk: SimDisk, segment_bytes: int, world: World) -> int:
 
 
 def open_log(
-    disk: SimDisk, directory: str, segment_bytes: int, stands: Checkpoint, world: World
+    disk: SimDisk, directory: str, segment_bytes: int, stands: Checkpoint, world: World, on_cut: OnCut
 ) -> tuple[LogFile, Recovered]:
     """Open the log that belongs to a state, and make durable what is in it.
 
@@ -170,6 +170,7 @@ def open_log(
         segment_bytes=segment_bytes,
         durable_seq=stands.seq,
         draw=lambda: world.random.getrandbits(64),
+        on_cut=on_cut,
     )
     log = LogFile(wal, OrderedDict())
     if stands.seq > found.head_seq or not _belongs(log, stands):
@@ -198,6 +199,7 @@ def _after_reset(found: Recovered, stands: Checkpoint) -> Recovered:
         commit_seq=stands.seq,
         peer_seq=0,
         torn=False,
+        rotten_end=False,
         rotten=(),
         short=found.mark_seq > stands.seq,
     )

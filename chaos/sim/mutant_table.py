@@ -4,6 +4,7 @@ from typing import Final
 
 from chaos.sim import mutations as m
 from chaos.sim import mutations_health as h
+from chaos.sim import mutations_rot as r
 from chaos.sim import mutations_time as t
 from chaos.sim import mutations_upgrade as u
 from chaos.sim import mutations_witness as w
@@ -157,6 +158,16 @@ MUTANTS: Final = (
         m.rotten_values_are_read,
         ("rot",),
         seeds=(1369,),
+    ),
+    Mutant("a cut end is forgotten", "rules 12, 20", ("lost",), r.cut_is_forgotten, ("rot",), seeds=(40262,)),
+    Mutant("a rotten end is torn", "rules 12, 14", ("lost",), r.rotten_end_is_torn, ("rot",), seeds=(40262,)),
+    Mutant(
+        "a rotten survivor frees nobody",
+        "rules 11, 14",
+        ("converged",),
+        r.rotten_survivor_frees_nobody,
+        ("rot",),
+        seeds=(),
     ),
     Mutant(
         "what is read at boot is durable",

@@ -125,6 +125,7 @@ UPGRADES: Final = Profile(
 )
 """Of rule 19; another slice, for the same reason."""
 UPGRADES_GRAINS: Final = (0.945, 0.975)
+EVERY: Final = {profile.name: profile for profile in (*PROFILES, *SURVIVORS, UPGRADES)}
 
 
 def pick(draw: float) -> Profile:

@@ -8,11 +8,12 @@ from chaos.sim.logfile import LOG_DIR
 def rot_one_entry(cabinet: Cabinet, unit: int) -> int:
     """Flip a bit; the seq of the entry, or 0 if none may rot now.
 
-    At most one entry of the pair is rotten at a time, it is at or below the durable mark, and the
-    other unit holds the same entry durably: so the pair can always put it right.
+    Nothing else of the pair is rotten (a unit with a rotten state gives its log away, too), it is durable,
+    with a mark or without one yet, and the other unit holds the same entry durably: so the pair can always
+    put it right.
     """
     box, other, life = cabinet.boxes[unit], cabinet.boxes[1 - unit], cabinet.lives[unit]
-    if box.rot or other.rot or life is None:
+    if life is None or not _all_whole(cabinet):
         return 0
     low_seq = max(life.unit.log.first_seq, cabinet.oldest_kept_seq(1 - unit))
     high_seq = min(box.durable_seq, other.durable_seq, life.unit.log.durable_seq)
@@ -40,8 +41,8 @@ def rot_state(cabinet: Cabinet, unit: int) -> str:
 
     As with entries: nothing else of the pair is rotten, so that the other unit can give it back.
     """
-    box, other = cabinet.boxes[unit], cabinet.boxes[1 - unit]
-    if box.rot or other.rot or box.medium.rotten or other.medium.rotten or box.rot_slots or other.rot_slots:
+    box = cabinet.boxes[unit]
+    if not _all_whole(cabinet):
         return ""
     box.medium.fold()
     keys = [key for key in box.medium.pairs if box.medium.pairs[key]]
@@ -51,6 +52,10 @@ def rot_state(cabinet: Cabinet, unit: int) -> str:
     box.medium.rot(key)
     _flip(box, key)
     return str(key.hex())
+
+
+def _all_whole(cabinet: Cabinet) -> bool:
+    return not any(box.rot or box.medium.rotten or box.rot_slots for box in cabinet.boxes)
 
 
 def mend_state(box: Box) -> None:

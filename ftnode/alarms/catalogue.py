@@ -253,6 +253,21 @@ TABLE: Final = (
         clear_after_s=10,
     ),
     Row(
+        "log-end-rotten",
+        _C,
+        _A.UNIT,
+        "Unit {unit}'s disk has lost the end of its log",
+        "The last entries before it stopped were written and came back as other bytes. Tills may have been "
+        "told of them, and unit {other} holds them.",
+        "Unit {unit} answers no till before it has the entries again, however long that takes.",
+        "Start unit {other} with its own disk; unit {unit} then takes what it lacks, by itself (`ftctl "
+        "watch`). Only if that disk is gone for good: `ftctl force-active {unit} --off {other} "
+        "--accept-data-loss` goes on without those entries. A disk that did this once does it again: plan to "
+        "replace it.",
+        raise_after_s=5,
+        clear_after_s=5,
+    ),
+    Row(
         "log-hole",
         _W,
         _A.UNIT,

@@ -41,7 +41,7 @@ class Timing:
         3000, 100, 600_000, "A booted unit looks so long for its peer before it may go on alone."
     )
     torn_boot_wait_ms: int = number(
-        10_000, 100, 600_000, "The same after this boot cut a torn record from the log."
+        10_000, 100, 600_000, "The same if a boot cut a torn record from its log, until it has caught up."
     )
     session_open_ms: int = number(
         1000, 50, 60_000, "A connection that has not opened a session in this time is closed."

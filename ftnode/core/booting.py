@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import rules, upgrading
+from ftnode.core import log_end, rules, upgrading
 from ftnode.core.clock import LogClock, took
 from ftnode.core.effects import Diagnose, Effect, Halt, KeepPromise, Noted, Send, StopAnswering
 from ftnode.core.events import Booted, BringUpAsked, Diagnosed, FsyncFailed, PromiseKept, Repaired
@@ -39,7 +39,6 @@ def on_booted(unit: Unit, event: Booted) -> Step:
         rotten=event.rotten,
         unfit="the log ends below its own durable mark" if event.short else "",
         rot=event.rot,
-        torn=event.torn,
         change=event.named,
         can=event.can,
         stands=event.stands,
@@ -54,7 +53,8 @@ def on_booted(unit: Unit, event: Booted) -> Step:
         ),
         clock=LogClock(log_ms=event.log_time_ms, mono_ms=now_ms, owed=True, mine_ms=event.wall_ms - now_ms),
     )
-    return _begin(after, blank=event.promise is None)
+    began, effects = _begin(after, blank=event.promise is None)
+    return began, [*effects, *log_end.told(promise)]
 
 
 def _begin(unit: Unit, blank: bool) -> Step:

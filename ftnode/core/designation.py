@@ -7,7 +7,7 @@ the active once that is committed. Why this is enough: decisions/0130.
 
 from msgspec.structs import replace
 
-from ftnode.core import lost_witness, rules, upgrading
+from ftnode.core import log_end, lost_witness, rules, upgrading
 from ftnode.core.clock import stamp
 from ftnode.core.effects import GiveOut, Ignore, Noted
 from ftnode.core.ends import extended
@@ -37,7 +37,7 @@ def _with_note(unit: Unit, note: Record) -> Step:
     if not lost_witness.frees(unit):
         return unit, []
     want = replace(unit.want, note=None, given_up_epoch=note.epoch)
-    why = unit.unfit or unit.want.broken
+    why = unit.unfit or unit.want.broken or unit.rot or f"entry {unit.want.cut_seq} and what followed is lost"
     return replace(unit, want=want), [Noted("right given up", f"epoch {note.epoch}: {why}")]
 
 
@@ -90,7 +90,7 @@ def _start_by_note(unit: Unit) -> Step:
     """Neither witness nor partner is needed: the partner obeys our note. (rule 2's exception)"""
     after, moved = move(unit, Trigger.DESIGNATED)
     note = after.promise.note
-    want = replace(after.want, alone_epoch=note.epoch if note is not None else 0)
+    want = replace(log_end.counts(after.want), alone_epoch=note.epoch if note is not None else 0)
     timers = replace(after.timers, heard_ms=after.timers.now_ms, behind_ms=NEVER, hello_ms=NEVER)
     lead = Lead(epoch=0, alone=True, by_note=True)
     return replace(after, record=note, want=want, lead=lead, timers=timers, suspect=""), moved

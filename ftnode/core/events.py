@@ -34,7 +34,6 @@ class Booted(Struct, frozen=True, gc=False):
     wall_ms: int = 0
     rotten: tuple[int, ...] = ()  # seqs at or below the mark with a bad hash
     short: bool = False  # the log ends below its own durable mark
-    torn: bool = False  # a torn last write above the mark was cut at this boot
     rot: str = ""  # what of the state on disk is known to be rotten
     named: Named | None = None  # the last entry read that names a witness
     can: tuple[int, ...] = (1,)  # engine versions that this program executes

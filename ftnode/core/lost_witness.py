@@ -3,10 +3,10 @@
 What other rules need of it (`bound`, `right`, `alone`, `right_witness`) is in `rules.py`.
 """
 
-from ftnode.core import rules
+from ftnode.core import log_end, rules
 from ftnode.core.fsm import State
 from ftnode.core.reconfigure import Designation, NewWitness
-from ftnode.core.state import Lead, Partner, Purpose, Source, Unit
+from ftnode.core.state import NEVER, Lead, Partner, Purpose, Source, Unit
 
 
 def witness_lost(unit: Unit) -> bool:
@@ -68,7 +68,10 @@ def frees(unit: Unit) -> bool:
     note = unit.want.note
     if note is None or unit.writing is not None or unit.want.alone_epoch >= note.epoch:
         return False
-    return bool(unit.unfit) or unit.state is State.BROKEN
+    if unit.unfit or log_end.may_miss_answered(unit) or unit.state is State.BROKEN:
+        return True
+    # With a rotten state it would serve, if nobody else can: while no witness can make the other one active.
+    return rules.gives_way(unit) and unit.state is State.DUPLEXING and unit.told_seq != NEVER
 
 
 def gives_up(purpose: Purpose) -> bool:
@@ -90,6 +93,8 @@ def may_start_by_note(unit: Unit) -> bool:
     if unit.state is not State.DUPLEXING or unit.source is not None or unit.rotten or unit.unfit:
         return False
     if unit.leaving or unit.changing or unit.promise.epoch > note.epoch:
+        return False
+    if log_end.may_miss_answered(unit) or (unit.promise.cut_seq and not log_end.waited_for_partner(unit)):
         return False
     return rules.in_set(note, unit.me, unit.promise.incarnation)
 

@@ -5,8 +5,9 @@ from msgspec import Struct
 from ftnode.core.record import Record
 
 
-class Promise(Struct, frozen=True, gc=False):
-    """One unit's durable promises. Written whole, never in part.
+class Promise(Struct, frozen=True, gc=False, omit_defaults=True):
+    """One unit's durable promises. Written whole, never in part; what says nothing is left out, so that a
+    program which does not know a field reads every promise that makes no use of it.
 
     `epoch` only grows: messages of a lower one are refused. `asked_epoch` is the epoch in
     which this unit last asked the witness for the record (0: never). `incarnation` names
@@ -17,6 +18,10 @@ class Promise(Struct, frozen=True, gc=False):
     unit is the survivor itself and may go alone; `alone_epoch` is the epoch in which it did, and
     `given_up_epoch` the one in which it never will (again). Of a new witness: `basis` is the record that was
     in force when this unit, active, began to obey it; only who has it may create the first record there.
+
+    Of the log's end: `cut_seq` is the first entry that a start could not read above the durable mark and cut;
+    this unit may have held it, and acknowledged it. `cut_rotten`: it was no write that a crash had torn, it
+    had been written as a whole. Both stay until our log is the pair's again: see `log_end.py`.
     """
 
     cabinet: str
@@ -34,3 +39,5 @@ class Promise(Struct, frozen=True, gc=False):
     alone_epoch: int = 0
     given_up_epoch: int = 0
     basis: Record | None = None
+    cut_seq: int = 0  # 0: none
+    cut_rotten: bool = False

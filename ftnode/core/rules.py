@@ -6,7 +6,7 @@ its own, and lets a test plant a bug in exactly one of them.
 
 from typing import Final
 
-from ftnode.core import illness
+from ftnode.core import illness, log_end
 from ftnode.core.ends import last
 from ftnode.core.fsm import State
 from ftnode.core.messages import Ack, Goodbye, Hello
@@ -234,7 +234,7 @@ def alone_on_record(unit: Unit) -> bool:
 
 def gives_way(unit: Unit) -> bool:
     """Must a unit with a rotten state not be the one to answer, because another one can? (rule 14)"""
-    return bool(unit.rot) and not alone_on_record(unit)
+    return bool(unit.rot) and not alone_on_record(unit) and not answered_alone(unit)
 
 
 def waits_to_be_out(unit: Unit, record: Record) -> bool:
@@ -253,9 +253,9 @@ def electable(unit: Unit) -> bool:
     """May this unit ask to be active? (rules 3, 4, 14)"""
     if unit.state not in (State.STANDBY, State.DUPLEXING) or unit.rotten or unit.unfit or unit.leaving:
         return False
-    if unit.changing or gives_way(unit) or bound(unit) or not right_witness(unit):
+    if unit.changing or gives_way(unit) or bound(unit) or log_end.may_miss_answered(unit):
         return False
-    if not in_set(unit.record, unit.me, unit.promise.incarnation):
+    if not right_witness(unit) or not in_set(unit.record, unit.me, unit.promise.incarnation):
         return False
     return knows_own_epoch(unit) and not shows_less_than_told(unit)
 
@@ -281,21 +281,18 @@ def may_start(unit: Unit) -> bool:
     heard = peer is not None and timers.now_ms - peer.heard_ms <= unit.timing.silence_ms
     if heard and peer is not None and peer.state is State.ACTIVE:
         return False
-    if timers.now_ms - timers.since_ms > boot_wait_ms(unit):
+    if log_end.waited_for_partner(unit):
         return True
     if illness.unwell(unit):
         return False  # the other one first, if it comes
     if not heard or peer is None:
         return False
-    if not peer.electable or record.incarnation_of(unit.other) != peer.incarnation:
-        return peer.state not in (State.DIAGNOSTICS, State.EMPTY, State.INITIALIZING)
     mine = last(unit.log.ends)
+    if not peer.electable or record.incarnation_of(unit.other) != peer.incarnation:
+        if unit.promise.cut_seq and peer.last > mine:
+            return False  # it shows more than we have left: it may come to be electable
+        return peer.state not in (State.DIAGNOSTICS, State.EMPTY, State.INITIALIZING)
     return mine > peer.last or (mine == peer.last and record.active == unit.me)
-
-
-def boot_wait_ms(unit: Unit) -> int:
-    """How long a booted unit waits for its partner; longer if it cut a torn record. (rule 12)"""
-    return unit.timing.boot_wait_ms * (unit.timing.torn_wait_factor if unit.torn else 1)
 
 
 def may_require(unit: Unit, partner: Partner) -> bool:
@@ -345,8 +342,12 @@ def right(unit: Unit) -> bool:
 
 def alone(unit: Unit) -> bool:
     """Does this active answer alone by its right, with the other unit on record? It says so on disk first."""
-    if unit.lead is None or not unit.lead.alone or not right(unit):
-        return False
+    return unit.lead is not None and unit.lead.alone and right(unit) and answered_alone(unit)
+
+
+def answered_alone(unit: Unit) -> bool:
+    """Did we answer by our right in the epoch of the record, in this life or an earlier one? Then nobody else
+    holds what was answered, whoever is on record."""
     return unit.record is not None and unit.promise.alone_epoch == unit.record.epoch
 
 

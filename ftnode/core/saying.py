@@ -1,6 +1,6 @@
 """What a unit says, made from where it stands."""
 
-from ftnode.core import illness, lost_witness, rules, upgrading
+from ftnode.core import illness, log_end, lost_witness, rules, upgrading
 from ftnode.core.ends import between
 from ftnode.core.invariants import BrokenInvariantError
 from ftnode.core.messages import Ack, Append, Doubt, Goodbye, Hello
@@ -18,7 +18,8 @@ def hello(unit: Unit) -> Hello:
         epoch=unit.promise.epoch,
         record=unit.record,
         incarnation=unit.promise.incarnation,
-        electable=not (unit.rotten or unit.rot or unit.unfit or unit.leaving or rules.bound(unit)),
+        electable=not (unit.rotten or unit.rot or unit.unfit or unit.leaving or rules.bound(unit))
+        and not log_end.may_miss_answered(unit),
         ends=() if unit.unfit else unit.log.ends,
         head_seq=unit.log.head_seq,
         checkpoint_seq=unit.log.checkpoint_seq,

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import lost_witness, rules, timekeeping, upgrading
+from ftnode.core import log_end, lost_witness, rules, timekeeping, upgrading
 from ftnode.core.bound import Bound
 from ftnode.core.clock import hear_partner, took
 from ftnode.core.effects import Cut, Effect, FetchSnapshot, Ignore, Noted, Send, Suspect, Take
@@ -196,7 +196,8 @@ def follow(unit: Unit) -> Step:
     unit = _counted(unit, source)
     effects: list[Effect] = []
     if unit.state is State.DUPLEXING and _complete(unit, source):
-        unit, effects = move(replace(unit, candidate="", unfit=""), Trigger.CAUGHT_UP)
+        complete = replace(unit, candidate="", unfit="", want=log_end.counts(unit.want))
+        unit, effects = move(complete, Trigger.CAUGHT_UP)
     say = (
         rules.held_seq(unit),
         source.barrier,

@@ -30,7 +30,7 @@ class Timing(Struct, frozen=True, gc=False):
     retry_ms: int = 100  # between tries at the witness
     hello_ms: int = 50
     boot_wait_ms: int = 3000  # a booted unit waits so long for its partner
-    torn_wait_factor: int = 3  # and so many times longer after a torn record was cut
+    torn_wait_factor: int = 3  # and so many times longer if it cut its log's end
     rot_retry_ms: int = 10_000  # between handovers of an active with a rotten state that were not taken up
     drain_ms: int = 1000  # a handover not taken up in this time is taken back
     ill_settle_ms: int = 200  # before an ill unit goes out: the other one may be found ill, too
@@ -260,7 +260,6 @@ class Unit(Struct, frozen=True, gc=False):
     mending: bool = False  # rotten entries are being replaced
     rot: str = ""  # what of the state on disk is rotten: nothing of it is executed on
     unfit: str = ""  # why the disk may not be promoted until it has joined anew
-    torn: bool = False
     ailing: str = ""  # what is wrong with a part of ours; see `Judged`
     link: str = ""  # what is wrong with the link to the partner
     worn: str = ""  # why we stay out, once we are out

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import lost_witness, rules, upgrading
+from ftnode.core import log_end, lost_witness, rules, upgrading
 from ftnode.core import versions as engine
 from ftnode.core.arbitration import STOPPED
 from ftnode.core.clock import begin, hear_witness
@@ -154,7 +154,7 @@ def _not_ours(unit: Unit, record: Record) -> Step:
 
 def _ours(unit: Unit, record: Record) -> Step:
     """The record names us, by a swap of this life."""
-    want = replace(unit.want, epoch=record.epoch)
+    want = replace(log_end.counts(unit.want), epoch=record.epoch)
     after = replace(unit, want=want, suspect="" if unit.lead is None else unit.suspect)
     if unit.lead is None:
         after, moved = move(replace(after, candidate=""), Trigger.GRANTED)
@@ -213,7 +213,7 @@ def wish(unit: Unit) -> Purpose | None:
         return None
     if not rules.electable(unit):
         return None
-    if unit.suspect:
+    if unit.suspect and log_end.may_take_over_at_once(unit):
         return Purpose.TAKEOVER
     return Purpose.RESTART if rules.may_start(unit) else None
 

@@ -11,12 +11,14 @@ import secrets
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import structlog
 
 from ftnode.config import UnitSettings
+from ftnode.core import log_end
 from ftnode.core.promise import Promise
 from ftnode.core.reconfigure import Named
 from ftnode.core.versions import Ordered, Standing, begun_with
@@ -126,8 +128,10 @@ def _open(
         str(directory / "log"),
         segment_bytes=settings.log.segment_bytes,
         durable_seq=stands.seq,
+        on_cut=partial(_note_cut, promises),
     )
     undo.callback(wal.close)
+    promise = promises.newest
     if promise is None and (found.head_seq or stands.seq):
         raise BootError(f"{directory} holds entries but no promise: their history is unknown; start blank")
     execution.check(settings, directory, blank=found.head_seq == 0 and stands.seq == 0)
@@ -165,6 +169,13 @@ def _open(
         fits,
         rot,
     )
+
+
+def _note_cut(promises: PromiseFile, first_seq: int, rotten: bool) -> None:
+    """The log's end is about to be cut: the promise says so before. Raises PromiseFault."""
+    structlog.get_logger().warning("log_cut_at_start", from_seq=first_seq, rotten=rotten)
+    if promises.newest is not None:
+        promises.keep(log_end.cut(promises.newest, first_seq, rotten))
 
 
 def _check_witness(settings: UnitSettings, promise: Promise | None) -> None:

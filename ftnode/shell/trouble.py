@@ -7,7 +7,7 @@ that there is to say of it is a row of `ftnode/alarms/catalogue.py`.
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from ftnode.core import rules
+from ftnode.core import log_end, rules
 from ftnode.core.fsm import State
 from ftnode.core.state import Unit
 from ftnode.hardware.parts import Part
@@ -74,7 +74,7 @@ def _own(running: "RunningUnit") -> list[Problem]:
         wrong.append(found("log-rotten", me, what, since_ms))
     else:
         wrong.append(hole_in_log(me, running.opened.wal.rotten, since_ms))
-    wrong.append(log_behind_witness(unit, since_ms))
+    wrong += [log_behind_witness(unit, since_ms), log_end_rotten(unit, since_ms)]
     if unit.misfit and unit.lead is None:
         wrong.append(found("wrong-program", me, unit.misfit, since_ms))
     wrong.append(state_rotten(unit, running.rot.note))
@@ -155,6 +155,14 @@ def log_behind_witness(unit: Unit, since_ms: int) -> Problem | None:
     ends = f"unit {unit.me}'s log ends at {unit.log.durable_seq}"
     what = f"{ends}, but {unit.told_seq} entries were compared"
     return found("log-behind-witness", unit.me, what, since_ms)
+
+
+def log_end_rotten(unit: Unit, since_ms: int) -> Problem | None:
+    """A start cut what had been written as a whole: only the partner's log, or a person, gets it going."""
+    if unit.state is not State.DUPLEXING or not log_end.may_miss_answered(unit):
+        return None
+    what = f"unit {unit.me}'s log lost entry {unit.promise.cut_seq} and what followed: they rotted"
+    return found("log-end-rotten", unit.me, what, since_ms)
 
 
 def _pair(running: "RunningUnit") -> list[Problem]:

@@ -31,7 +31,7 @@ from ftnode.store.wal_log import Log, is_whole
 from ftnode.store.wal_note import Note, carry_out, write_note
 from ftnode.store.wal_piece import Piece
 from ftnode.store.wal_read import examine, hash_at, read, scrub
-from ftnode.store.wal_recover import Recovered, settle, summary
+from ftnode.store.wal_recover import OnCut, Recovered, settle, summary
 from ftnode.store.wal_scan import segment_name
 from ftnode.store.wal_segment import SEGMENT_BYTES, SEGMENT_MAX_BYTES, SEGMENT_MIN_BYTES, Tracked
 from ftnode.store.wal_writer import Writer
@@ -68,6 +68,7 @@ class Wal(Writer):
         segment_bytes: int = SEGMENT_BYTES,
         durable_seq: int = 0,
         draw: Callable[[], int] = lambda: secrets.randbits(64),
+        on_cut: OnCut = lambda first_seq, rotten: None,
     ) -> tuple["Wal", Recovered]:
         """Open the log in `directory` (whose parent exists), or begin one there.
 
@@ -77,6 +78,7 @@ class Wal(Writer):
                 the checkpoint's. What is rotten at or below it is never cut, and closed segments below
                 it are not read now.
             draw: 64 random bits, once in the life of a log.
+            on_cut: see `wal_recover.OnCut`.
 
         Raises:
             LogFault: what lies there cannot be trusted, or the disk failed.
@@ -85,7 +87,7 @@ class Wal(Writer):
             limits = f"{SEGMENT_MIN_BYTES}..{SEGMENT_MAX_BYTES}, whole sectors of {SECTOR_BYTES}"
             raise ValueError(f"segment_bytes is {segment_bytes}; want {limits}")
         try:
-            verdict = settle(disk, directory, segment_bytes, durable_seq, draw() or 1)
+            verdict = settle(disk, directory, segment_bytes, durable_seq, draw() or 1, on_cut)
             probe = f"{directory}/{_PROBE}"
             there = _PROBE in disk.listdir(directory)
             file = disk.open(probe) if there else disk.create(probe, SECTOR_BYTES)
@@ -278,7 +280,9 @@ class Wal(Writer):
             try:
                 carry_out(log.disk, log.directory, note)
                 self._floor_seq = 0 if note.alone else min(self._floor_seq, note.head_seq)
-                verdict = settle(log.disk, log.directory, log.segment_bytes, self._floor_seq, log.log_id)
+                verdict = settle(
+                    log.disk, log.directory, log.segment_bytes, self._floor_seq, log.log_id, self._rotted
+                )
                 self._log = Log(log.disk, log.directory, log.segment_bytes, verdict)
             except OSError as trouble:
                 self._break(trouble)
@@ -289,6 +293,11 @@ class Wal(Writer):
                 self._short = self._unclean = False
             head_seq = self._log.head_seq
             invariant(head_seq == note.head_seq, "a cut ended elsewhere", to=note.head_seq, at=head_seq)
+
+    def _rotted(self, first_seq: int, rotten: bool) -> None:
+        """Where nothing can be torn, something cannot be read: nothing is cut before a start has noted it."""
+        self._broken = f"entry {first_seq} cannot be read any more, met while the log was changed"
+        self._check()
 
     @contextmanager
     def _reading(self) -> Iterator[Log]:

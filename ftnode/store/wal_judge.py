@@ -3,7 +3,9 @@
 The one line that matters is the *floor*: the highest seq known to have been durable here, from the
 marks in the frames or from the caller (its checkpoint). A gap that holds entries at or below it is
 rot: nothing is cut, its entries are listed with the hash that their successor demands. A gap above
-it is what a crash leaves of the last, never synced writes: everything from there on is cut.
+it is what a crash leaves of the last, never synced writes: everything from there on is cut. If what stands
+there was written as a whole it is no torn write, it rotted, and may have been synced and acknowledged since
+the newest mark. It is cut like the other (no hash says what it was), but the verdict says so.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -58,6 +60,7 @@ class Verdict:
     holes: tuple[Hole, ...]
     end: End
     torn: bool
+    rotten_end: bool  # torn is not the word: what is cut, or the first of it, had been written as a whole
     short: bool
 
 
@@ -209,10 +212,13 @@ def _sum_up(chain: _Chain, caller_floor_seq: int) -> Verdict:
     frames, holes, end = chain.frames, [hole for hole, _ in chain.holes], chain.end
     head_seq, head_epoch, head_hash = chain.next_seq - 1, chain.prev_epoch, chain.prev_hash
     torn = any(not gap.blank for gap in chain.gaps)
+    rotten_end = _rotted(chain.gaps)
     for number, (hole, before) in enumerate(chain.holes):
         if hole.last_seq <= floor_seq or (hole.first_seq <= floor_seq and floor_seq > marks.seq):
             continue  # rot, all of it: where only the caller knows the floor, no hash says where to split
         frames, holes, torn = chain.frames[:before], holes[:number], True
+        # Right behind rot below the mark, one fault is likelier than two: the upper part rotted with it.
+        rotten_end = hole.first_seq <= floor_seq or _rotted(hole.pieces)
         if hole.first_seq > floor_seq:
             end = End(frames[-1].segment, frames[-1].end) if frames else End(hole.pieces[0].segment, 0)
             head_seq, head_epoch, head_hash = hole.first_seq - 1, hole.prev_epoch, hole.prev_hash
@@ -242,8 +248,15 @@ def _sum_up(chain: _Chain, caller_floor_seq: int) -> Verdict:
         holes=tuple(holes),
         end=end,
         torn=torn,
+        rotten_end=torn and rotten_end,
         short=head_seq < floor_seq,
     )
+
+
+def _rotted(gaps: Sequence[Gap]) -> bool:
+    """Is the first thing that stands in these gaps a frame that was written as a whole?"""
+    first = next((gap for gap in gaps if not gap.blank), None)
+    return first is not None and first.rotten
 
 
 def _newest(frames: Sequence[Frame]) -> Marks:

@@ -3,9 +3,10 @@
 Every step here may be the last one before the next crash; doing all of it again gives the same log.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from ftnode.store.disk import Disk, is_unfinished, parent
 from ftnode.store.entry import GENESIS_HASH
@@ -18,6 +19,10 @@ from ftnode.store.wal_scan import Gap, Scan, read_log, segment_name, segments_in
 from ftnode.store.wal_segment import create_segment, used_bytes, wipe
 
 _FIRST_SEGMENT: Final = 1
+
+OnCut: TypeAlias = Callable[[int, bool], None]
+"""Told the first seq that is about to be cut from a log's end, and whether it rotted rather than was torn.
+Nothing is cut before it returns: what is to be remembered of the cut has to be durable by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class Recovered:
     commit_seq: int
     peer_seq: int
     torn: bool  # something above the mark was cut at this boot
+    rotten_end: bool  # and it had been written as a whole before: it may have been acknowledged
     rotten: tuple[tuple[int, int], ...]  # (first, last) seq of what must be fetched and repaired
     short: bool  # the log ends below what was durable: broken, nothing may be appended
     clean: bool  # the mark covers the head: nothing has to be written anew
@@ -50,12 +56,15 @@ class Recovered:
         return tuple(seq for first, last in self.rotten for seq in range(first, last + 1))
 
 
-def settle(disk: Disk, directory: str, segment_bytes: int, durable_seq: int, log_id: int) -> Verdict:
+def settle(
+    disk: Disk, directory: str, segment_bytes: int, durable_seq: int, log_id: int, on_cut: OnCut
+) -> Verdict:
     """Bring the directory into a state in which the log may be written on.
 
     Args:
         durable_seq: highest seq that the caller knows to have been durable here (its checkpoint).
         log_id: what to call the log if there is none yet; not 0.
+        on_cut: called before a torn or rotten tail is cut, if there is one.
 
     Raises:
         LogFault: nothing in there can be trusted. OSError: the disk failed.
@@ -76,6 +85,8 @@ def settle(disk: Disk, directory: str, segment_bytes: int, durable_seq: int, log
     if verdict is None:
         raise LogFault(f"{directory}: a new log cannot be read back; replace the disk")
     if not verdict.short:
+        if verdict.torn:
+            on_cut(verdict.head_seq + 1, verdict.rotten_end)
         _cut_behind(disk, directory, verdict)
     return verdict
 
@@ -92,6 +103,7 @@ def summary(verdict: Verdict) -> Recovered:
         commit_seq=verdict.marks.commit_seq,
         peer_seq=verdict.marks.peer_seq,
         torn=verdict.torn,
+        rotten_end=verdict.rotten_end,
         rotten=tuple((hole.first_seq, hole.last_seq) for hole in verdict.holes),
         short=verdict.short,
         clean=verdict.marks.seq == verdict.head_seq,

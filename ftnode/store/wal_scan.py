@@ -22,12 +22,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Sectors `start..end` of a segment that hold no whole frame. `blank`: only NULs."""
+    """Sectors `start..end` of a segment that hold no whole frame. `blank`: only NULs.
+
+    `rotten`: the frame at its start was written as a whole, so it is not what a write that was torn left:
+    that lacks whole sectors, which read as the NULs that were there before (see `ftnode.store.disk`).
+    """
 
     segment: int
     start: int
     end: int
     blank: bool
+    rotten: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +131,22 @@ def _items(data: bytes, segment: int, log_id: int | None) -> Iterator[Found | Ga
         except EntryFaultError:
             at += frame.span_bytes  # the header stands: whatever lies in its span is not another frame
             continue
-        yield from _gap(data, segment, gap_start, at, used_bytes)
+        yield from _gap(data, segment, gap_start, at, used_bytes, log_id)
         yield Found(frame, run.ends if run else ())
         at = gap_start = frame.end
-    yield from _gap(data, segment, gap_start, len(data), used_bytes)
+    yield from _gap(data, segment, gap_start, len(data), used_bytes, log_id)
 
 
-def _gap(data: bytes, segment: int, start: int, end: int, used_bytes: int) -> Iterator[Gap]:
+def _gap(
+    data: bytes, segment: int, start: int, end: int, used_bytes: int, log_id: int | None
+) -> Iterator[Gap]:
     if start < end:
         blank = start >= used_bytes or not data[start : min(end, used_bytes)].strip(b"\0")
-        yield Gap(segment, start, end, blank)
+        yield Gap(segment, start, end, blank, rotten=not blank and _was_whole(data, segment, start, log_id))
+
+
+def _was_whole(data: bytes, segment: int, at: int, log_id: int | None) -> bool:
+    """Was every sector of the bad frame that begins here written? Its header lies in the first one."""
+    frame = parse(data, at, segment, at, log_id)
+    end = at + (HEADER_BYTES + frame.payload_bytes if frame is not None else SECTOR_BYTES)
+    return all(data[start : start + SECTOR_BYTES].strip(b"\0") for start in range(at, end, SECTOR_BYTES))

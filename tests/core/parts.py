@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from ftnode.core import events as ev
+from ftnode.core import log_end
 from ftnode.core import messages as msg
 from ftnode.core.bound import Times
 from ftnode.core.promise import Promise
@@ -41,7 +42,6 @@ class Disk:
     marks: list[tuple[int, int, int]] = field(default_factory=list)  # (seq of frame, commit, peer floor)
     rotten: set[int] = field(default_factory=set)
     short: bool = False
-    torn: bool = False
 
     def copy(self) -> "Disk":
         """As it is now."""
@@ -53,6 +53,12 @@ class Disk:
         self.durable = min(self.durable, seq)
         self.marks = [mark for mark in self.marks if mark[0] <= seq]
         self.rotten = {at for at in self.rotten if at <= seq}
+
+    def cut_at_start(self, seq: int, rotten: bool) -> None:
+        """The next start finds the end behind `seq` unreadable: it is noted, and cut."""
+        if self.promise is not None:
+            self.promise = log_end.cut(self.promise, seq + 1, rotten)
+        self.cut(seq)
 
     @property
     def ends(self) -> tuple[tuple[int, int], ...]:

@@ -194,7 +194,12 @@ class Walker:
         if node.up or not self._other_has_all(at) or first_seq >= last_seq:
             return
         seq = self.random.randint(first_seq, last_seq)
-        if node.disk.log[:seq] == other.disk.log[:seq]:
+        if node.disk.log[:seq] != other.disk.log[:seq]:
+            return
+        if seq == len(node.disk.log):  # the mark that would say that it was durable is not written yet
+            node.disk.cut_at_start(seq - 1, rotten=True)
+            node.faulty = True
+        else:
             node.disk.rotten = {seq}
 
     # --- and in the end --------------------------------------------------------------------

@@ -128,9 +128,7 @@ class World:
             wall_ms=self.wall_ms(at),
             rotten=tuple(sorted(disk.rotten)),
             short=disk.short,
-            torn=disk.torn,
         )
-        disk.torn = False
         self.feed(at, booted)
         self.feed(at, ev.Connected(self.now_ms))
         self._tick(at, node.life)
@@ -147,8 +145,8 @@ class World:
         self.judge.lives[at] += 1
         if power:
             kept_seq = self.random.randint(disk.durable, len(disk.log))
-            disk.torn = kept_seq < len(disk.log)
-            disk.cut(kept_seq)
+            if kept_seq < len(disk.log):
+                disk.cut_at_start(kept_seq, rotten=False)
         if self.random.random() < 0.7:
             self.later(1, lambda: self.feed(1 - at, ev.Closed(self.now_ms)))
             self.later(self.random.randint(2, 80), lambda: self.feed(1 - at, ev.Gone(self.now_ms)))
@@ -253,7 +251,10 @@ class World:
         return self._count
 
     def _kept(self, at: int, number: int, promise: Promise) -> None:
-        self.nodes[at].disk.promise = promise
+        node, before = self.nodes[at], self.nodes[at].disk.promise
+        node.disk.promise = promise
+        if before is not None and before.cut_rotten and not promise.cut_rotten:
+            node.faulty = False  # by its own word it holds all of it again: from now on it is held to that
         self.feed(at, ev.PromiseKept(self.now_ms, number))
 
     def _write(self, at: int, from_seq: int, entries: Sequence[Entry]) -> None:

@@ -13,7 +13,7 @@ from ftnode.core.promise import Promise
 from ftnode.shell.boot import EXIT_FAULT, EXIT_SETUP, BootError, Opened, open_unit
 from ftnode.store.disk import RealDisk
 from ftnode.store.entry import Entry, encode_run
-from ftnode.store.promise import PromiseFile
+from ftnode.store.promise import PromiseFault, PromiseFile
 from tests.machines import Bank
 
 MACHINES = [Bank()]
@@ -83,6 +83,46 @@ def test_the_log_is_replayed_behind_the_state(directory: Path) -> None:
     give_past(directory)
     opened = open_and_close(directory)
     assert (opened.found.head_seq, opened.runner.executor.executed_seq) == (5, 5)
+
+
+def test_an_end_that_rotted_is_promised_before_it_is_cut(directory: Path) -> None:
+    """Synced, perhaps acknowledged, no mark says so yet, and a bit of it changes: every later start knows."""
+    give_past(directory)
+    segment = directory / "log" / "0000000001.seg"
+    data = bytearray(segment.read_bytes())
+    data[len(data.rstrip(b"\0")) - 1] ^= 1
+    segment.write_bytes(data)
+    with capture_logs() as lines:
+        opened = open_and_close(directory)
+    assert [(line["from_seq"], line["rotten"]) for line in lines if line["event"] == "log_cut_at_start"] == [
+        (1, True)
+    ]
+    for _ in range(2):
+        assert opened.promise is not None
+        assert (opened.found.head_seq, opened.promise.cut_seq, opened.promise.cut_rotten) == (0, 1, True)
+        opened = open_and_close(directory)
+
+
+def test_nothing_is_cut_if_the_promise_cannot_be_kept(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk fails in between: the next start finds what rotted again."""
+    give_past(directory)
+    segment = directory / "log" / "0000000001.seg"
+    data = bytearray(segment.read_bytes())
+    data[len(data.rstrip(b"\0")) - 1] ^= 1
+    segment.write_bytes(data)
+    kept = PromiseFile.keep
+
+    def keep(self: PromiseFile, promise: Promise) -> None:
+        if promise.cut_seq:
+            raise PromiseFault("the disk failed")
+        kept(self, promise)
+
+    monkeypatch.setattr(PromiseFile, "keep", keep)
+    with pytest.raises(BootError, match="the disk failed"):
+        open_and_close(directory)
+    assert segment.read_bytes() == data
 
 
 WRONG_OWNERS = [  # unit, cabinet, what is said

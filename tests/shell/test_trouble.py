@@ -3,10 +3,11 @@
 import pytest
 from msgspec.structs import replace
 
+from ftnode.core import log_end
 from ftnode.core.fsm import State
 from ftnode.core.record import Record
 from ftnode.core.state import Log, Timing, Unit, fresh
-from ftnode.shell.trouble import certificate_ends, hole_in_log, log_behind_witness
+from ftnode.shell.trouble import certificate_ends, hole_in_log, log_behind_witness, log_end_rotten
 
 RECORD = Record("shop", "w1", 7, 0, (0, 1), ((0, "aa"), (1, "bb")))
 
@@ -36,6 +37,21 @@ def test_a_log_behind_the_witness_is_named(
     if found is not None:
         assert "ends at 21, but 525" in found.what
         assert "Do not form anew" in found.remedy
+
+
+def test_a_log_that_lost_its_end_is_named_until_somebody_gave_it_back() -> None:
+    """No till is served, however long it waits: it says what it lacks, and who has it."""
+    waiting = unit(State.DUPLEXING, "bb", 6, 6)
+    assert log_end_rotten(waiting, since_ms=5) is None
+    torn = replace(waiting, promise=log_end.cut(waiting.promise, 7, rotten=False))
+    assert log_end_rotten(torn, since_ms=5) is None, "it goes on by itself"
+    rotten = replace(waiting, promise=log_end.cut(waiting.promise, 7, rotten=True))
+    found = log_end_rotten(rotten, since_ms=5)
+    assert found is not None
+    assert "lost entry 7 and what followed" in found.what
+    assert "Start unit 0 with its own disk" in found.remedy
+    assert "force-active 1 --off 0 --accept-data-loss" in found.remedy
+    assert log_end_rotten(replace(rotten, state=State.STANDBY), since_ms=5) is None
 
 
 def test_a_hole_that_nobody_could_mend_is_named_for_as_long_as_it_is_there() -> None:

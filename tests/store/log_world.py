@@ -51,6 +51,7 @@ class World:
     epoch: int = 1
     cutting_to: int | None = None  # a cut, or a reset, that may or may not have happened
     resetting_to: tuple[int, int] | None = None
+    told: list[tuple[int, bool]] = field(default_factory=list)  # what was said before an end was cut
 
     def __post_init__(self) -> None:
         self.rng = Random(self.seed)
@@ -129,6 +130,7 @@ class World:
             segment_bytes=SEGMENT_BYTES,
             durable_seq=self.checkpoint_seq,
             draw=lambda: 7,
+            on_cut=lambda first_seq, rotten: self.told.append((first_seq, rotten)),
         )
 
     def live(self) -> None:

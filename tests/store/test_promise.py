@@ -4,14 +4,17 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from chaos.sim.disk import SimDisk, StoppedError
+from ftnode.core import log_end
 from ftnode.core.invariants import BrokenInvariantError
 from ftnode.core.promise import Promise
 from ftnode.store.disk import RealDisk, read_whole, write_whole
-from ftnode.store.promise import SLOT_BYTES, ForeignDisk, PromiseFault, PromiseFile
+from ftnode.store.hashing import hash16
+from ftnode.store.promise import _HEAD, _MAGIC, SLOT_BYTES, ForeignDisk, PromiseFault, PromiseFile
 
 PLACE = "/unit"
 FIRST = Promise(cabinet="shop-1", unit=1, boot=1)
@@ -130,6 +133,29 @@ def test_a_failed_sync_is_the_end() -> None:
         assert found in (FIRST, ASKED)
         disk.power_cut(Random(good))
         assert _open(disk)[1] == found
+
+
+CUT = {"cut_seq", "cut_rotten"}  # what programs before this one did not promise
+
+
+def test_a_promise_of_the_version_before_is_read() -> None:
+    """It spelled out every field, and had none about a cut: there was none."""
+    disk = _kept(FIRST)
+    older = {name: getattr(ASKED, name) for name in Promise.__struct_fields__ if name not in CUT}
+    text = _HEAD.pack(_MAGIC, len(record := msgspec.msgpack.encode(older)), 9) + record
+    slot = (text + hash16(text)).ljust(SLOT_BYTES, b"\0")
+    write_whole(disk, f"{PLACE}/promise", slot + slot)
+    assert _open(disk)[1] == ASKED
+
+
+def test_the_version_before_reads_what_says_nothing_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So programs may be exchanged both ways, but for a unit that cut its log's end: the older program would
+    go on as if it had not, and says instead which promise it does not know."""
+    plain, cut = _kept(ASKED), _kept(log_end.cut(ASKED, 7, rotten=True))
+    monkeypatch.setattr("ftnode.store.promise._FIELDS", frozenset(Promise.__struct_fields__) - CUT)
+    assert _open(plain)[1] == ASKED
+    with pytest.raises(PromiseFault, match=r"newer version, which also promised \['cut_rotten', 'cut_seq'\]"):
+        _open(cut)
 
 
 def test_what_no_unit_may_promise() -> None:

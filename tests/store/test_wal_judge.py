@@ -53,9 +53,9 @@ class _At:
         self.items.append(Found(frame, ((epoch, last),) if last >= first else ()))
         return self
 
-    def gap(self, blank: bool = False) -> "_At":
+    def gap(self, blank: bool = False, rotten: bool = False) -> "_At":
         at = len(self.items) * 512
-        self.items.append(Gap(self.segment, at, at + 512, blank))
+        self.items.append(Gap(self.segment, at, at + 512, blank, rotten))
         return self
 
     def scan(self) -> Scan:
@@ -81,6 +81,7 @@ class _Case:
     torn: bool = False
     short: bool = False
     floor: int = 0
+    rotten_end: bool = False
 
 
 CASES = {
@@ -101,7 +102,22 @@ CASES = {
         [_one().frame(1, 3).gap(blank=True).frame(6, 7, mark=5)], 7, rotten=((4, 5),)
     ),
     "a mark in the middle of the gap": _Case(
-        [_one().frame(1, 3).gap().frame(8, 9, mark=5)], 5, rotten=((4, 5),), torn=True
+        [_one().frame(1, 3).gap().frame(8, 9, mark=5)], 5, rotten=((4, 5),), torn=True, rotten_end=True
+    ),
+    "the last frame was written as a whole": _Case(
+        [_one().frame(1, 3).gap(rotten=True)], 3, torn=True, rotten_end=True
+    ),
+    "the same at a segment's start": _Case(
+        [_one().frame(1, 3).gap(blank=True), _two(4).gap(rotten=True)], 3, torn=True, rotten_end=True
+    ),
+    "the same, and a later one that is whole": _Case(
+        [_one().frame(1, 3).gap(rotten=True).frame(6, 7)], 3, torn=True, rotten_end=True
+    ),
+    "a frame that was never written, before one that rotted": _Case(
+        [_one().frame(1, 3).gap(blank=True).frame(6, 7).gap(rotten=True)], 3, torn=True
+    ),
+    "written as a whole, and a mark says so too": _Case(
+        [_one().frame(1, 3).gap(rotten=True).frame(6, 7, mark=5)], 7, rotten=((4, 5),)
     ),
     "rot, and a torn tail": _Case(
         [_one().gap().frame(4, 5, mark=3).gap().frame(8, 9, mark=3)], 5, rotten=((1, 3),), torn=True
@@ -145,6 +161,7 @@ def test_verdicts(name: str) -> None:
         case.torn,
         case.short,
     )
+    assert verdict.rotten_end == case.rotten_end
     assert verdict.head_hash == (_hash(case.head))
     assert all(hole.last_hash == _hash(hole.last_seq) for hole in verdict.holes)
 

@@ -6,7 +6,7 @@ import pytest
 
 from chaos.sim.disk import StoppedError
 from ftnode.store.entry import Run
-from ftnode.store.wal_faults import LogFault, LogRotten, LogShort
+from ftnode.store.wal_faults import LogFault, LogRotten, LogShort, LogUnusable
 from ftnode.store.wal_frame import HEADER_BYTES, Frame
 from ftnode.store.wal_scan import segment_name
 from tests.store.log_world import DIRECTORY, World, frame_of, frames_on, spoil
@@ -104,21 +104,82 @@ def _overwrite(world: World, frame: Frame, rng: Random) -> None:
     file.fdatasync()
 
 
-def test_above_the_mark_it_is_a_torn_tail() -> None:
-    """The last batch was synced, but no mark says so: it is cut, a copy is kept, and the boot says `torn`."""
-    world = _world()
-    world.append(2)
-    world.sync()
+@pytest.mark.parametrize("byte", BYTES.values(), ids=BYTES)
+def test_above_the_mark_its_end_is_cut(byte: int) -> None:
+    """The last batch was synced, but no mark says so: it is cut, a copy is kept, and the boot says that it
+    had been written as a whole: no crash leaves that, it may have been acknowledged."""
+    world = _unmarked()
     durable = world.durable_seq
-    spoil(world.disk, frame_of(world.disk, durable))
+    spoil(world.disk, frame_of(world.disk, durable), byte)
     found = world.restart(power_cut=True)
-    assert (found.head_seq, found.torn, found.rotten) == (durable - 2, True, ())
+    assert (found.head_seq, found.torn, found.rotten_end, found.rotten) == (durable - 2, True, True, ())
+    assert world.told == [(durable - 1, True)]
     copies = world.disk.listdir(f"{DIRECTORY}/audit")
     assert [name.split("-")[1:3] for name in copies] == [["torn", str(durable - 1)]]
     world.durable_seq = durable - 2
     world.accept_head()
     world.live()
     world.check()
+
+
+def _unmarked() -> World:
+    world = _world()
+    world.append(2)
+    world.sync()
+    return world
+
+
+def test_what_a_power_cut_tears_is_never_taken_for_rot() -> None:
+    """Whichever sectors of the last writes arrived: what is cut was not written as a whole."""
+    cut = 0
+    for seed in range(150):
+        world = World(seed)
+        world.live()
+        for _ in range(6):
+            world.append(3)
+            world.sync()
+        for _ in range(3):
+            world.append(2)  # several in flight, nothing of it acknowledged
+        found = world.restart(power_cut=True)
+        assert not found.rotten_end
+        assert world.told == ([(found.head_seq + 1, False)] if found.torn else [])
+        cut += found.torn
+        world.accept_head()
+    assert cut > 40
+
+
+@pytest.mark.parametrize("power_cut", [False, True])
+def test_nothing_is_cut_that_was_not_told_before(power_cut: bool) -> None:
+    """Whichever step of the start is its last one: as long as nobody was told, the next start finds it all
+    again. Told twice is fine."""
+    ended = 0
+    for step in range(1, 40):
+        world = _unmarked()
+        spoil(world.disk, frame_of(world.disk, world.durable_seq))
+        try:
+            world.restart(power_cut=False, but_stop=step)
+        except StoppedError:
+            ended += 1
+        told = list(world.told)
+        found = world.restart(power_cut=power_cut)
+        first_seq = world.durable_seq - 1
+        assert found.head_seq == first_seq - 1
+        assert told == [(first_seq, True)] or world.told[len(told) :] == [(first_seq, True)]
+    assert 3 < ended < 39
+
+
+def test_rot_that_is_met_while_a_log_is_cut_ends_its_life() -> None:
+    """A cut reads the log anew. What cannot be read then has to be noted by a start before it goes."""
+    world = _world()
+    world.append(2)
+    world.append(2)
+    spoil(world.disk, frame_of(world.disk, world.head_seq - 2))  # written, not synced, below the cut
+    with pytest.raises(LogUnusable, match="met while the log was changed"):
+        world.cut(world.head_seq - 1)
+    assert world.told == []
+    found = world.restart(power_cut=False)
+    assert found.rotten_end
+    assert len(world.told) == 1
 
 
 def test_a_checkpoint_knows_better_than_the_mark() -> None:
@@ -148,6 +209,7 @@ def test_a_hole_over_the_mark_is_split_there() -> None:
     spoil(world.disk, frame_of(world.disk, middle + 1), byte=3)
     found = world.restart(power_cut=False)
     assert (found.rotten, found.head_seq, found.torn) == (((middle - 1, middle),), middle, True)
+    assert found.rotten_end  # one fault is likelier than two
     world.accept_head()
     world.append(4)
     world.live()
