@@ -166,8 +166,8 @@ MUTANTS: Final = (
         "rules 11, 14",
         ("converged",),
         r.rotten_survivor_frees_nobody,
-        ("rot",),
-        seeds=(),
+        seeds=(2910,),
+        under="rot",
     ),
     Mutant(
         "what is read at boot is durable",

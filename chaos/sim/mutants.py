@@ -15,7 +15,7 @@ from typing import Final
 
 from chaos.sim.mutant_table import MUTANTS
 from chaos.sim.planting import Mutant, planted
-from chaos.sim.profiles import pick
+from chaos.sim.profiles import EVERY, pick
 from chaos.sim.run import run_seed
 from chaos.sim.world import World
 
@@ -41,7 +41,7 @@ def hunt(mutant: Mutant, seeds_max: int = SEEDS_MAX) -> Catch:
     with planted(mutant):
         for seed in _order(mutant, seeds_max):
             catch.tried += 1
-            summary = run_seed(seed)
+            summary = run_seed(seed, profile=EVERY.get(mutant.under))
             if summary.check in mutant.seen_by:
                 catch.seed, catch.check, catch.story = seed, summary.check, summary.story
                 break

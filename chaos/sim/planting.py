@@ -43,6 +43,7 @@ class Mutant:
     plant: Callable[[Plant], None]
     profiles: tuple[str, ...] = ()  # seeds of these are tried first
     seeds: tuple[int, ...] = ()  # known to catch it
+    under: str = ""  # profile that every seed runs under instead of its own; empty: its own
 
 
 @contextmanager
