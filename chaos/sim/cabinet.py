@@ -23,7 +23,7 @@ from chaos.sim.network import CLIENTS, WITNESS, Network
 from chaos.sim.promises import read_promise, write_promise
 from chaos.sim.witness import Answer, SimWitness
 from chaos.sim.world import MS, World
-from ftnode.core.events import WitnessNamed
+from ftnode.core.events import ForceAsked, WitnessNamed
 from ftnode.core.fsm import State
 from ftnode.core.messages import Doubt, Fetched, Message
 from ftnode.core.promise import Promise
@@ -124,6 +124,15 @@ class Cabinet:
         self.world.fault("witness replaced", f"{witness_id} at {address!r}")
         active.run(active.feed, WitnessNamed(active.now_ms(), witness_id, address))
         return True
+
+    def force(self, unit: int, address: str) -> None:
+        """The operator, who has switched the other unit off, makes this one active at an empty witness."""
+        life = self.lives[unit]
+        if life is None:
+            return
+        witness_id = self.witnesses[address].witness_id
+        self.world.fault("forced", f"unit {unit}, at {witness_id}")
+        life.run(life.feed, ForceAsked(life.now_ms(), 1 - unit, witness_id, address))
 
     def new_witness(self, address: str, witness_id: str, record: Record | None = None) -> SimWitness:
         """Another witness is set up, empty unless it has the first record."""

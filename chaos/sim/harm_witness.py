@@ -10,10 +10,17 @@ from chaos.sim.cabinet import Cabinet, Late
 from chaos.sim.harm import Harm
 from chaos.sim.network import WITNESS
 from chaos.sim.world import MS
+from ftnode.core.ends import last
 
 LOST_MS: Final = 4500
 """After so long without a witness a duplex pair has a designated survivor that knows it."""
 AWAY_MS: Final = 9000
+POWER_MS: Final = 3000
+"""After a power cut, until both units are there again and the operator has looked."""
+ALONE_MS: Final = 1200
+"""The active alone, before the power goes."""
+OFF_MS: Final = 1500
+"""From switching a unit off to forcing the other one: nobody is forced against a unit that is heard."""
 Expect = Callable[[str, int], None]
 Story = Callable[[int, int], None]
 
@@ -67,6 +74,7 @@ class WitnessStories(Harm):
             ("a takeover that was asked for lands late", self._takeover_lands_late),
             ("witness named, and the active does not hear yes", self._named_and_not_heard),
             ("a survivor that answered alone breaks", self._survivor_breaks),
+            ("all lose power, the witness for good, and who holds more is forced", self._all_gone),
         )
 
     def _later(self, ms: int, call: Callable[..., None], *args: object) -> None:
@@ -132,17 +140,48 @@ class WitnessStories(Harm):
     def _name(self, address: str) -> None:
         self.cabinet.replace_witness(address, self.cabinet.witnesses[address].witness_id)
 
+    def _another(self) -> str:
+        """All witnesses are gone, and there is a new, empty one; its address."""
+        self.cabinet.crash_witnesses()
+        count = len(self.cabinet.witnesses)
+        self.cabinet.new_witness(f"w{count}", f"witness-{count + 1}")
+        return f"w{count}"
+
     def _replaced_then_the_standby(self, active: int, standby: int) -> None:
         """The old one is gone for good, the new one counts."""
-        count = len(self.cabinet.witnesses)
-        old = list(self.cabinet.witnesses.values())
-        self.cabinet.new_witness(f"w{count}", f"witness-{count + 1}")
-        for witness in old:
-            witness.crash()
-        self._later(500, self._name, f"w{count}")
+        self._later(500, self._name, self._another())
         gone = standby if self.world.chance(0.5) else active
         self._later(2000, self.cabinet.kill, gone, self.world.chance(0.5), AWAY_MS * MS)
         self._expect(f"the witness was replaced, and unit {gone} went", 3500)
+
+    def _all_gone(self, active: int, standby: int) -> None:
+        """No unit may answer by itself. One of the two holds everything that was answered; the other one is
+        switched off for it, returns as a stranger, and the old witness wakes up when all is over."""
+        alone_ms = ALONE_MS if self.world.chance(0.5) else 0
+        if alone_ms:  # then the standby lacks what was answered meanwhile
+            self.cabinet.kill(standby, False, 2 * alone_ms * MS)
+        self._later(alone_ms, self._power_cut)
+
+    def _power_cut(self) -> None:
+        if self.cabinet.healed:
+            return  # from here on all that is off is switched on
+        address = self._another()
+        for unit in (0, 1):
+            self.cabinet.kill(unit, True, self.world.between(100, 500) * MS)
+        self._later(POWER_MS, self._switch_off, address)
+        self._expect("who holds more was forced", POWER_MS + OFF_MS + 1500)
+
+    def _switch_off(self, address: str) -> None:
+        if self.cabinet.healed:
+            return  # the old witness is there again, and they go on by themselves
+        more, less = sorted((0, 1), key=self._holds, reverse=True)
+        self.cabinet.kill(less, self.world.chance(0.5), AWAY_MS * MS)
+        self._later(OFF_MS, self.cabinet.force, more, address)
+
+    def _holds(self, unit: int) -> tuple[int, int]:
+        """(epoch, seq) of the last entry on its disk, as `ftctl status` shows it."""
+        life = self.cabinet.lives[unit]
+        return (0, 0) if life is None else last(life.unit.log.ends)
 
     # --- stories in which nobody need answer: nothing may be lost --------------------------------
 

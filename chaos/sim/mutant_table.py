@@ -266,6 +266,8 @@ MUTANTS: Final = (
     Mutant("bound before it is on disk", "rules 11, 20", RULE_11, w.bound_before_kept, SURVIVOR),
     Mutant("frees the other after all", "rules 11, 16", RULE_11, w.frees_after_all, STORIES),
     Mutant("asks nobody through the other", "rule 11", ("stall",), w.asks_nobody_through, STORIES),
+    Mutant("nobody is forced", "rule 12", ("stall",), w.nobody_is_forced, STORIES),
+    Mutant("who holds less is forced", "rule 12", RULE_11, w.who_holds_less_is_forced, STORIES),
     Mutant("the newest version is stamped", "rule 19", RULE_19, u.newest_is_stamped, UPGRADES),
     Mutant("switches when one is ready", "rule 19", RULE_19, u.switches_alone, UPGRADES, (37,)),
     Mutant("any program may join", "rule 19", RULE_19, u.anybody_fits, UPGRADES, (356,)),

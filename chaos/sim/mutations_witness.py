@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from chaos.sim.harm_witness import WitnessStories
 from chaos.sim.life import Life
 from chaos.sim.planting import Plant
-from ftnode.core import lost_witness, rules
+from ftnode.core import forcing, lost_witness, rules
 from ftnode.core.fsm import State
 from ftnode.core.reconfigure import Designation
 
@@ -100,3 +101,17 @@ def asks_nobody_through(plant: Plant) -> None:
         before(self, address, method, args, answer)
 
     before = plant.set(Life, "_ask", ask)
+
+
+def nobody_is_forced(plant: Plant) -> None:
+    plant.set(forcing, "cannot_force", lambda unit, off, witness_given: "it may not answer by itself")
+
+
+def who_holds_less_is_forced(plant: Plant) -> None:
+    """A mistake of the operator's: that it costs something shows that the checkers look."""
+
+    def holds(stories: WitnessStories, unit: int) -> tuple[int, int]:
+        epoch, seq = before(stories, unit)
+        return -epoch, -seq
+
+    before = plant.set(WitnessStories, "_holds", holds)

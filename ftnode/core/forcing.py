@@ -42,17 +42,22 @@ def cannot_force(unit: Unit, off: int, witness_given: bool) -> str:
         return f"unit {off} is this unit: name the one that is switched off, unit {unit.other}"
     if unit.state not in (State.DUPLEXING, State.STANDBY):
         return f"this unit is {unit.state}: only one that looks for its partner can be forced"
+    if broken := disk_fault(unit):
+        return f"its own disk is not whole: {broken}"
     peer, now_ms = unit.peer, unit.timers.now_ms
     heard = peer is not None and now_ms - peer.heard_ms <= unit.timing.silence_ms
     if heard or (unit.source is not None and now_ms - unit.timers.heard_ms <= unit.timing.silence_ms):
         return f"unit {unit.other} is heard: it is not switched off"
-    if unit.rotten or unit.unfit or unit.changing:
-        return f"its own disk is not whole: {unit.unfit or unit.changing or 'entries rotted'}"
     if unit.leaving or unit.writing is not None:
         return "it is busy with something else: ask again"
     if unit.record is None and not witness_given:
         return "the witness gives no record: bring it back, or name a new, empty one with --witness"
     return ""
+
+
+def disk_fault(unit: Unit) -> str:
+    """What this unit's disk lacks to be gone on with; empty if nothing."""
+    return unit.unfit or unit.changing or ("entries rotted" if unit.rotten else "")
 
 
 def _basis(unit: Unit, incarnation: str) -> Record:

@@ -38,7 +38,7 @@ def register(app: typer.Typer, where: Find, change: Change) -> None:
         refuse it. Afterwards set witness.address of both units to ADDRESS; with --dir that is done, too.
         """
         pair = where(dir)
-        active = _active(pair)
+        active = _active(pair, address, change)
         request = pb.ReplaceWitnessRequest(address=address, reason=reason)
         answer = change(pair, active, lambda stub, s: stub.ReplaceWitness(request, timeout=s))
         print(f"the witness {answer.witness_id} at {address} counts since entry {answer.seq}")
@@ -65,8 +65,7 @@ def register(app: typer.Typer, where: Find, change: Change) -> None:
         pair = where(dir)
         if off == unit:
             _end(f"--off {off} is the unit that shall answer; name the one that is switched off", EXIT_USAGE)
-        question = pb.ExplainForceRequest(off=off)
-        told = change(pair, unit, lambda stub, s: stub.ExplainForce(question, timeout=s))
+        told = _explain(pair, unit, off, change)
         for line in explained(unit, off, told):
             print(line)
         if told.refused:
@@ -102,17 +101,49 @@ def explained(unit: int, off: int, told: pb.ExplainForceResponse) -> list[str]:
     return lines
 
 
-def _active(pair: Where) -> int:
+def _active(pair: Where, address: str, change: Change) -> int:
     answers = asyncio.run(ask.ask_all(pair))
     heard = {unit: said for unit, said in enumerate(answers.units) if not isinstance(said, ask.Silence)}
     active = find_active(heard)
-    if active is None:
-        _end(
-            "no unit answers the tills now, and only an active one can name a witness. Start the unit that "
-            "was active last; if it is gone for good: ftctl force-active UNIT --off OTHER --witness ADDRESS",
-            EXIT_NOT_DONE,
+    if active is not None:
+        return active
+    why = "no unit answers the tills now, and only an active one can name a witness. "
+    if len(heard) < len(answers.units):
+        why += (
+            "Start the unit that was active last; if it is gone for good: "
+            f"ftctl force-active UNIT --off OTHER --witness {address}"
         )
-    return active
+        _end(why, EXIT_NOT_DONE)
+    told = {unit: _explain(pair, unit, 1 - unit, change) for unit in sorted(heard)}
+    _end(why + who_holds_more(told, address), EXIT_NOT_DONE)
+
+
+def _explain(pair: Where, unit: int, off: int, change: Change) -> pb.ExplainForceResponse:
+    question = pb.ExplainForceRequest(off=off)
+    told: pb.ExplainForceResponse = change(pair, unit, lambda stub, s: stub.ExplainForce(question, timeout=s))
+    return told
+
+
+def who_holds_more(told: dict[int, pb.ExplainForceResponse], address: str) -> str:
+    """Both units are there, neither answers, and the witness is gone for good: what to do, for a person."""
+    held = {unit: (one.holds_epoch, one.holds_seq) for unit, one in told.items()}
+    ends = ", ".join(f"unit {unit} with entry {seq} of epoch {epoch}" for unit, (epoch, seq) in held.items())
+    whole = [unit for unit in held if not told[unit].disk_fault]
+    faults = "".join(
+        f"; unit {unit} cannot: {one.disk_fault}" for unit, one in told.items() if one.disk_fault
+    )
+    if not whole:
+        return (
+            f"Both are there and neither disk is whole{faults}. Mend one of them first, or restore a backup"
+        )
+    most = max(whole, key=lambda unit: (held[unit], -unit))
+    if held[most] < max(held.values()):
+        return f"Both are there and end: {ends}{faults}. Unit {most} holds less: mend the other one first"
+    return (
+        f"Both are there and end: {ends}{faults}. Unit {most} holds whatever was answered, as far as these "
+        f"two hold it. If the old witness is gone for good, switch unit {1 - most} off, then: "
+        f"ftctl force-active {most} --off {1 - most} --witness {address}"
+    )
 
 
 def _settings_of(pair: Where, address: str) -> str:

@@ -6,7 +6,7 @@ from ftnode.core import rules
 from ftnode.core.designation import cannot_name_witness
 from ftnode.core.ends import last
 from ftnode.core.events import ForceAsked, WitnessNamed
-from ftnode.core.forcing import cannot_force
+from ftnode.core.forcing import cannot_force, disk_fault
 from ftnode.core.fsm import State
 from ftnode.core.state import Unit
 from ftnode.shell.admin_checks import bad, check_reason, refuse_if, unseen, until
@@ -87,6 +87,7 @@ class WitnessAdmin(pb_grpc.AdminServiceServicer):
         return pb.ExplainForceResponse(
             refused=cannot_force(unit, request.off, witness_given=True),
             reasons=in_the_way(unit),
+            disk_fault=disk_fault(unit),
             holds_seq=unit.log.durable_seq,
             holds_epoch=last(unit.log.ends)[0],
             known_seq=max(unit.told_seq, unit.peer_floor_seq, unit.log.commit_seq, 0),

@@ -594,20 +594,22 @@ class ExplainForceRequest(_message.Message):
     def __init__(self, off: _Optional[int] = ...) -> None: ...
 
 class ExplainForceResponse(_message.Message):
-    __slots__ = ("refused", "reasons", "holds_seq", "holds_epoch", "known_seq", "holds_time_ms")
+    __slots__ = ("refused", "reasons", "holds_seq", "holds_epoch", "known_seq", "holds_time_ms", "disk_fault")
     REFUSED_FIELD_NUMBER: _ClassVar[int]
     REASONS_FIELD_NUMBER: _ClassVar[int]
     HOLDS_SEQ_FIELD_NUMBER: _ClassVar[int]
     HOLDS_EPOCH_FIELD_NUMBER: _ClassVar[int]
     KNOWN_SEQ_FIELD_NUMBER: _ClassVar[int]
     HOLDS_TIME_MS_FIELD_NUMBER: _ClassVar[int]
+    DISK_FAULT_FIELD_NUMBER: _ClassVar[int]
     refused: str
     reasons: _containers.RepeatedScalarFieldContainer[str]
     holds_seq: int
     holds_epoch: int
     known_seq: int
     holds_time_ms: int
-    def __init__(self, refused: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., holds_seq: _Optional[int] = ..., holds_epoch: _Optional[int] = ..., known_seq: _Optional[int] = ..., holds_time_ms: _Optional[int] = ...) -> None: ...
+    disk_fault: str
+    def __init__(self, refused: _Optional[str] = ..., reasons: _Optional[_Iterable[str]] = ..., holds_seq: _Optional[int] = ..., holds_epoch: _Optional[int] = ..., known_seq: _Optional[int] = ..., holds_time_ms: _Optional[int] = ..., disk_fault: _Optional[str] = ...) -> None: ...
 
 class ForceActiveRequest(_message.Message):
     __slots__ = ("off", "accept_data_loss", "witness_address", "reason")
