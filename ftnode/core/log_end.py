@@ -46,19 +46,15 @@ def may_miss_answered(unit: Unit) -> bool:
     return unit.promise.cut_rotten
 
 
-def may_take_over_at_once(unit: Unit) -> bool:
-    """The active is lost: may we ask for the record now? Who cut its log's end, and did not catch up with the
-    active, waits for it as after a start. (rule 12)"""
-    return not unit.promise.cut_seq
-
-
 def boot_wait_ms(unit: Unit) -> int:
     """How long a booted unit waits for its partner; longer if its log's end was cut. (rule 12)"""
     return unit.timing.boot_wait_ms * (unit.timing.torn_wait_factor if unit.promise.cut_seq else 1)
 
 
 def waited_for_partner(unit: Unit) -> bool:
-    """Has the partner had time enough to come? Whose log's end was cut counts anew whenever it was there."""
-    timers = unit.timers
-    since_ms = max(timers.since_ms, timers.heard_ms) if unit.promise.cut_seq else timers.since_ms
-    return timers.now_ms - since_ms > boot_wait_ms(unit)
+    """Has the partner had time enough to come? If our log's end was cut: since it was heard last. An active
+    that knows what we held lets us in only when we are out of the set: see `rules.rolled_back`."""
+    since_ms = unit.timers.since_ms
+    if unit.promise.cut_seq and unit.peer is not None:
+        since_ms = max(since_ms, unit.peer.heard_ms)
+    return unit.timers.now_ms - since_ms > boot_wait_ms(unit)

@@ -116,8 +116,10 @@ def _refused(unit: Unit, why: str) -> Step:
 
 
 def _shut_out(unit: Unit, why: str) -> Step:
-    """A unit of the set whose disk is not what it was: it must be put out before it may join."""
-    return replace(unit, suspect=why), [Suspect(unit.other, why), Ignore("waits until the set has shrunk")]
+    """A unit of the set whose disk is not what it was: it must be put out before it may join. It hears that
+    we are there: it must not take the record either, which it may reach while we do not."""
+    waits = Ignore("waits until the set has shrunk")
+    return replace(unit, suspect=why), [Suspect(unit.other, why), waits, Send(hello(unit))]
 
 
 def _begin_session(unit: Unit, said: Hello, sid: Sid) -> Step:

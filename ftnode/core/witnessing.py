@@ -213,7 +213,7 @@ def wish(unit: Unit) -> Purpose | None:
         return None
     if not rules.electable(unit):
         return None
-    if unit.suspect and log_end.may_take_over_at_once(unit):
+    if unit.suspect:
         return Purpose.TAKEOVER
     return Purpose.RESTART if rules.may_start(unit) else None
 

@@ -88,22 +88,47 @@ def test_a_torn_end_makes_every_start_wait_longer() -> None:
     assert missing(cabinet, 1) == (0, False)
 
 
-def test_who_cut_its_end_does_not_take_over_what_it_lacks() -> None:
-    """The active comes, and dies before its log is here: that is waited for as after a start."""
-    cabinet = shown_more(TORN)
+def test_the_wait_begins_anew_whenever_the_partner_is_heard() -> None:
+    """An active knows that we held more, and waits for the witness to put us out before it gives us its log.
+    It dies meanwhile: that is waited for as after a start."""
+    cabinet = duplex()
+    cabinet.write(3)
+    cabinet.run(200)
+    cabinet.cut = {(0, 2)}
+    cabinet.kill(1)
+    lose_last(cabinet, 1, TORN)
     cabinet.boot(1)
-    cabinet.boot(0)
-    cabinet.boxes[1].hold_promise = True  # the session does not come to entries
-    cabinet.run(300)
+    wait_ms = log_end.boot_wait_ms(cabinet.boxes[1].unit)
+    cabinet.run(wait_ms - 1_000)
     assert cabinet.states() == "ACTIVE DUPLEXING"
     cabinet.kill(0)
-    cabinet.let_go(1)
-    cabinet.run(cabinet.timing.boot_wait_ms + 1_000)
+    cabinet.run(wait_ms - 1_000)
     assert cabinet.states() == "- DUPLEXING"
+    cabinet.cut = set()
     cabinet.boot(0)
     cabinet.run(4_000)
     assert cabinet.states() == "ACTIVE STANDBY"
     assert missing(cabinet, 1) == (0, False)
+
+
+def test_nobody_waits_for_who_may_miss_answers() -> None:
+    """It was active, and its log is as long as the other one's: that one need not wait for it to begin."""
+    cabinet = duplex()
+    cabinet.write(3)
+    cabinet.run(200)
+    cabinet.kill(1)
+    cabinet.kill(0)
+    for at in (0, 1):  # the last entry never came to unit 1
+        lose_last(cabinet, at, ROTTEN)
+    disk = cabinet.boxes[1].disk
+    assert disk.promise is not None
+    disk.promise = log_end.counts(disk.promise)
+    cabinet.boot(0)
+    cabinet.boot(1)
+    cabinet.run(cabinet.timing.boot_wait_ms // 2)
+    assert cabinet.record.active == 1
+    cabinet.run(2_000)
+    assert cabinet.states() == "STANDBY ACTIVE"
 
 
 def test_a_partner_that_shows_more_is_waited_for_though_it_may_not_serve() -> None:
@@ -160,11 +185,36 @@ def test_a_survivor_that_lost_its_end(rotten: bool) -> None:
     assert cabinet.states() == "DUPLEXING -"
     cabinet.run(log_end.boot_wait_ms(cabinet.boxes[0].unit))
     assert cabinet.boxes[0].unit.state is (State.DUPLEXING if rotten else State.ACTIVE)
+    assert missing(cabinet, 0) == ((4, ROTTEN) if rotten else (0, False))
     cabinet.boot(1)
     cabinet.witness_up = True
     cabinet.run(8_000)
     assert cabinet.record.active == (1 if rotten else 0)  # who cannot serve set the other one free
     assert cabinet.write()
+
+
+def test_a_survivor_that_answered_alone_and_lost_that_waits_for_a_person() -> None:
+    """Its note gives it the right to go on, not what it answered: nobody has that, and nobody skips it."""
+    cabinet = designated()
+    cabinet.kill(1)
+    cabinet.run(500)
+    assert cabinet.write(2)
+    cabinet.kill(0)
+    lose_last(cabinet, 0, ROTTEN)
+    cabinet.boot(0)
+    cabinet.run(LOST_MS + 2 * log_end.boot_wait_ms(cabinet.boxes[0].unit))
+    assert cabinet.states() == "DUPLEXING -"
+    assert cabinet.promise(0).note is not None
+
+
+def test_a_survivor_with_a_rotten_state_keeps_its_right_while_the_witness_is_away() -> None:
+    """Nobody else could serve: it goes on by its note, with what is sound."""
+    cabinet = designated()
+    cabinet.kill(1)
+    cabinet.kill(0)
+    cabinet.boot(0, rot="the state is rotten")
+    cabinet.run(LOST_MS + 1_000)
+    assert cabinet.states() == "ACTIVE -"
 
 
 def test_a_survivor_with_a_rotten_state_sets_the_other_free() -> None:
