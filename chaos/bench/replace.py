@@ -49,6 +49,7 @@ WAIT_MS_MOST: Final = 250.0
 JUDGED_BYTES: Final = 50 * MB  # a rate over less says nothing
 TELL_S: Final = 1.0
 LOOK_S: Final = 0.01
+DIGESTS_S: Final = 10.0  # longest from the last purchase to one seq on both
 NEXT_S: Final = 5.0  # longest from duplex to what interrupts it
 
 
@@ -143,7 +144,7 @@ class Act:
     tally: Tally = field(default_factory=Tally)
     interruptions: list[Done] = field(default_factory=list)
     wanted: int = 0  # interruptions
-    digests: str = ""
+    digests_equal: bool | None = None  # None: never seen at one seq
     late_ms: float = 0.0  # longest that this process itself was held up: what tills felt may be ours
 
     def problems(self, before: Felt) -> list[str]:
@@ -162,13 +163,17 @@ class Act:
             found.append(f"{felt.not_answered} calls were not answered")
         if len(self.interruptions) < self.wanted:
             found.append(f"{len(self.interruptions)} interruptions, wanted {self.wanted}")
-        if "DIFFERENT" in self.digests:
-            found.append(f"digests {self.digests}")
+        if not self.digests_equal:
+            found.append("digests differ" if self.digests_equal is False else "digests were not compared")
         return [f"{self.name}: {one}" for one in found]
 
     def as_json(self) -> dict[str, Any]:
         """For the last line."""
-        told = {"tills": asdict(Felt.of(self.tally)), **self.flow.as_json(), "digests": self.digests}
+        told = {
+            "tills": asdict(Felt.of(self.tally)),
+            **self.flow.as_json(),
+            "digests_equal": self.digests_equal,
+        }
         told["bench_late_ms"] = round(self.late_ms, 1)
         return {**told, "interruptions": self._by_interruption()} if self.wanted else told
 
@@ -254,18 +259,20 @@ class Replacing:
             began_s = perf_counter()
             await asyncio.to_thread(hands.pull, self._pair, newcomer)
             await asyncio.to_thread(hands.insert, self._pair, newcomer)
-            view = await self._joined(interrupter)
+            await self._joined(interrupter)
             act.flow.seconds = perf_counter() - began_s
             if interrupter is not None:
                 await interrupter.end()
                 act.interruptions = interrupter.done
             await asyncio.sleep(AFTER_S)
-            act.digests = (self._observer.view or view).digests
         finally:
             over.set()
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
             await buying
+        with suppress(TooLong):  # which is told as missed
+            view = await self._observer.until(at_one_seq, "both at one seq", DIGESTS_S)
+            act.digests_equal = view.digests_equal
         felt, flow = Felt.of(act.tally), act.flow
         self._tell(
             f"  {act.name}: {flow.bytes / MB:,.0f} MB at {flow.mb_per_s:.1f} MB/s, "
@@ -307,6 +314,11 @@ class Replacing:
             self._tell("    " + "; ".join(line.strip() for line in words.progress(unit.status.duplexing)))
         else:
             self._tell(f"    unit {newcomer} {unit.state}")
+
+
+def at_one_seq(view: PairView) -> bool:
+    """Nothing is bought any more, so both come to stand at one seq."""
+    return is_duplex(view) and view.digests_equal is not None
 
 
 async def settled(pair: PairDir, observer: Observer, newcomer: int, tell: Callable[[str], None]) -> None:
