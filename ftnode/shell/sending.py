@@ -36,6 +36,7 @@ def server_of(unit: "RunningUnit") -> SnapshotServer:
         Keeping(join.snapshot_keep_ms, join.snapshot_max_ms),
         goes_on,
         offer,
+        lambda: unit.checkpoints.busy,
     )
 
 

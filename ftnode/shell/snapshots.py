@@ -76,10 +76,11 @@ class SnapshotServer(pb_grpc.SnapshotServiceServicer):
         keeping: Keeping,
         goes_on: Callable[[int], bool],
         offered: Callable[[], dict[str, object]] = dict,
+        beside: Callable[[], bool] = lambda: False,
     ) -> None:
         """`open_snapshot` holds the newest checkpoint still; `throttle` begins a new one; `goes_on` says
         whether our log still goes on right behind a checkpoint at that seq, and it is of our history;
-        `offered` are the settings that our partner may leave out."""
+        `offered` are the settings that our partner may leave out; `beside`: a checkpoint is being written."""
         self.slots_done = 0
         self.slots_total = 0  # 0: nothing is being sent
         self.sent = Meter()  # bytes of this call
@@ -88,7 +89,7 @@ class SnapshotServer(pb_grpc.SnapshotServiceServicer):
         self._open_snapshot = open_snapshot
         self._throttle = throttle
         self._keeping, self._goes_on = keeping, goes_on
-        self._offered = offered
+        self._offered, self._beside = offered, beside
         self._held: _Held | None = None
         self._drop_timer: asyncio.TimerHandle | None = None
         self._busy = False
@@ -216,7 +217,7 @@ class SnapshotServer(pb_grpc.SnapshotServiceServicer):
             due_s = max(due_s, began_s - PAUSE_MIN_S) + throttle.pause_s(size)
             pause_s = max(PAUSE_MIN_S, due_s - began_s)
             await asyncio.sleep(pause_s)
-            throttle.woke(time.monotonic() - began_s - pause_s)
+            throttle.woke(time.monotonic() - began_s - pause_s, self._beside())
 
 
 def _messages(batch: list[bytes], together: bool) -> Iterator[pb.SnapshotServiceFetchResponse]:

@@ -240,20 +240,27 @@ class Noted(Throttle):
         super().__init__(1 << 20, 1 << 20)
         self.sizes: list[int] = []
         self.late_s: list[float] = []
+        self.beside: list[bool] = []
 
     def pause_s(self, size: int) -> float:
         self.sizes.append(size)
         return 0.001
 
-    def woke(self, late_s: float) -> None:
+    def woke(self, late_s: float, beside: bool = False) -> None:
         self.late_s.append(late_s)
+        self.beside.append(beside)
 
 
 async def test_each_chunk_waits_and_what_it_cost_is_told() -> None:
-    """All bytes count; a loop that was held up during a pause is seen as late, with the time it lost."""
+    """All bytes count; a loop that was held up during a pause is seen as late, with the time it lost; and it
+    is told while a checkpoint is being written."""
     noted = Noted()
     source: Any = SimpleNamespace()
-    server = SnapshotServer("shop", 0, lambda: source, lambda: noted, Keeping(0, 1000), lambda seq: True)
+    kept = Keeping(0, 1000)
+    writes = iter([True, False, True])
+    server = SnapshotServer(
+        "shop", 0, lambda: source, lambda: noted, kept, lambda seq: True, beside=lambda: next(writes)
+    )
     chunks = [encode(Chunk(slot, 0, True, b"hash", b"x" * 1000)) for slot in range(3)]
     sent = []
     async for batch in server._paced(iter([[chunk] for chunk in chunks])):
@@ -263,6 +270,7 @@ async def test_each_chunk_waits_and_what_it_cost_is_told() -> None:
     assert noted.sizes == sent
     assert len(noted.late_s) == 3
     assert noted.late_s[1] >= 0.04
+    assert noted.beside == [True, False, True]
 
 
 async def asked() -> AsyncIterator[pb.SnapshotServiceFetchRequest]:

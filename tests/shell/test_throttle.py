@@ -24,6 +24,16 @@ def test_a_late_loop_slows_it_at_once_and_never_below_the_least() -> None:
     assert throttle.bytes_per_s == 10 * MIB
 
 
+def test_a_checkpoint_beside_it_slows_it_as_a_late_loop_does() -> None:
+    """It goes on at the least: checkpoints may come one after the other for hours."""
+    throttle = Throttle(10 * MIB, 64 * MIB)
+    for _ in range(2 * STEPS):
+        throttle.woke(0.0)
+    for _ in range(100):
+        throttle.woke(0.0, beside=True)
+    assert throttle.bytes_per_s == 10 * MIB
+
+
 def test_it_recovers_slower_than_it_falls() -> None:
     """Half of the chunks late: it stays near the least, not in the middle."""
     throttle = Throttle(10 * MIB, 64 * MIB)
