@@ -82,6 +82,8 @@ class UnitSample:
     duplexing: Progress | None = None  # nobody duplexes
     rotten_entries: int = 0
     certificate_ends_ms: int | None = None
+    software: str = ""  # version of the program
+    engine_versions: Mapping[str, int] = field(default_factory=dict)  # in_force, oldest and newest known here
     alarms: tuple[tuple[str, str, str, str, str], ...] = ()  # code, severity, about, of which unit, the other
 
 

@@ -239,6 +239,12 @@ def sample(running: RunningUnit, calls_open: int) -> UnitSample:
     return UnitSample(
         state=unit.state,
         epoch=unit.promise.epoch,
+        software=software(),
+        engine_versions={
+            "in_force": upgrading.in_force(unit),
+            "oldest": min(unit.can),
+            "newest": max(unit.can),
+        },
         in_sync_units=len(record.in_sync) if record is not None else 0,
         safe_to_pull=trouble.safe_to_pull(unit, desk.partner_serving)[0],
         head_seq=log.head_seq,

@@ -41,6 +41,8 @@ FULL = UnitSample(
     certificate_ends_ms=1_953_000_000_000,
     backup_ended_ms=1_795_311_000_000,
     scrub_ended_ms=1_795_312_000_000,
+    software="0.2.0",
+    engine_versions={"in_force": 2, "oldest": 2, "newest": 3},
     alarms=(("simplex", "warning", "unit", "1", "0"),),
 )
 
@@ -84,6 +86,9 @@ def test_values() -> None:
     assert values["ftnode_witness_answers", ()] == 0
     assert values["ftnode_duplexing", (("phase", "snapshot"),)] == 1
     assert values["ftnode_duplexing_ratio", ()] == 0.25
+    assert values["ftnode_build_info", (("version", "0.2.0"),)] == 1
+    assert values["ftnode_engine_version", (("which", "in_force"),)] == 2
+    assert values["ftnode_engine_version", (("which", "newest"),)] == 3
     assert values["ftnode_duplexing_left_seconds", ()] == 4.5
 
 
