@@ -11,8 +11,10 @@ unit's own epoch, or by a person who forced it. A second start forgets nothing. 
 from msgspec.structs import replace
 
 from ftnode.core.effects import Effect, Noted
+from ftnode.core.ends import last
+from ftnode.core.fsm import State
 from ftnode.core.promise import Promise
-from ftnode.core.state import Unit
+from ftnode.core.state import Peer, Unit
 
 
 def cut(promise: Promise, first_seq: int, rotten: bool) -> Promise:
@@ -46,15 +48,20 @@ def may_miss_answered(unit: Unit) -> bool:
     return unit.promise.cut_rotten
 
 
+def shown_more(unit: Unit, peer: Peer) -> bool:
+    """Does the partner show more than a cut left us? Then it may hold what we acknowledged."""
+    return unit.promise.cut_seq > 0 and peer.last > last(unit.log.ends)
+
+
 def boot_wait_ms(unit: Unit) -> int:
     """How long a booted unit waits for its partner; longer if its log's end was cut. (rule 12)"""
     return unit.timing.boot_wait_ms * (unit.timing.torn_wait_factor if unit.promise.cut_seq else 1)
 
 
 def waited_for_partner(unit: Unit) -> bool:
-    """Has the partner had time enough to come? If our log's end was cut: since it was heard last. An active
-    that knows what we held lets us in only when we are out of the set: see `rules.rolled_back`."""
-    since_ms = unit.timers.since_ms
-    if unit.promise.cut_seq and unit.peer is not None:
-        since_ms = max(since_ms, unit.peer.heard_ms)
+    """Has the partner had time enough to come? If our log's end was cut: since it was last heard as active.
+    One that knows what we held lets us in only when we are out of the set: see `rules.rolled_back`."""
+    since_ms, peer = unit.timers.since_ms, unit.peer
+    if unit.promise.cut_seq and peer is not None and peer.state is State.ACTIVE:
+        since_ms = max(since_ms, peer.heard_ms)
     return unit.timers.now_ms - since_ms > boot_wait_ms(unit)

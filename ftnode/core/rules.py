@@ -278,21 +278,21 @@ def may_start(unit: Unit) -> bool:
     record, peer, timers = unit.record, unit.peer, unit.timers
     if record is None or unit.other not in record.in_sync:
         return True
-    heard = peer is not None and timers.now_ms - peer.heard_ms <= unit.timing.silence_ms
-    if heard and peer is not None and peer.state is State.ACTIVE:
+    heard = peer if peer and timers.now_ms - peer.heard_ms <= unit.timing.silence_ms else None
+    if heard and heard.state is State.ACTIVE:
         return False
+    able = heard and heard.electable and record.incarnation_of(unit.other) == heard.incarnation
+    lacking = heard is not None and log_end.shown_more(unit, heard)
+    if able and lacking:
+        return False  # it begins, and may hold what we lost
     if log_end.waited_for_partner(unit):
         return True
-    if illness.unwell(unit):
+    if illness.unwell(unit) or heard is None:
         return False  # the other one first, if it comes
-    if not heard or peer is None:
-        return False
+    if not able:
+        return not lacking and heard.state not in (State.DIAGNOSTICS, State.EMPTY, State.INITIALIZING)
     mine = last(unit.log.ends)
-    if not peer.electable or record.incarnation_of(unit.other) != peer.incarnation:
-        if unit.promise.cut_seq and peer.last > mine:
-            return False  # it shows more than we have left: it may come to be electable
-        return peer.state not in (State.DIAGNOSTICS, State.EMPTY, State.INITIALIZING)
-    return mine > peer.last or (mine == peer.last and record.active == unit.me)
+    return mine > heard.last or (mine == heard.last and record.active == unit.me)
 
 
 def may_require(unit: Unit, partner: Partner) -> bool:

@@ -132,12 +132,29 @@ def test_nobody_waits_for_who_may_miss_answers() -> None:
 
 
 def test_a_partner_that_shows_more_is_waited_for_though_it_may_not_serve() -> None:
-    """Its log holds what we cut, its state is rotten: it is not left behind at once."""
+    """Its log holds what we cut, its state is rotten: it is not left behind at once, but at last."""
     cabinet = shown_more(TORN)
     cabinet.boot(0, rot="the state is rotten")
     cabinet.boot(1)
     cabinet.run(2 * cabinet.timing.boot_wait_ms)
     assert cabinet.states() == "DUPLEXING DUPLEXING"
+    cabinet.run(log_end.boot_wait_ms(cabinet.boxes[1].unit) + 3_000)
+    assert cabinet.states() == "STANDBY ACTIVE"
+
+
+def test_a_survivor_that_cut_a_torn_end_does_not_wait_for_ever_for_who_is_bound_to_it() -> None:
+    """That one shows more and may not serve before the right has ended: both are there, and the witness."""
+    cabinet = designated()
+    cabinet.write(2)
+    cabinet.kill(1)
+    cabinet.kill(0)
+    lose_last(cabinet, 0, TORN)
+    cabinet.witness_up = True
+    cabinet.boot(0)
+    cabinet.boot(1)
+    cabinet.run(log_end.boot_wait_ms(cabinet.boxes[0].unit) + 3_000)
+    assert cabinet.states() == "ACTIVE STANDBY"
+    assert cabinet.write()
 
 
 def test_alone_on_record_it_waits_for_a_person() -> None:

@@ -13,7 +13,7 @@ from ftnode.core import events as ev
 from tests.core.parts import CALM, Disk, Node, Weather
 from tests.core.world import World
 
-SEEDS = (*range(24), 83, 115, 121, 180, 1030)
+SEEDS = (*range(24), 83, 115, 121, 180, 399, 1030)
 HEAL_MS = 16_000
 STORMS = (
     CALM,
