@@ -162,13 +162,13 @@ def _execute(
     compared = 0
     for reach in verdict.reaches:
         head = reach.snapshots[0]
-        execute.check_readable(head, machines)
+        point = Point(reach.last_seq, reach)
+        execute.check_readable(head, point, machines)
         try:
             with tempfile.TemporaryDirectory(prefix="ftnode-verify-", dir=scratch) as place:
                 store = LmdbStateStore(Path(place) / "state")
                 execute.load_snapshot(directory, head, store, progress.say)
                 executor = execute.make_executor(head.source, machines, store)
-                point = Point(reach.last_seq, reach)
                 done = execute.replay(directory, point, executor, machines, progress.say, store)
                 store.close()
         except (StoreFault, OSError) as fault:

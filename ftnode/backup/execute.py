@@ -46,8 +46,8 @@ class Executed:
     compared_seq: int = 0  # the last seq with a recorded digest: everything through it is proved
 
 
-def check_readable(head: SnapshotHead, machines: Sequence[Machine]) -> None:
-    """Can this program read and execute what this snapshot and its log hold?
+def check_readable(head: SnapshotHead, point: Point, machines: Sequence[Machine]) -> None:
+    """Can this program read this snapshot, and execute the log from there through the point?
 
     Raises:
         EngineGone: it cannot; says which version is needed.
@@ -68,6 +68,9 @@ def check_readable(head: SnapshotHead, machines: Sequence[Machine]) -> None:
     if unheard := sorted(set(source.settings) - {KEEP_DAYS, PRUNE}):
         raise EngineGone(f"{', '.join(unheard)} decide what entries do, and this version knows none; {wrote}")
     _check_engine(head.engine_version, machines, f"the state at entry {head.seq}")
+    for log in _between(point.reach.logs, head.seq, point.seq):
+        for version in log.engine_versions:
+            _check_engine(version, machines, f"an entry of {log.first_seq}..{log.last_seq}")
 
 
 def _check_engine(version: int, machines: Sequence[Machine], what: str) -> None:
@@ -124,7 +127,7 @@ def replay(
         store: the executor's own; given, it is compared with every later snapshot on the way, root by root.
 
     Raises:
-        Mismatch: a digest or a root is not the recorded one. Damaged: a log file. EngineGone.
+        Mismatch: a digest or a root is not the recorded one. Damaged: a log file.
         StoreFault, OSError: the disk that the state lies on.
     """
     base_seq = executor.executed_seq
@@ -134,8 +137,6 @@ def replay(
     done = Executed(compared_seq=base_seq)
     since_entries = since_bytes = 0
     for log in _between(point.reach.logs, base_seq, point.seq):
-        for version in log.engine_versions:
-            _check_engine(version, machines, f"an entry of {log.first_seq}..{log.last_seq}")
         found = read_log(root / LOG, log)
         since_bytes += log.raw_bytes
         for entry, entry_hash in zip(found.entries, found.hashes, strict=True):

@@ -87,7 +87,7 @@ def restore(order: Order, machines: Sequence[Machine], say: Say, tell: Tell) -> 
     contents = look(order.source)
     check_name(order.cabinet, contents)
     point = find(contents, order.seq, order.at_ms)
-    execute.check_readable(point.snapshots[0], machines)
+    execute.check_readable(point.snapshots[0], point, machines)
     try:
         lock_fd = _begin(order.to)
         try:
@@ -173,7 +173,7 @@ def _state(
     """The state at the point, from the nearest snapshot that is whole."""
     damaged: Damaged | None = None
     for head in point.snapshots:
-        execute.check_readable(head, machines)
+        execute.check_readable(head, point, machines)
         store = LmdbStateStore(order.to / STATE, map_max_bytes=MAP_MAX_BYTES)
         try:
             execute.load_snapshot(order.source, head, store, say)
