@@ -47,7 +47,10 @@ class Checkpoints(Writes):
     def mark_compared(self, seq: int) -> None:
         """Everything through `seq` is final. Checkpoints stand at the same seqs on both units."""
         judge, every = self._life.cabinet.judge, self._life.cabinet.settings.checkpoint_entries
-        watched = self._life.unit.state is State.STANDBY  # else nobody may have seen the difference yet
+        unit = self._life.unit  # a newcomer's difference nobody may have seen yet, nor that of who comes back
+        watched = unit.state is State.STANDBY and not rules.bound(
+            unit
+        )  # to a survivor that compared it alone
         digest = self.digest_at(seq) if watched else self.executor.digest_at(seq)
         judge.compared(self._life.me, seq, digest or b"")
         due_seq = (self.store.checkpoint.seq // every + 1) * every
