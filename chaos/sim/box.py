@@ -45,6 +45,8 @@ class Box:
     engine_until_us: int = 0  # nothing is executed before this
     hangs_until_us: int = 0  # no write ends before this
     paused_until_us: int = 0  # the process stands still until then
+    trial_us: int = 0  # a re-execution takes so long, and does not hang; 0: as the seed has it
+    trial_hangs: bool = False  # a re-execution that begins here never ends
     ill: str = ""  # what the next diagnosis finds
     harmed: bool = False  # its disk is not the one that was admitted to the in-sync set
     rot: set[int] = field(default_factory=set)  # seqs flipped and not yet repaired

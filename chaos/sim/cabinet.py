@@ -22,6 +22,7 @@ from chaos.sim.logfile import log_after_power_cut
 from chaos.sim.network import CLIENTS, WITNESS, Network
 from chaos.sim.promises import read_promise, write_promise
 from chaos.sim.witness import Answer, SimWitness
+from chaos.sim.words import Words
 from chaos.sim.world import MS, World
 from ftnode.core.events import ForceAsked, WitnessNamed
 from ftnode.core.fsm import State
@@ -88,6 +89,9 @@ class Cabinet:
         self.late: Late | None = None
         self.held_count = 0
         self.flip_next = False
+        self.unsure_reads = 0  # so many of the next questions are answered differently on both units
+        self.unsure_barriers: set[int] = set()
+        self.words = Words(world)
         self.moments: Moments  # listens to what begins
         self.swaps_sent: list[tuple[int, Record]] = []  # that may still land: (sender, wanted)
         write_promise(self.boxes[0].disk, self._first_promise())
@@ -254,6 +258,7 @@ class Cabinet:
             payload = structs.replace(payload, data=data)
         if isinstance(message, Doubt | Fetched):
             self.moments.said(sender, message, payload)
+            self.words.said(sender, message)
         self.network.send(sender, 1 - sender, self.hear, 1 - sender, message, payload)
 
     def hear(self, unit: int, message: Message, payload: object) -> None:

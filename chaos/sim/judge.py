@@ -21,6 +21,9 @@ CHECKS: Final = (
     "lost",  # a unit serves, or is admitted to the in-sync set, without what was shown
     "one active",  # two lives released in one epoch
     "digest",  # different digests at one seq
+    "doubt",  # answers differed for no reason, or a doubt did what it must not do
+    "storm",  # words of doubt were answered for ever
+    "evidence",  # two sound units stopped, and do not say where they differ
     "convicted",  # a unit was convicted of what it did not do
     "doubled",  # a request was executed twice, or answered in two ways
     "designation",  # a bound unit won, a right outlived a swap to both, a new witness began unagreed

@@ -3,6 +3,7 @@
 from typing import Final
 
 from chaos.sim import mutations as m
+from chaos.sim import mutations_doubts as d
 from chaos.sim import mutations_health as h
 from chaos.sim import mutations_rot as r
 from chaos.sim import mutations_time as t
@@ -16,6 +17,7 @@ SURVIVOR: Final = ("survivor",)
 STORIES: Final = ("witness stories",)
 RULE_19: Final = ("version", "invariant", "digest")
 UPGRADES: Final = ("upgrades",)
+DOUBTS: Final = ("doubts",)
 MUTANTS: Final = (
     Mutant("received counts as durable", "rule 1", ("durable", "lost"), m.received_is_durable),
     Mutant("own disk does not count", "rule 1", ("durable", "lost"), m.own_disk_does_not_count),
@@ -278,4 +280,10 @@ MUTANTS: Final = (
     Mutant("a switch that was undone counts", "rule 19", RULE_19, u.undone_switch_counts, UPGRADES, (456,)),
     Mutant("a standby does not see the switch", "rule 19", RULE_19, u.takers_do_not_look, UPGRADES, (356,)),
     Mutant("the whole log for any program", "rule 19", RULE_19, u.log_for_anybody, UPGRADES, (820,)),
+    Mutant("a lone active waits for a verdict", "rule 16", ("stall",), d.lone_active_waits, DOUBTS),
+    Mutant("a pause is the partner's delay", "rules 7, 16", ("doubt",), d.pause_is_the_partner_s, DOUBTS),
+    Mutant("last words are answered", "rule 16", ("storm",), d.last_words_are_answered, DOUBTS),
+    Mutant("old words begin a doubt", "rule 16", ("doubt", "stall"), d.old_words_count, DOUBTS),
+    Mutant("its own trial may hang", "rule 16", ("stall", "converged"), d.waits_for_its_own_trial, DOUBTS),
+    Mutant("the link is not told", "rule 9", ("ill", "flapping"), h.link_is_not_told, (ALONE,)),
 )

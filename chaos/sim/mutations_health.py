@@ -34,3 +34,8 @@ def ill_comes_back(plant: Plant) -> None:
 
 def worn_comes_back(plant: Plant) -> None:
     plant.set(illness, "may_retire", lambda unit: False)
+
+
+def link_is_not_told(plant: Plant) -> None:
+    """A unit that is out says nothing of what it alone sees of the link."""
+    plant.set(illness, "told", illness.unwell)

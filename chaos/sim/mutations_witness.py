@@ -5,7 +5,7 @@ from typing import Any
 from chaos.sim.harm_witness import WitnessStories
 from chaos.sim.life import Life
 from chaos.sim.planting import Plant
-from ftnode.core import forcing, lost_witness, rules
+from ftnode.core import forcing, lost_witness, rules, standby
 from ftnode.core.fsm import State
 from ftnode.core.reconfigure import Designation
 
@@ -115,3 +115,13 @@ def who_holds_less_is_forced(plant: Plant) -> None:
         return -epoch, -seq
 
     before = plant.set(WitnessStories, "_holds", holds)
+
+
+def note_under_way_is_not_there(plant: Plant) -> None:
+    """A right whose write is under way is not given up before a swap that names both leaves."""
+    plant.set(lost_witness, "right_on_disk", lambda unit: unit.promise.note is not None)
+
+
+def goes_back_to_an_older_witness(plant: Plant) -> None:
+    """A unit that was out obeys the witness that its own log names, whatever has replaced it since."""
+    plant.set(standby, "_without_older_witness", lambda unit: unit)

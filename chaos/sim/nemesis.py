@@ -10,6 +10,7 @@ from collections.abc import Callable
 from chaos.sim.cabinet import Cabinet
 from chaos.sim.harm_clocks import Clocks
 from chaos.sim.harm_disks import Disks
+from chaos.sim.harm_doubts import Doubts
 from chaos.sim.harm_ends import Ends
 from chaos.sim.harm_upgrades import Upgrades
 from chaos.sim.harm_wires import Wires
@@ -48,13 +49,14 @@ class Nemesis:
             cabinet.moments,
             LostWitness(cabinet),
         )
+        self._faults["doubt"] = Doubts(cabinet).begin
         self._faults |= {"install": self._upgrades.install, "upgrade ordered": self._upgrades.order}
 
     def start(self) -> None:
         """Begin to do harm, and to look after what is broken."""
         self.world.after(self.world.between(500 * MS, 2000 * MS), self._strike)
         self.world.after(1000 * MS, self._operate)
-        if not {"single", "single clock", "single witness"} & set(self.profile.faults):
+        if not {"single", "single clock", "single witness", "doubt"} & set(self.profile.faults):
             self.cabinet.moments.until_us = self._until_us
         if "rolled back" in self.profile.faults:
             self.world.after(self.world.between(1000, 9000) * MS, self._keep_image)

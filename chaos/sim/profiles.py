@@ -124,8 +124,11 @@ UPGRADES: Final = Profile(
     every_ms=1100,
 )
 """Of rule 19; another slice, for the same reason."""
+DOUBTS: Final = Profile("doubts", {"doubt": 1}, every_ms=1500)
+"""Of rule 16, where something else happens at once; the next slice."""
 UPGRADES_GRAINS: Final = (0.945, 0.975)
-EVERY: Final = {profile.name: profile for profile in (*PROFILES, *SURVIVORS, UPGRADES)}
+EVERY: Final = {profile.name: profile for profile in (*PROFILES, *SURVIVORS, UPGRADES, DOUBTS)}
+DOUBTS_END: Final = 0.99
 
 
 def pick(draw: float) -> Profile:
@@ -133,6 +136,8 @@ def pick(draw: float) -> Profile:
     grain = draw * 997 % 1
     if UPGRADES_GRAINS[0] <= grain < UPGRADES_GRAINS[1]:
         return UPGRADES
+    if UPGRADES_GRAINS[1] <= grain < DOUBTS_END:
+        return DOUBTS
     if grain < SLICE:
         return SURVIVORS[int(grain / SLICE * len(SURVIVORS))]
     total = sum(profile.share for profile in PROFILES)

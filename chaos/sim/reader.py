@@ -78,6 +78,9 @@ class Reader:
         life = self._life
         equal = self._ours[barrier] == theirs
         life.world.seen["reads compared"] += 1
+        harmed = any(one is not None and one.book.harmed for one in life.cabinet.lives)
+        if not equal and not harmed and barrier not in life.cabinet.unsure_barriers:
+            raise ViolationError("doubt", f"answers under barrier {barrier} differ, and nobody knows why")
         life.feed(ev.ReadsCompared(life.now_ms(), barrier, equal))
 
     # --- as standby -----------------------------------------------------------------------
@@ -95,7 +98,13 @@ class Reader:
         life = self._life
         if self._asked.get(effect.barrier) is not asked:
             return
-        self._ours[effect.barrier] = self._digest([life.book.query(body)[0] for body in asked])
+        digest = self._digest([life.book.query(body)[0] for body in asked])
+        if asked and life.cabinet.unsure_reads:
+            life.cabinet.unsure_reads -= 1
+            life.world.fault("unsure reads", f"barrier {effect.barrier}")
+            life.cabinet.unsure_barriers.add(effect.barrier)
+            digest = digest[::-1]
+        self._ours[effect.barrier] = digest
         life.feed(ev.ReadsDone(life.now_ms(), effect.sid, effect.barrier, passed=False))
 
     def shown(self, barrier: int, seen_seq: int) -> None:

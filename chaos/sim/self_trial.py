@@ -19,7 +19,14 @@ START_US: Final = (20 * MS, 600 * MS)  # until a process runs
 def arbitrate(life: "Life", effect: eff.Arbitrate) -> None:
     """Begin; the verdict comes when so many entries were executed again."""
     life.trials += 1
+    if life.box.trial_hangs:
+        life.world.fault("re-execution never ends", f"unit {life.me}")
+        life.book.harmed = True
+        return
     entries = effect.seq - life.book.store.checkpoint.seq
+    if life.box.trial_us:
+        life.later(life.box.trial_us, verdict, life, effect, life.trials)
+        return
     if life.world.chance(HANGS):
         life.world.fault("re-execution hangs", f"unit {life.me}")
         life.book.harmed = True

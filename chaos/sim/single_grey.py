@@ -37,6 +37,7 @@ class SingleGrey:
             lambda active, standby: self._slow(standby, standby, 0, 1),
             self._both,
             self._link,
+            self._link_seen_by_one,
             lambda active, standby: self._worn(active, 1),
             lambda active, standby: self._worn(standby, 0),
         )
@@ -75,6 +76,16 @@ class SingleGrey:
         self.world.fault("bad link", f"from unit {active} to unit {standby}")
         self.world.after(NOTICED_MS * MS, self._judged, active, "", "entries are lost on the way", "")
         self.world.after(LENGTH_MS * MS, self._judged, active, "", "", "")
+        self.world.after(LOOK_MS * MS, self._look, standby, 0, 1)
+
+    def _link_seen_by_one(self, active: int, standby: int) -> None:
+        """It falls silent and goes out; only it knows why: let in again, it would go out again and again."""
+        self.world.fault("bad link", f"to unit {active}, as only unit {standby} sees it")
+        way = self.cabinet.network.ways[standby][active]
+        way.cut = True
+        self.world.after(NOTICED_MS * MS, setattr, way, "cut", False)
+        self.world.after(NOTICED_MS * MS - 1, self._judged, standby, "", "packets are lost", "")
+        self.world.after(LENGTH_MS * MS, self._judged, standby, "", "", "")
         self.world.after(LOOK_MS * MS, self._look, standby, 0, 1)
 
     def _worn(self, unit: int, actives: int) -> None:

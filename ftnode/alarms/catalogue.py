@@ -268,6 +268,19 @@ TABLE: Final = (
         clear_after_s=5,
     ),
     Row(
+        "application-unsure",
+        _W,
+        _A.PAIR,
+        "The application answers one question in two ways",
+        "Both units asked it the same on the same state, again and again, and its answers differed; each "
+        "unit re-executed its log and is sound. It is a fault of the program, not of a unit.",
+        "These questions get no answer; all others, and all sales, go on.",
+        "`ftctl alarms` says how often. The units' log lines query_unsure and reads_refused name the "
+        "questions: send them to whoever makes the program. Replace no unit for it.",
+        raise_after_s=0,
+        clear_after_s=10,
+    ),
+    Row(
         "log-hole",
         _W,
         _A.UNIT,

@@ -69,6 +69,16 @@ class Timing:
         600_000,
         "After digests differed a unit that has not vouched for itself in this time is put out.",
     )
+    unsure_reads_max: int = number(
+        3,
+        1,
+        100,
+        "So many times units that are both sound may answer a read differently before it is the application "
+        "that is taken for unsure: such reads are then refused at once, without a trial.",
+    )
+    unsure_reads_ms: int = number(
+        600_000, 1000, 86_400_000, "Two sound units' different answers are remembered for so long."
+    )
     clock_alarm_ms: int = number(1000, 1, 600_000, "A wall clock that is off by more is reported.")
     clock_ahead_ms: int = number(
         1000,

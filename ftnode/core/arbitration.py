@@ -207,7 +207,8 @@ def _disagree(unit: Unit, trial: Trial) -> Step:
     """Only answers to reads differed, and nobody's state contradicts his log: they changed on their way, or
     the application is not sure of itself. Nothing left; these reads get no answer, all else goes on."""
     noted = Noted("doubt over", f"reads under barrier {trial.barrier} get no answer: each unit is sound")
-    over = replace(unit, trial=None, agreed=doubt(unit, trial, over=True))
+    unsure = (*unit.unsure, unit.timers.now_ms)[-unit.timing.unsure_reads_max :]
+    over = replace(unit, trial=None, agreed=doubt(unit, trial, over=True), unsure=unsure)
     lead = unit.lead
     if lead is None:
         return over, [noted]

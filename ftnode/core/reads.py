@@ -14,7 +14,17 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from ftnode.core import arbitration, rules
-from ftnode.core.effects import CompareReads, Effect, Ignore, RunReads, Send, TakeReads, TakeReadsBack
+from ftnode.core.effects import (
+    CompareReads,
+    Effect,
+    Ignore,
+    Noted,
+    RefuseReads,
+    RunReads,
+    Send,
+    TakeReads,
+    TakeReadsBack,
+)
 from ftnode.core.events import ReadAsked, ReadsCompared, ReadsDone
 from ftnode.core.messages import Reads, ReadsRun
 from ftnode.core.moves import Step
@@ -76,6 +86,15 @@ def on_reads_compared(unit: Unit, event: ReadsCompared) -> Step:
         return unit, [Ignore("reads that were answered or taken again")]
     if unit.trial is not None:
         return unit, [Ignore("comparison while digests differ")]
+    if not event.equal and rules.application_unsure(unit):
+        left = tuple(one for one in lead.reads if one is not read)
+        why = (
+            f"under barrier {event.barrier}: both units are sound, and answer it differently again and again"
+        )
+        return replace(unit, lead=replace(lead, reads=left)), [
+            Noted("reads refused", why),
+            RefuseReads(event.barrier),
+        ]
     if not event.equal:
         return arbitration.begin(unit, partner.sid, read.seq, partner.compared_seq, read.barrier)
     reads = tuple(replace(one, compared=True) if one is read else one for one in lead.reads)

@@ -46,6 +46,8 @@ class Timing(Struct, frozen=True, gc=False):
     clock_ahead_ms: int = 1000  # a standby lets entries pass that are so far ahead of what it can explain
     clock_look_ms: int = 2000  # a standby asks the witness for its clock this often
     arbitration_ms: int = 15_000  # after digests differed: who has not vouched for itself by then is put out
+    unsure_reads_max: int = 3  # doubts of reads that found both units sound; further ones begin no trial...
+    unsure_reads_ms: int = 600_000  # ...for so long
     witness_lost_ms: int = 2000  # no answer of the witness, by either unit, for so long: it is lost
 
 
@@ -249,6 +251,9 @@ class Unit(Struct, frozen=True, gc=False):
     told_roots: tuple[Sid, int, bytes] | None = None  # the partner's, of a checkpoint we have not come to
     unwritten_seq: int = 0  # a checkpoint that waits for the partner's word
     agreed: Doubt | None = None  # our last word in a doubt that is over
+    unsure: tuple[
+        int, ...
+    ] = ()  # when reads were in doubt, and both units sound: the last times, oldest first
     suspect: str = ""  # why the other unit is believed lost
     ask: Ask | None = None
     unsettled: tuple[Record, ...] = ()  # wanted by swaps that may have landed or may land later

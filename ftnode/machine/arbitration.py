@@ -20,6 +20,7 @@ from ftnode.store.state import RottenValue, StateStore, slot_start
 from ftnode.store.state_roots import count_root, root_at
 
 SHOWN_MAX_BYTES: Final = 64  # of a value, in a report
+READS_MAX: Final = 4096  # pairs that questions in doubt read; what comes behind is not compared
 EVIDENCE_MAX_BYTES: Final = 64 * 1024  # of one unit, in one frame; what does not fit is not compared
 DIGESTS_MAX_ENTRIES: Final = 1024  # in evidence: the first ones in doubt
 
@@ -150,6 +151,18 @@ def first_difference(ours: Trace, theirs: Trace) -> str:
     if ours.digest != theirs.digest:
         return f"digest over equal parts: ours {shown(ours.digest)}, theirs {shown(theirs.digest)}"
     return ""
+
+
+def reads_of(executor: Executor, bodies: Iterable[bytes]) -> list[tuple[bytes, bytes | None]]:
+    """The first READS_MAX pairs that these questions read in the executor's state."""
+    made: list[Recorder] = []
+
+    def record(machine: Machine) -> Machine:
+        made.append(Recorder(machine))
+        return made[0]
+
+    executor.recorded(record, bodies)
+    return made[0].queried[:READS_MAX]
 
 
 class Recorder:

@@ -5,7 +5,8 @@ from a checkpoint. It is pure given a state store: no clock, no chance, no threa
 one at a time, but for a `CheckpointJob`, whose steps may run in another thread.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final, NoReturn
 
 from ftnode.core.invariants import invariant
@@ -218,6 +219,17 @@ class Executor:
             raise
         except Exception as why:
             raise QueryBug(f"at seq {self.executed_seq}: {type(why).__name__}: {why}") from why
+
+    def value_of(self, key: bytes) -> bytes | None:
+        """What a question would read under a key now. Raises StoreFault."""
+        return self._query_view.get(key)
+
+    def recorded(self, record: Callable[[Machine], Machine], bodies: Iterable[bytes]) -> None:
+        """Ask the application once more, through what writes down its reads; what it raises is let go."""
+        machine = record(self._machine)
+        for body in bodies:
+            with suppress(Exception):
+                machine.query(self._query_view, self.time_ms, body)
 
     def find_request(self, actor: bytes, request_id: bytes) -> Record | None:
         """What came of a request; None means *not so far*. Raises StoreFault."""

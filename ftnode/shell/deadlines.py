@@ -25,6 +25,8 @@ def timing_of(settings: UnitSettings) -> Timing:
         unreleased_max_entries=2 * limits.batches_in_flight * limits.batch_max_entries,
         clock_tolerance_ms=at.clock_tolerance_ms,
         arbitration_ms=at.arbitration_ms,
+        unsure_reads_max=at.unsure_reads_max,
+        unsure_reads_ms=at.unsure_reads_ms,
         clock_alarm_ms=at.clock_alarm_ms,
         clock_ahead_ms=at.clock_ahead_ms,
         clock_look_ms=at.clock_look_ms,

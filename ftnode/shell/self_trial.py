@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from ftnode.core import effects as ef
 from ftnode.core import events as ev
 from ftnode.core.messages import Doubt, Message
-from ftnode.machine.arbitration import EVIDENCE_MAX_BYTES, difference_between, shown, shown_pair
+from ftnode.machine.arbitration import EVIDENCE_MAX_BYTES, difference_between, reads_of, shown, shown_pair
 from ftnode.machine.contract import Machine
 from ftnode.machine.executor import Executor
 from ftnode.shell.driver import die, now_ms
@@ -138,6 +138,7 @@ class SelfTrial:
         through_seq = executor.executed_seq if now else effect.seq
         asked = self._reader.kept(effect.barrier) if effect.barrier else ()
         answers = self._reader.answers(asked)
+        reads = reads_of(executor, [one.body for one in asked if not one.lookup]) if asked else []
         doubtful = range(max(effect.equal_seq, stands.seq) + 1, through_seq + 1)
         digests = [(seq, digest) for seq in doubtful if (digest := executor.digest_at(seq)) is not None]
         job = Job(
@@ -148,18 +149,29 @@ class SelfTrial:
             digests,
             asked,
             answers,
+            reads,
             self._roots() if effect.roots else b"",
         )
         await asyncio.to_thread(child.send, _pack(job))
         await self._send_log(child, stands, through_seq)
         found = decode_found(await asyncio.to_thread(child.receive))
         fault, disk = verdict(found, executor, stands)
+        if found.unsure and not fault:
+            fault = self._unsure(found, executor, through_seq)
         if not fault and not effect.barrier:
             self._ours = (effect.seq, found.evidence)
             self._report()
         if found.slots:
             self._rotten(found.slots, fault)
         return fault, disk
+
+    def _unsure(self, found: Found, executor: Executor, through_seq: int) -> str:
+        """What is wrong with us, if a question is answered in two ways; empty if it is the application."""
+        unmoved = executor.executed_seq == through_seq
+        if unmoved and any(executor.value_of(key) != value for key, value in found.queried):
+            return f"its memory contradicts its own log: {found.unsure}"
+        self._log.error("query_unsure", what=found.unsure)
+        return ""
 
     async def _send_log(self, child: Child, stands: Checkpoint, through_seq: int) -> None:
         """From the log's files, not from what is at hand in memory: only they are durable."""

@@ -16,7 +16,15 @@ from typing import IO, Final
 
 import msgspec
 
-from ftnode.machine.arbitration import Evidence, Recorder, packed_evidence, shown, traced, unsound_slots
+from ftnode.machine.arbitration import (
+    READS_MAX,
+    Evidence,
+    Recorder,
+    packed_evidence,
+    shown,
+    traced,
+    unsound_slots,
+)
 from ftnode.machine.contract import Machine
 from ftnode.machine.executor import EngineMissing, Executor
 from ftnode.shell.reading import Asked, answer_all
@@ -41,6 +49,7 @@ class Job(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=Tr
     digests: list[tuple[int, bytes]]  # the unit's own, of the entries in doubt, in order
     asked: tuple[Asked, ...]  # reads in doubt, to be asked behind the last entry
     answers: list[Answer]  # the unit's own
+    reads: list[tuple[bytes, bytes | None]]  # what the questions read in the unit's memory
     roots: bytes  # packed, as the unit would write them behind the last entry; empty: not in doubt
 
 
@@ -53,7 +62,9 @@ class Found(msgspec.Struct, array_like=True, frozen=True, forbid_unknown_fields=
     result: bytes = b""  # of that entry
     writes: list[tuple[bytes, bytes | None]] = []  # of that entry, in key order; None: deleted
     other_slots: tuple[int, ...] = ()  # whose roots the unit would write otherwise; at most SLOTS_NAMED_MAX
-    read: str = ""  # the first read that has another answer, in words
+    read: str = ""  # the first read that has another answer, for memory has other values: in words
+    unsure: str = ""  # the same, though all that memory read is right: the application is not sure of itself
+    queried: list[tuple[bytes, bytes | None]] = []  # what it read here, then; at most READS_MAX
     evidence: bytes = b""  # of the entries in doubt, for the other unit
 
 
@@ -80,7 +91,8 @@ def again(store: LmdbStateStore, machines: Sequence[Machine], job: Job, log: Ite
                     found = Found(first_seq=seq, result=trace.result, writes=trace.writes)
             else:
                 executor.compared(seq)
-        read = _first_other_answer(executor, job)
+        read, unsure = _first_other_answer(executor, job)
+        queried = [pair for recorder in recorders for pair in recorder.queried]
         other = unequal_slots(executor.roots(), job.roots) if job.roots else []
         slots.update(other)
         slots.update(slot_of(key) for recorder in recorders for key, _ in recorder.queried)
@@ -93,19 +105,28 @@ def again(store: LmdbStateStore, machines: Sequence[Machine], job: Job, log: Ite
         found,
         slots=tuple(unsound[:SLOTS_NAMED_MAX]),
         read=read,
+        unsure=unsure,
+        queried=queried[:READS_MAX] if unsure else [],
         other_slots=tuple(other[:SLOTS_NAMED_MAX]),
         evidence=packed_evidence(evidence),
     )
 
 
-def _first_other_answer(executor: Executor, job: Job) -> str:
+def _first_other_answer(executor: Executor, job: Job) -> tuple[str, str]:
+    """(contradiction, unsure), in words: the first read that has another answer here, and whether it is
+    memory that differs, or an application that answers one question on one state in two ways."""
+    unsure = ""
     again = answer_all(executor, job.asked, lambda bug: None)
+    wrong = any(executor.value_of(key) != value for key, value in job.reads)
     for asked, ours, clean in zip(job.asked, job.answers, again, strict=True):
         if ours != clean:
             what = "request id" if asked.lookup else "question"
             here, there = shown(ours.outcome), shown(clean.outcome)
-            return f"to {what} {shown(asked.body)} it answers {here}, re-executed it answers {there}"
-    return ""
+            told = f"to {what} {shown(asked.body)} it answers {here}, re-executed it answers {there}"
+            if asked.lookup or wrong:
+                return told, ""
+            unsure = unsure or told
+    return "", unsure
 
 
 def _entries(stands: Checkpoint, log: Iterator[bytes]) -> Iterator[tuple[Entry, bytes]]:

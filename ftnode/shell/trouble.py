@@ -78,6 +78,7 @@ def _own(running: "RunningUnit") -> list[Problem]:
     if unit.misfit and unit.lead is None:
         wrong.append(found("wrong-program", me, unit.misfit, since_ms))
     wrong.append(state_rotten(unit, running.rot.note))
+    wrong.append(application_unsure(unit, since_ms))
     wrong += [archive_rotten(me, name, why) for name, why in running.archivist.rotten.items()]
     wrong += [
         found("part-ill", me, f"unit {me}: {verdict.ill}", wall_ms())
@@ -99,6 +100,15 @@ def _own(running: "RunningUnit") -> list[Problem]:
     if running.alarms is not None:
         wrong += running.alarms.problems()
     return [problem for problem in wrong if problem is not None]
+
+
+def application_unsure(unit: Unit, since_ms: int) -> Problem | None:
+    """Two sound units answer the same question differently, so often that it is no longer tried whose fault
+    it is; None while they do not."""
+    if unit.lead is None or not rules.application_unsure(unit):
+        return None
+    what = f"{len(unit.unsure)} times two sound units answered a read differently: such reads are refused"
+    return found("application-unsure", unit.me, what, since_ms)
 
 
 def hole_in_log(me: int, holes: tuple[tuple[int, int], ...], since_ms: int) -> Problem | None:

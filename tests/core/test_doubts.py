@@ -221,6 +221,29 @@ def test_the_first_difference_between_two_sound_units_is_told_to_whoever_looks()
     assert broken(cabinet, STANDBY).endswith(f"at seq {seq}")
 
 
+def test_no_unit_stops_before_the_other_one_knows_what_it_did() -> None:
+    """Its evidence goes with its verdict: halted before that was heard, nobody could name the difference."""
+    cabinet = duplex()
+    for box in cabinet.boxes:
+        box.hold_trial = True
+    cabinet.contradict = True
+    cabinet.write()
+    cabinet.run(100)
+    seq = trial_of(cabinet, STANDBY).seq
+    cabinet.cut = {(ACTIVE, STANDBY)}
+    for at in (ACTIVE, STANDBY):
+        cabinet.post(at, ev.Arbitrated(cabinet.now_ms, seq, ""))
+    cabinet.settle()
+    cabinet.run(100)
+    assert cabinet.boxes[ACTIVE].up
+    assert trial_of(cabinet, ACTIVE).theirs == ""
+    assert trial_of(cabinet, STANDBY).theirs is None
+    cabinet.cut = set()
+    cabinet.run(1000)
+    assert broken(cabinet, ACTIVE)
+    assert broken(cabinet, STANDBY)
+
+
 @pytest.mark.parametrize("asked", [rules.BARRIERS_MAX + 50])
 def test_barriers_under_way_have_a_limit(asked: int) -> None:
     """What a shell remembers of them is bounded: a forgotten one would look like another answer."""
@@ -233,3 +256,26 @@ def test_barriers_under_way_have_a_limit(asked: int) -> None:
     cabinet.boxes[STANDBY].hold_reads = False
     cabinet.run(1500)
     assert cabinet.read(ACTIVE)
+
+
+def test_an_application_that_is_not_sure_of_itself_begins_no_trial_with_each_read() -> None:
+    """After so many doubts that found both units sound its reads are refused at once; all else goes on, and
+    after a while it is tried again."""
+    timing = Timing(unsure_reads_max=2, unsure_reads_ms=60_000)
+    cabinet = duplex(timing)
+    epoch = cabinet.record.epoch
+    for _ in range(5):
+        cabinet.reads_differ = True
+        cabinet.read(ACTIVE)
+        cabinet.run(300)
+    assert len(notes(cabinet, ACTIVE, "miscompare")) == timing.unsure_reads_max
+    assert len(notes(cabinet, ACTIVE, "reads refused")) == 3
+    assert cabinet.boxes[ACTIVE].reads_refused == 5
+    assert cabinet.boxes[ACTIVE].reads_released == 0
+    cabinet.reads_differ = False
+    assert cabinet.read(ACTIVE)
+    assert cabinet.write()
+    assert cabinet.record.epoch == epoch
+    cabinet.run(timing.unsure_reads_ms)
+    disagreed(cabinet)
+    assert len(notes(cabinet, ACTIVE, "miscompare")) == timing.unsure_reads_max + 1
