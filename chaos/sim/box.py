@@ -45,6 +45,8 @@ class Box:
     engine_until_us: int = 0  # nothing is executed before this
     hangs_until_us: int = 0  # no write ends before this
     paused_until_us: int = 0  # the process stands still until then
+    twisted: bool = False  # its engine writes something else than the other one's, from now on
+    twisted_seq: int = 0  # the first entry that it executed so
     trial_us: int = 0  # a re-execution takes so long, and does not hang; 0: as the seed has it
     trial_hangs: bool = False  # a re-execution that begins here never ends
     ill: str = ""  # what the next diagnosis finds
@@ -54,6 +56,12 @@ class Box:
     image: Image | None = None
     program: tuple[int, ...] = (1,)  # engine versions of what is installed
     misinstalled: bool = False  # and it is known to whoever installed it that it may not do
+
+    def twists(self, seq: int) -> bool:
+        """Does this box's engine execute an entry in its own way? The same whenever it is executed."""
+        if self.twisted and not self.twisted_seq:
+            self.twisted_seq = seq
+        return 0 < self.twisted_seq <= seq
 
     def incarnation(self) -> str:
         """Which stay in the in-sync set this disk knows of; empty: none."""

@@ -259,6 +259,8 @@ class Cabinet:
         if isinstance(message, Doubt | Fetched):
             self.moments.said(sender, message, payload)
             self.words.said(sender, message)
+        if self.words.loses(message):
+            return
         self.network.send(sender, 1 - sender, self.hear, 1 - sender, message, payload)
 
     def hear(self, unit: int, message: Message, payload: object) -> None:

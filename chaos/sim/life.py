@@ -57,6 +57,7 @@ class Life:
         self.unit: Unit = fresh(cabinet.settings.timing, unit_id, cabinet.settings.name)
         self.epoch = 0  # in which we serve; 0: not
         self.trials = 0  # begun
+        self.evidence = self_trial.Exchange(self)
         self._judge, self._twice = cabinet.judge, cabinet.settings.twice
         self.end_in = -1  # effects left to do before the process is ended; -1: no end is planned
         self.booted = False
@@ -243,7 +244,7 @@ class Life:
             payload = self.book.pages.runs(message.seqs)
         elif isinstance(message, Reads | ReadsRun):
             message, payload = self.reader.filled_in(message)
-        told = self.book.pages.filled_in(message)
+        told = self.evidence.filled_in(self.book.pages.filled_in(message))
         if not self._rot_met():
             self.cabinet.say(self.me, told, payload)
 
@@ -256,6 +257,7 @@ class Life:
 
     def hear(self, message: Message, payload: object) -> None:
         """The partner's words arrive."""
+        self.evidence.hear(message)
         sound = self.book.pages.sound(message, payload)
         if isinstance(message, Reads) and isinstance(payload, list):
             self.reader.heard = payload
@@ -344,7 +346,9 @@ class Life:
 
     def _moved(self, effect: eff.Moved) -> None:
         if effect.on is Trigger.MISCOMPARED:
-            self._judge.convicted(self.me, harmed=self.book.harmed)
+            self._judge.convicted(
+                self.me, harmed=self.book.harmed or any(box.twisted for box in self.cabinet.boxes)
+            )
         self.world.rows[f"{effect.at} {effect.on}"] += 1
 
     def _ignore(self, effect: eff.Ignore) -> None:

@@ -132,4 +132,4 @@ def difference_is_forgotten(plant: Plant) -> None:
 
 def reads_begin_a_trial_each(plant: Plant) -> None:
     """However often both units were found sound."""
-    plant.set(rules, "application_unsure", lambda unit: False)
+    plant.set(arbitration, "application_unsure", lambda unit: False)

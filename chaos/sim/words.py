@@ -5,7 +5,7 @@ from typing import Final
 
 from chaos.sim.judge import ViolationError
 from chaos.sim.world import MS, World
-from ftnode.core.messages import Doubt, Fetched
+from ftnode.core.messages import Doubt, Fetched, Message
 
 STORM_WORDS: Final = 400
 STORM_MS: Final = 1000
@@ -20,6 +20,15 @@ class Words:
         self._at_us: deque[int] = deque(maxlen=STORM_WORDS)
         self.of_reads: Doubt | None = None  # the first one of a doubt of reads, to be heard again
         self.of_reads_from = 0
+        self.loss = 0.0  # of words of doubt, and of nothing else
+        self.lost = 0
+
+    def loses(self, message: Message) -> bool:
+        """Does this word not arrive?"""
+        if not self.loss or not isinstance(message, Doubt) or not self._world.chance(self.loss):
+            return False
+        self.lost += 1
+        return True
 
     def said(self, sender: int, message: Doubt | Fetched) -> None:
         """A word leaves."""

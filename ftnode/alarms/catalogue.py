@@ -274,7 +274,7 @@ TABLE: Final = (
         "The application answers one question in two ways",
         "Both units asked it the same on the same state, again and again, and its answers differed; each "
         "unit re-executed its log and is sound. It is a fault of the program, not of a unit.",
-        "These questions get no answer; all others, and all sales, go on.",
+        "Tills get no answer to these questions; all others, and all sales, go on.",
         "`ftctl alarms` says how often. The units' log lines query_unsure and reads_refused name the "
         "questions: send them to whoever makes the program. Replace no unit for it.",
         raise_after_s=0,

@@ -203,6 +203,14 @@ def _neither(unit: Unit, trial: Trial) -> Step:
     return _out(unit, f"{NEITHER} at seq {trial.seq}{found}", alone_too=True)
 
 
+def application_unsure(unit: Unit) -> bool:
+    """Were reads in doubt so often lately, and both units sound, that another trial would tell no more? Then
+    it is the application that answers one question in two ways. (rule 16)"""
+    timing, now_ms = unit.timing, unit.timers.now_ms
+    lately = [at_ms for at_ms in unit.unsure if now_ms - at_ms <= timing.unsure_reads_ms]
+    return len(lately) >= timing.unsure_reads_max
+
+
 def _disagree(unit: Unit, trial: Trial) -> Step:
     """Only answers to reads differed, and nobody's state contradicts his log: they changed on their way, or
     the application is not sure of itself. Nothing left; these reads get no answer, all else goes on."""

@@ -86,7 +86,7 @@ def on_reads_compared(unit: Unit, event: ReadsCompared) -> Step:
         return unit, [Ignore("reads that were answered or taken again")]
     if unit.trial is not None:
         return unit, [Ignore("comparison while digests differ")]
-    if not event.equal and rules.application_unsure(unit):
+    if not event.equal and arbitration.application_unsure(unit):
         left = tuple(one for one in lead.reads if one is not read)
         why = (
             f"under barrier {event.barrier}: both units are sound, and answer it differently again and again"

@@ -113,14 +113,6 @@ def agrees(read: Read) -> bool:
     return read.compared
 
 
-def application_unsure(unit: Unit) -> bool:
-    """Were reads in doubt so often lately, and both units sound, that another trial would tell no more? Then
-    it is the application that answers one question in two ways. (rule 16)"""
-    timing, now_ms = unit.timing, unit.timers.now_ms
-    lately = [at_ms for at_ms in unit.unsure if now_ms - at_ms <= timing.unsure_reads_ms]
-    return len(lately) >= timing.unsure_reads_max
-
-
 # --- suspicion -----------------------------------------------------------------------------
 
 

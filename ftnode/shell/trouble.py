@@ -7,7 +7,7 @@ that there is to say of it is a row of `ftnode/alarms/catalogue.py`.
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from ftnode.core import log_end, rules
+from ftnode.core import arbitration, rules
 from ftnode.core.fsm import State
 from ftnode.core.state import Unit
 from ftnode.hardware.parts import Part
@@ -105,7 +105,7 @@ def _own(running: "RunningUnit") -> list[Problem]:
 def application_unsure(unit: Unit, since_ms: int) -> Problem | None:
     """Two sound units answer the same question differently, so often that it is no longer tried whose fault
     it is; None while they do not."""
-    if unit.lead is None or not rules.application_unsure(unit):
+    if unit.lead is None or not arbitration.application_unsure(unit):
         return None
     what = f"{len(unit.unsure)} times two sound units answered a read differently: such reads are refused"
     return found("application-unsure", unit.me, what, since_ms)

@@ -1,7 +1,6 @@
 """A unit in doubt re-executes its log in a clean process and finds out what is wrong with it, and where."""
 
 import asyncio
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from ftnode.core import effects as ef
 from ftnode.core import events as ev
 from ftnode.core.messages import Doubt, Sid
 from ftnode.machine.arbitration import EVIDENCE_MAX_BYTES
-from ftnode.machine.contract import EntryView, StateReader, StateWriter
+from ftnode.machine.contract import EntryView, StateWriter
 from ftnode.machine.executor import REQUEST_KEEP_MS, Executor
 from ftnode.machine.requests import PRUNE_PER_ENTRY
 from ftnode.shell.calls import Call
@@ -260,29 +259,6 @@ async def test_a_question_that_memory_answers_wrongly_is_named(unit: Unit) -> No
     told = await unit.tried(barrier=5)
     assert not told.disk
     assert f"it answers {body('is', 13).hex()}, re-executed it answers {body('is', 12).hex()}" in told.fault
-
-
-class Guesses(Counter):
-    """Answers one question on one state differently in each process."""
-
-    def query(self, state: StateReader, at_ms: int, body: bytes) -> bytes:
-        return super().query(state, at_ms, body) + os.getpid().to_bytes(4, "big")
-
-
-async def test_an_application_that_guesses_convicts_nobody(tmp_path: Path) -> None:
-    """Its answers differ in a clean process, and all that it read is right: both units would go out for its
-    bug. A value that is wrong in memory is still found."""
-    unit = Unit(tmp_path, Guesses())
-    unit.fill()
-    unit.run(DOUBT_SEQ - EQUAL_SEQ)
-    unit.reader._keep(5, (Asked(False, b"me", body("read")),))
-    unit.heard.clear()
-    told = await unit.tried(barrier=5)
-    assert told.fault == ""
-    unit.heard.clear()
-    unit.executor._overlay.newest.values[counter_key(unit)] = (13).to_bytes(8, "big")
-    told = await unit.tried(barrier=5)
-    assert "its memory contradicts its own log" in told.fault
 
 
 async def test_a_question_that_the_disk_answers_wrongly_is_named(unit: Unit) -> None:
