@@ -7,7 +7,7 @@ that there is to say of it is a row of `ftnode/alarms/catalogue.py`.
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from ftnode.core import arbitration, rules
+from ftnode.core import arbitration, log_end, rules
 from ftnode.core.fsm import State
 from ftnode.core.state import Unit
 from ftnode.hardware.parts import Part

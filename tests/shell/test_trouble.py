@@ -6,8 +6,14 @@ from msgspec.structs import replace
 from ftnode.core import log_end
 from ftnode.core.fsm import State
 from ftnode.core.record import Record
-from ftnode.core.state import Log, Timing, Unit, fresh
-from ftnode.shell.trouble import certificate_ends, hole_in_log, log_behind_witness, log_end_rotten
+from ftnode.core.state import Lead, Log, Timing, Unit, fresh
+from ftnode.shell.trouble import (
+    application_unsure,
+    certificate_ends,
+    hole_in_log,
+    log_behind_witness,
+    log_end_rotten,
+)
 
 RECORD = Record("shop", "w1", 7, 0, (0, 1), ((0, "aa"), (1, "bb")))
 
@@ -81,3 +87,17 @@ def test_a_certificate_that_ends_is_named_with_its_day(days: int, wrong: bool) -
     if problem is not None:
         assert ("has ended on 2027-01-14" if days < 0 else "ends on 2027-02-13") in problem.what
     assert certificate_ends(1, None, 30, at_ms) is None, "no TLS, no certificate"
+
+
+def test_an_application_that_is_not_sure_of_itself_is_named_by_the_active_until_it_has_been_for_long() -> (
+    None
+):
+    """Not after one doubt, not by a standby, which is told nothing, and not for ever."""
+    known = fresh(Timing(unsure_reads_max=2, unsure_reads_ms=1000), 0, "c")
+    lead = replace(known, lead=Lead(3), timers=replace(known.timers, now_ms=5000))
+    assert application_unsure(replace(lead, unsure=(4900,)), 0) is None
+    assert application_unsure(replace(lead, unsure=(3000, 4900)), 0) is None
+    wrong = application_unsure(replace(lead, unsure=(4500, 4900)), 0)
+    assert wrong is not None
+    assert wrong.code == "application-unsure"
+    assert application_unsure(replace(lead, unsure=(4500, 4900), lead=None), 0) is None
