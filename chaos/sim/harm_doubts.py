@@ -227,5 +227,5 @@ class Doubts(Harm):
         self._later(answer_ms, self._answered, done, what)
 
     def _answered(self, done: Done, what: str) -> None:
-        if done.returned_us is None and not self.cabinet.healed:
+        if done.returned_us is None and not done.too_old and not self.cabinet.healed:
             raise ViolationError("stall", f"{what}: a write has no answer")
