@@ -65,7 +65,7 @@ class Timing:
     )
     arbitration_ms: int = number(
         15_000,
-        100,
+        1000,  # what was not heard is said again meanwhile, several times
         600_000,
         "After digests differed a unit that has not vouched for itself in this time is put out.",
     )
