@@ -27,7 +27,8 @@ class Losses:
 
         Args:
             at_s: on a monotonic clock.
-            resent: packets sent again on this connection so far; None: there is none.
+            resent: packets lost on this connection so far; None: there is none, or it is another one now. What
+                was sent again counts until the other side says that it had it already: so it may fall.
             waits: something was sent that should have been acknowledged by now.
 
         Returns:
@@ -36,11 +37,11 @@ class Losses:
         if resent is None:
             self._known, self._lost = None, []
             return self._bad or None
-        if self._known is None or resent < self._known:
+        if self._known is None:
             self._known, self._since_s, self._lost = resent, at_s, []
         self._lost = [(when, count) for when, count in self._lost if at_s - when < WINDOW_S]
-        self._lost.append((at_s, resent - self._known))
-        self._known = resent
+        self._lost.append((at_s, max(0, resent - self._known)))
+        self._known = max(self._known, resent)
         count = sum(more for _, more in self._lost)
         if count > self._limit:
             self._bad = count

@@ -14,9 +14,10 @@ import psutil
 
 PROBE_NAME: Final = "health.probe"
 PROBE_BYTES: Final = 4096
-TCP_INFO_BYTES: Final = 104
+TCP_INFO_BYTES: Final = 256
 TIMEOUTS_AT: Final = 2  # tcpi_retransmits: of what is not acknowledged now
-TOTAL_RETRANS_AT: Final = 100  # struct tcp_info: tcpi_total_retrans, the 26th of its 32-bit numbers
+TOTAL_RETRANS_AT: Final = 100  # struct tcp_info: tcpi_total_retrans
+DSACK_DUPS_AT: Final = 216  # tcpi_dsack_dups, since Linux 4.19: what the other side had already
 CGROUPS: Final = Path("/sys/fs/cgroup")
 UNLIMITED: Final = 1 << 60
 
@@ -70,15 +71,25 @@ def _number(path: Path) -> int | None:
 
 
 def resent(channel: socket.socket) -> tuple[int, bool] | None:
-    """Segments of this TCP connection that were sent again so far, and whether the last one sent is overdue;
-    None where the kernel does not say."""
+    """Segments of this TCP connection that were sent again so far and had been lost, and whether the last one
+    sent is overdue; None where the kernel does not say.
+
+    A process that is held up in the middle of a call leaves its socket locked: its host acknowledges late, TCP
+    sends again, and the other side says that it had that already. Of a link it says nothing.
+    """
     try:
         told = channel.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_BYTES)
     except OSError:
         return None
-    if len(told) < TCP_INFO_BYTES:
+    again, in_vain = _number_at(told, TOTAL_RETRANS_AT), _number_at(told, DSACK_DUPS_AT)
+    if again is None:
         return None
-    return int(struct.unpack_from("=I", told, TOTAL_RETRANS_AT)[0]), told[TIMEOUTS_AT] > 0
+    return max(0, again - (in_vain or 0)), told[TIMEOUTS_AT] > 0
+
+
+def _number_at(told: bytes, at: int) -> int | None:
+    """A 32-bit number of a struct that older kernels tell less of."""
+    return int(struct.unpack_from("=I", told, at)[0]) if len(told) >= at + 4 else None
 
 
 def free_bytes(directory: Path) -> int:

@@ -315,6 +315,7 @@ class _Look:
         self._syncs, self._sync_s = 0, 0.0
         self._synced_s = time.monotonic()
         self._losses = Losses(link_lost_per_s)
+        self._channel: socket.socket | None = None
         self._apart_ms = wall_ms() - now_ms()
 
     def late_percent(self, late_ms: int) -> int:
@@ -340,6 +341,9 @@ class _Look:
 
     def lost_per_s(self, channel: socket.socket | None) -> int | None:
         """Packets sent again to the partner in the last second; None if nothing is known of the link."""
+        if channel is not self._channel:
+            self._channel = channel
+            self._losses.look(time.monotonic(), None, False)
         resent, waits = (probes.resent(channel) if channel is not None else None) or (None, False)
         return self._losses.look(time.monotonic(), resent, waits)
 
