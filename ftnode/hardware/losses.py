@@ -27,8 +27,8 @@ class Losses:
 
         Args:
             at_s: on a monotonic clock.
-            resent: packets lost on this connection so far; None: there is none, or it is another one now. What
-                was sent again counts until the other side says that it had it already: so it may fall.
+            resent: packets lost on this connection so far; None: there is none, or it is another one now.
+                What was sent again counts until the other side says that it had that: so it may fall.
             waits: something was sent that should have been acknowledged by now.
 
         Returns:

@@ -74,8 +74,8 @@ def resent(channel: socket.socket) -> tuple[int, bool] | None:
     """Segments of this TCP connection that were sent again so far and had been lost, and whether the last one
     sent is overdue; None where the kernel does not say.
 
-    A process that is held up in the middle of a call leaves its socket locked: its host acknowledges late, TCP
-    sends again, and the other side says that it had that already. Of a link it says nothing.
+    A process that is held up in the middle of a call leaves its socket locked: its host acknowledges late,
+    TCP sends again, and the other side says that it had that already. Of a link it says nothing.
     """
     try:
         told = channel.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_BYTES)

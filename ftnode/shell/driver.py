@@ -122,18 +122,23 @@ class Driver:
                 for deed in put_off:
                     deed()
             self._turn_ended()
-        self._alive_ms = now_ms()
+        self._look_late()  # the processor may have been taken from us in the middle of a turn, too
 
     def _look_for_gap(self) -> None:
-        """A live unit takes a tick each 10 ms: a longer silence of ours is nobody else's fault."""
-        at_ms = now_ms()
-        gap_ms = at_ms - self._alive_ms
+        """A live unit takes a tick each 10 ms."""
+        gap_ms = self._look_late()
         if gap_ms > GAP_WORTH_COUNTING_MS:
             self.figures.loop_gap_seconds.add(gap_ms / 1000)
+
+    def _look_late(self) -> int:
+        """How long it is since the last look. A long silence of ours is nobody else's fault."""
+        at_ms = now_ms()
+        gap_ms, self._alive_ms = at_ms - self._alive_ms, at_ms
         if gap_ms > LATE_MS:
             self.late_ms += gap_ms
         if gap_ms > self._stall_ms:
             self._events.appendleft((Paused(at_ms, gap_ms), None))
+        return gap_ms
 
     # ---------------------------------------------------------------- decisions, a line each
 

@@ -1,5 +1,6 @@
 """The driver hands out effects in order; what a hand puts off is done when the step's others are out."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -37,3 +38,35 @@ def test_an_entry_is_sent_before_it_is_written_and_written_before_the_next_event
     driver.feed(ev.Persisted(2, 1))
     one = ["made", "sent", "written", "turn"]
     assert done == ["Executed", *one, "Persisted", *one]
+
+
+@pytest.mark.parametrize(
+    ("inside_ms", "outside_ms", "late_ms", "heard"),
+    [
+        (5, 12, 0, ["Executed", "Persisted"]),
+        (60, 0, 60, ["Executed", "Persisted"]),  # starved in the middle of a turn
+        (0, 60, 60, ["Executed", "Persisted"]),  # or between two
+        (2000, 0, 2000, ["Executed", "Paused", "Persisted"]),
+        (0, 2000, 2000, ["Executed", "Paused", "Persisted"]),
+    ],
+)
+def test_time_that_was_taken_from_us_counts_wherever_it_was(
+    monkeypatch: pytest.MonkeyPatch, inside_ms: int, outside_ms: int, late_ms: int, heard: list[str]
+) -> None:
+    """A unit that stood still must know it before it says that the other one is silent."""
+    seen: list[str] = []
+    clock = SimpleNamespace(ms=10_000)
+
+    def step(unit: Any, event: ev.Event) -> tuple[Any, list[ef.Effect]]:
+        seen.append(type(event).__name__)
+        clock.ms += inside_ms if isinstance(event, ev.Executed) else 0
+        return unit, []
+
+    monkeypatch.setattr(module, "step", step)
+    monkeypatch.setattr(module, "now_ms", lambda: clock.ms)
+    driver = Driver(fresh(Timing(), 0, "shop"), {}, lambda: None, 1_000, UnitFigures())
+    driver.feed(ev.Executed(1, 1))
+    clock.ms += outside_ms
+    driver.feed(ev.Persisted(2, 1))
+    assert seen == heard
+    assert driver.late_ms == late_ms
