@@ -75,7 +75,7 @@ ALL: Final = (
     Grey(
         "short-memory-of-standby", "its memory is used up", faults.short_memory, False, "ill", "memory", SOON
     ),
-    Grey("lossy-link", "a third of the packets is lost", faults.lossy_link, False, "standby", "link", SOON),
+    Grey("lossy-link", "a third of the packets is lost", faults.lossy_link, False, "either", "link", SOON),
     Grey(
         "one-way-link-to-active",
         "the active hears nothing",

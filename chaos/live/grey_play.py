@@ -36,7 +36,9 @@ class Grey:
     why: str
     fault: Callable[[Cabinet, int], AbstractContextManager[None]]
     on_active: bool  # whose part it is
-    out: str  # who is out by the end of the fault: "ill", "active" (who was it), "standby" or "nobody"
+    out: (
+        str  # who is out by the end of the fault: "ill", "active" (who was it), "standby", "either", "nobody"
+    )
     reason: str  # a word that the reason shown must have
     settings: tuple[tuple[str, str], ...] = ()  # FTNODE_ variables
     on_disks: bool = False
@@ -143,7 +145,9 @@ async def _hurt(grey: Grey, cabinet: Cabinet, observer: Observer, before: PairVi
         result.figures |= {"ill": ill, "was_active": active, "is_active": view.active}
         await asyncio.to_thread(stack.close)
     out = [unit for unit in (0, 1) if unit not in view.in_sync]
-    wanted = {"ill": [ill], "active": [active], "standby": [1 - active], "nobody": []}[grey.out]
+    either = out if len(out) == 1 else [1 - active]
+    named = {"ill": [ill], "active": [active], "standby": [1 - active], "either": either, "nobody": []}
+    wanted = named[grey.out]
     changes, epochs = observer.tally.takeovers - takeovers, view.epoch - before.epoch
     told = sorted(one for one in reasons if grey.reason in one)
     result.figures |= {"out": out, "takeovers": changes, "epochs": epochs, "reason": told[0] if told else ""}

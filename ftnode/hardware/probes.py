@@ -12,11 +12,14 @@ from typing import Final
 
 import psutil
 
+from ftnode.hardware.losses import Seen
+
 PROBE_NAME: Final = "health.probe"
 PROBE_BYTES: Final = 4096
 TCP_INFO_BYTES: Final = 256
 TIMEOUTS_AT: Final = 2  # tcpi_retransmits: of what is not acknowledged now
 TOTAL_RETRANS_AT: Final = 100  # struct tcp_info: tcpi_total_retrans
+DATA_SEGS_OUT_AT: Final = 156  # tcpi_data_segs_out, since Linux 4.6
 DSACK_DUPS_AT: Final = 216  # tcpi_dsack_dups, since Linux 4.19: what the other side had already
 CGROUPS: Final = Path("/sys/fs/cgroup")
 UNLIMITED: Final = 1 << 60
@@ -70,9 +73,8 @@ def _number(path: Path) -> int | None:
         return None  # not there, or "max"
 
 
-def resent(channel: socket.socket) -> tuple[int, bool] | None:
-    """Segments of this TCP connection that were sent again so far and had been lost, and whether the last one
-    sent is overdue; None where the kernel does not say.
+def losses(channel: socket.socket) -> Seen | None:
+    """What this TCP connection sent and lost so far; None where the kernel does not say.
 
     A process that is held up in the middle of a call leaves its socket locked: its host acknowledges late,
     TCP sends again, and the other side says that it had that already. Of a link it says nothing.
@@ -81,10 +83,11 @@ def resent(channel: socket.socket) -> tuple[int, bool] | None:
         told = channel.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_BYTES)
     except OSError:
         return None
-    again, in_vain = _number_at(told, TOTAL_RETRANS_AT), _number_at(told, DSACK_DUPS_AT)
-    if again is None:
+    again, sent = _number_at(told, TOTAL_RETRANS_AT), _number_at(told, DATA_SEGS_OUT_AT)
+    if again is None or sent is None:
         return None
-    return max(0, again - (in_vain or 0)), told[TIMEOUTS_AT] > 0
+    in_vain = _number_at(told, DSACK_DUPS_AT) or 0
+    return Seen(max(0, again - in_vain), sent, waits=told[TIMEOUTS_AT] > 0)
 
 
 def _number_at(told: bytes, at: int) -> int | None:

@@ -343,9 +343,9 @@ class _Look:
         """Packets sent again to the partner in the last second; None if nothing is known of the link."""
         if channel is not self._channel:
             self._channel = channel
-            self._losses.look(time.monotonic(), None, False)
-        resent, waits = (probes.resent(channel) if channel is not None else None) or (None, False)
-        return self._losses.look(time.monotonic(), resent, waits)
+            self._losses.look(time.monotonic(), None)
+        seen = probes.losses(channel) if channel is not None else None
+        return self._losses.look(time.monotonic(), seen)
 
     def clock_ms(self) -> int:
         """By how much wall and monotonic clock moved apart since the last look."""
