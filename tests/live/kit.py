@@ -26,6 +26,7 @@ from ftnode.v1 import admin_pb2_grpc as pb_grpc
 
 BIN: Final = Path(sys.executable).parent
 READY_S: Final = 60.0  # on a busy machine; alone it is a few seconds
+GONE_S: Final = 10.0  # longest until the helpers of a killed unit are gone
 PORT_NAMES: Final = ("till", "lockstep", "metrics", "admin", "console")
 
 
@@ -247,6 +248,20 @@ class Load:
         assert self.result["ok"], self.said
         assert not wrong, self.said
         assert self.result["acknowledged"] >= 0.9 * self.result["scheduled"], self.said
+
+
+def unmount(place: Path) -> None:
+    """Take a file system away. A helper of a unit that was killed ends by itself, a moment later.
+
+    Raises:
+        AssertionError: somebody still works there after GONE_S.
+    """
+    until_s = time.monotonic() + GONE_S
+    while (done := subprocess.run(["umount", place], capture_output=True, text=True, check=False)).returncode:
+        if time.monotonic() > until_s:
+            subprocess.run(["umount", "--lazy", place], check=True)
+            raise AssertionError(done.stderr)
+        time.sleep(0.1)
 
 
 def duplex(zero: pb.Status | None, one: pb.Status | None) -> bool:

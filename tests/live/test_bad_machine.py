@@ -19,7 +19,7 @@ from loyalty.client.answers import Done
 from loyalty.client.client import TillClient
 from loyalty.client.policy import Policy
 from loyalty.client.units import Units
-from tests.live.kit import Pair
+from tests.live.kit import Pair, unmount
 
 pytestmark = [pytest.mark.live, pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -54,7 +54,7 @@ def small_disks(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", place], check=True)
     yield tmp_path
     for place in places:
-        subprocess.run(["umount", place], check=True)
+        unmount(place)
 
 
 def fill(place: Path) -> Path:
