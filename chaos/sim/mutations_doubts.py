@@ -40,14 +40,19 @@ def lone_active_waits(plant: Plant) -> None:
     before = plant.set(arbitration, "_go_on_alone", go_on_alone)
 
 
-def pause_is_the_partner_s(plant: Plant) -> None:
-    """The time of our own pause is taken from what the other unit has for its verdict."""
+def _doubt_stays(plant: Plant, kind: type) -> None:
+    """As it was before an event of this kind."""
 
-    def on_paused(unit: Any, event: ev.Paused) -> Any:
+    def on_event(unit: Any, event: Any) -> Any:
         after, effects = before(unit, event)
         return replace(after, trial=unit.trial), effects
 
-    before = plant.put(step._HANDLERS, ev.Paused, on_paused)
+    before = plant.put(step._HANDLERS, kind, on_event)
+
+
+def pause_is_the_partner_s(plant: Plant) -> None:
+    """The time of our own pause is taken from what the other unit has for its verdict."""
+    _doubt_stays(plant, ev.Paused)
 
 
 def pause_is_silence_on_roots(plant: Plant) -> None:
@@ -81,22 +86,12 @@ def old_words_count(plant: Plant) -> None:
 
 def snapshot_stays_in_doubt(plant: Plant) -> None:
     """The state that was in doubt is gone, the doubt is not."""
-
-    def installed(unit: Any, event: ev.SnapshotInstalled) -> Any:
-        after, effects = before(unit, event)
-        return replace(after, trial=unit.trial), effects
-
-    before = plant.put(step._HANDLERS, ev.SnapshotInstalled, installed)
+    _doubt_stays(plant, ev.SnapshotInstalled)
 
 
 def rot_is_no_verdict(plant: Plant) -> None:
     """What is in doubt is not executed any more, and goes on being waited for."""
-
-    def rotten(unit: Any, event: ev.RottenState) -> Any:
-        after, effects = before(unit, event)
-        return replace(after, trial=unit.trial), effects
-
-    before = plant.put(step._HANDLERS, ev.RottenState, rotten)
+    _doubt_stays(plant, ev.RottenState)
 
 
 def waits_for_its_own_trial(plant: Plant) -> None:
