@@ -46,25 +46,27 @@ def flip(kind: str, directory: Path, rng: Random) -> Flip:
     )
 
 
-def flip_log(directory: Path, rng: Random, newest: bool = False) -> Flip:
+def flip_log(directory: Path, rng: Random, newest: bool = False, last_seq: int | None = None) -> Flip:
     """In the entries of a frame that is not the last one.
 
     Args:
         newest: in the segment that is being written; else in the oldest.
+        last_seq: in none of the entries after this one.
     """
     disk, log = RealDisk(), str(directory / "log")
     numbers = segments_in(disk, log)
     for number in reversed(numbers) if newest else numbers:
         scan = read_segment(disk, log, number, None)
         frames = [one.frame for one in scan.items if isinstance(one, Found) and one.frame.payload_bytes]
-        if len(frames) < 2:
+        frames = [one for one in frames[:-1] if last_seq is None or one.last_seq <= last_seq]
+        if not frames:
             continue
-        frame = rng.choice(frames[:-1])
+        frame = rng.choice(frames)
         at = frame.at + HEADER_BYTES + rng.randrange(frame.payload_bytes)
         what = f"entries {frame.first_seq}..{frame.last_seq}"
         path = directory / "log" / segment_name(number)
         return _flip("log", path, at, rng, what, frame.first_seq, frame.last_seq)
-    raise NothingToFlip(f"{log}: no segment with two frames")
+    raise NothingToFlip(f"{log}: no frame of that kind before the last one")
 
 
 def flip_state(directory: Path, rng: Random) -> Flip:
