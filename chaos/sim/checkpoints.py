@@ -30,6 +30,7 @@ class Checkpoints(Writes):
         super().__init__(life)
         self.state_flipped = 0  # from here on, a checkpoint would have what nobody wrote
         self._job: CheckpointJob | None = None
+        self._lost: CheckpointJob | None = None  # it met what is rotten: nothing more comes of it
 
     @abstractmethod
     def digest_at(self, seq: int) -> bytes:
@@ -42,7 +43,7 @@ class Checkpoints(Writes):
     @property
     def writes_checkpoint(self) -> bool:
         """Whether one is under way."""
-        return self._job is not None
+        return self._job is not None and self._job is not self._lost
 
     def mark_compared(self, seq: int) -> None:
         """Everything through `seq` is final. Checkpoints stand at the same seqs on both units."""
@@ -67,6 +68,7 @@ class Checkpoints(Writes):
         try:
             packed = job.prepare()
         except RottenValue as rot:
+            self._lost = job
             self._stuck_now()
             self._life.scrubber.met(rot)
             return

@@ -280,8 +280,8 @@ class Life:
     # --- the witness ------------------------------------------------------------------------
 
     def _read_record(self, effect: eff.ReadRecord) -> None:
-        answer = self._answer_to(effect.op)
-        self._ask(effect.address, "read", (effect.compared_seq,), answer)
+        epoch = self.unit.record.epoch if self.unit.record is not None else 0
+        self._ask(effect.address, "read", (effect.compared_seq, epoch), self._answer_to(effect.op))
 
     def _swap_record(self, effect: eff.SwapRecord) -> None:
         args = (effect.expected, effect.wanted, effect.compared_seq)

@@ -3,6 +3,7 @@
 from chaos.sim.box import Box
 from chaos.sim.cabinet import Cabinet
 from chaos.sim.logfile import LOG_DIR
+from chaos.sim.promises import read_promise
 
 
 def rot_one_entry(cabinet: Cabinet, unit: int) -> int:
@@ -10,13 +11,17 @@ def rot_one_entry(cabinet: Cabinet, unit: int) -> int:
 
     Nothing else of the pair is rotten (a unit with a rotten state gives its log away, too), it is durable,
     with a mark or without one yet, and the other unit holds the same entry durably: so the pair can always
-    put it right.
+    put it right. Beside a unit that is not in sync only what is in the checkpoint rots: what a lone active
+    answered last, and lost before a mark, waits for a person.
     """
     box, other, life = cabinet.boxes[unit], cabinet.boxes[1 - unit], cabinet.lives[unit]
     if life is None or not _all_whole(cabinet):
         return 0
     low_seq = max(life.unit.log.first_seq, cabinet.oldest_kept_seq(1 - unit))
     high_seq = min(box.durable_seq, other.durable_seq, life.unit.log.durable_seq)
+    record = cabinet.record
+    if record is None or 1 - unit not in record.in_sync:
+        high_seq = min(high_seq, life.unit.log.checkpoint_seq)
     if high_seq < low_seq:
         return 0
     seq = cabinet.world.between(low_seq, high_seq)
@@ -55,7 +60,15 @@ def rot_state(cabinet: Cabinet, unit: int) -> str:
 
 
 def _all_whole(cabinet: Cabinet) -> bool:
-    return not any(box.rot or box.medium.rotten or box.rot_slots for box in cabinet.boxes)
+    return not any(
+        box.rot or box.medium.rotten or box.rot_slots or _lost_its_end(box) for box in cabinet.boxes
+    )
+
+
+def _lost_its_end(box: Box) -> bool:
+    """Did it cut what rotted, and has not caught up since?"""
+    promise = read_promise(box.disk)
+    return promise is not None and promise.cut_rotten
 
 
 def mend_state(box: Box) -> None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from chaos.sim.clock import Clock
 from chaos.sim.network import WITNESS, Network
 from chaos.sim.world import World
-from ftnode.core.record import Record
+from ftnode.core.record import Record, stays
 
 Answer = Callable[[Record | None, int, int, bool, int, str], None]
 """Takes record, told_seq, wall_ms, won, mono_ms, and the id of the witness that answers."""
@@ -33,9 +33,9 @@ class SimWitness:
         self._world = world
         self._network = network
 
-    def read(self, unit: int, compared_seq: int, answer: Answer) -> None:
-        """A read arrives; `answer` is carried back."""
-        self._after_a_moment(self._read, unit, compared_seq, answer)
+    def read(self, unit: int, compared_seq: int, epoch: int, answer: Answer) -> None:
+        """A read arrives, of a unit in `epoch`; `answer` is carried back."""
+        self._after_a_moment(self._read, unit, compared_seq, epoch, answer)
 
     def swap(self, unit: int, expected: Record, wanted: Record, compared_seq: int, answer: Answer) -> None:
         """A compare-and-swap arrives; `answer` is carried back."""
@@ -68,16 +68,18 @@ class SimWitness:
         if self.up and life == self.life:
             call(*args)
 
-    def _read(self, unit: int, compared_seq: int, answer: Answer) -> None:
-        self.told_seq = max(self.told_seq, compared_seq)
+    def _read(self, unit: int, compared_seq: int, epoch: int, answer: Answer) -> None:
+        if self.record is not None and epoch == self.record.epoch:
+            self.told_seq = max(self.told_seq, compared_seq)
         self._answer(unit, answer, False)
 
     def _swap(
         self, unit: int, expected: Record | None, wanted: Record, compared_seq: int, answer: Answer
     ) -> None:
-        self.told_seq = max(self.told_seq, compared_seq)
         won = self.record == expected and not self.strange and wanted.witness_id == self.witness_id
         if won:
+            kept_seq = self.told_seq if expected is not None and stays(expected, wanted) else 0
+            self.told_seq = max(kept_seq, compared_seq)
             before, self.record = self.record, wanted
             self._world.note("witness", f"record {before and brief(before)} -> {brief(wanted)} by {unit}")
             if self.on_change is not None:

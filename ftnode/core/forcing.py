@@ -13,7 +13,7 @@ from ftnode.core.events import ForceAsked
 from ftnode.core.fsm import State
 from ftnode.core.moves import Step, lose_source
 from ftnode.core.record import Record
-from ftnode.core.state import Unit
+from ftnode.core.state import NEVER, Unit
 
 EPOCHS_SKIPPED: Final = 1 << 20
 """So far is a new witness's first record above all that the old one, which nobody asks, may have granted."""
@@ -30,8 +30,10 @@ def on_force_asked(unit: Unit, event: ForceAsked) -> Step:
     if event.witness_id:
         basis = _basis(unit, incarnation)
         want = replace(want, witness_id=event.witness_id, witness_address=event.address, basis=basis)
-        after = replace(after, record=basis)
+        after = replace(after, record=basis, told_seq=NEVER)
     why = f"unit {event.off} is said to be switched off; entries above {unit.log.head_seq} are given up"
+    if _rotten_only(unit):
+        after = replace(after, unfit="")
     after = replace(lose_source(after), want=want, candidate="", ask=None, force=event.off)
     return after, [Noted("forced", why)]
 
@@ -56,8 +58,23 @@ def cannot_force(unit: Unit, off: int, witness_given: bool) -> str:
 
 
 def disk_fault(unit: Unit) -> str:
-    """What this unit's disk lacks to be gone on with; empty if nothing."""
-    return unit.unfit or unit.changing or ("entries rotted" if unit.rotten else "")
+    """What this unit's disk lacks to be gone on with; empty if nothing. With a state of which a part is
+    rotten it serves the rest: nobody else has any."""
+    unfit = "" if _rotten_only(unit) else unit.unfit
+    return unfit or unit.changing or ("entries rotted" if unit.rotten else "")
+
+
+def _rotten_only(unit: Unit) -> bool:
+    """Would it join anew for nothing but a rotten state, of which no entry needed anything?"""
+    return bool(unit.rot) and unit.unfit == unit.rot and unit.log.executed_seq == unit.log.head_seq
+
+
+def hear(unit: Unit) -> Step:
+    """The other unit speaks: it is not switched off (any more). What was not sent yet is not sent."""
+    if unit.force == NEVER:
+        return unit, []
+    why = f"unit {unit.other} is heard: it is not switched off"
+    return replace(unit, force=NEVER), [Noted("force dropped", why)]
 
 
 def _basis(unit: Unit, incarnation: str) -> Record:

@@ -47,5 +47,13 @@ class Record(Struct, frozen=True, gc=False):
         return None
 
 
+def stays(before: Record, after: Record) -> bool:
+    """Does one unit stay in the set, in the same stay of its disk? Only a force keeps nobody."""
+    return any(
+        unit in after.in_sync and after.incarnation_of(unit) == before.incarnation_of(unit)
+        for unit in before.in_sync
+    )
+
+
 def _rising_units(units: tuple[int, ...]) -> bool:
     return list(units) == sorted(set(units) & set(UNITS))

@@ -52,7 +52,7 @@ def on_rotten_state(unit: Unit, event: RottenState) -> Step:
     if unit.lead is None:
         if unit.trial is not None:  # what is in doubt is not executed here any more: this is the verdict
             unit = replace(unit, trial=replace(unit.trial, mine=event.why, disk=True))
-        after, effects = join_anew(unit, event.why)
+        after, effects = join_anew(unit, f"{event.why}; it was needed")
         return after, [*fresh, *effects]
     # Entries that were given out cannot be executed here: the partner does. Alone, nobody may guess.
     why = f"{event.why}; it was needed, and what would come of it is not known here"
@@ -75,7 +75,7 @@ def give_way(unit: Unit) -> Step:
     if unit.lead is not None:
         return _hand_over(unit)
     out = unit.record is not None and not rules.in_set(unit.record, unit.me, unit.promise.incarnation)
-    if unit.state is not State.DUPLEXING or unit.unfit or not out:
+    if unit.state is not State.DUPLEXING or unit.unfit or not out or unit.force != NEVER:
         return unit, []
     return join_anew(unit, unit.rot)
 

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import designation, illness, rules, scrubbing, upgrading
+from ftnode.core import designation, forcing, illness, rules, scrubbing, upgrading
 from ftnode.core.arbitration import STOPPED
 from ftnode.core.clock import hear_partner
 from ftnode.core.effects import Ignore, Noted, Repair, Send, Suspect
@@ -37,11 +37,12 @@ def on_hello(unit: Unit, said: Hello) -> Step:
     )
     clock = hear_partner(unit.clock, said.wall_ms, 0, unit.timers.now_ms)
     unit = replace(unit, peer=peer, clock=clock)
+    unit, dropped = forcing.hear(unit)
     unit, freed = designation.hear_given_up(unit, said.given_up_epoch)
     unit, effects = _hear_epoch(unit, said)
     unit, named = upgrading.hear(unit, said)
     unit, more = _answer_as_active(unit, said) if unit.lead is not None else _hear_as_standby(unit, said)
-    return unit, [*freed, *effects, *named, *more]
+    return unit, [*dropped, *freed, *effects, *named, *more]
 
 
 def _hear_epoch(unit: Unit, said: Hello) -> Step:

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from ftnode.core import log_end, lost_witness, rules, timekeeping, upgrading
+from ftnode.core import forcing, log_end, lost_witness, rules, timekeeping, upgrading
 from ftnode.core.bound import Bound
 from ftnode.core.clock import hear_partner, took
 from ftnode.core.effects import Cut, Effect, FetchSnapshot, Ignore, Noted, Send, Suspect, Take
@@ -32,7 +32,9 @@ def on_open(unit: Unit, event: Received, said: Open) -> Step:
         return unit, [Ignore("what is rotten here may not be replaced before the set has shrunk")]
     if not rules.quiet(unit):
         return unit, [Ignore("writes are under way")]
+    unit, dropped = forcing.hear(unit)
     unit, effects = adopt(unit, said.record)
+    effects = [*dropped, *effects]
     if unit.hello != said.sid.hello:
         return unit, effects  # put out by this record: the next hello says so
     blank = said.snapshot or not event.sound or rules.begins_anew(unit, said.common_seq)

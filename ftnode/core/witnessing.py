@@ -25,7 +25,7 @@ from ftnode.core.fsm import State, Trigger
 from ftnode.core.moves import Step, lose_partner, lose_source, move, stop_leading
 from ftnode.core.pace import Pace
 from ftnode.core.reconfigure import Designation
-from ftnode.core.record import Record
+from ftnode.core.record import Record, stays
 from ftnode.core.saying import heartbeat, hello
 from ftnode.core.state import NEVER, REFUSED, Ask, Lead, Purpose, Unit
 
@@ -39,7 +39,6 @@ def on_record_read(unit: Unit, event: RecordRead) -> Step:
     unit = replace(
         _answered(unit, event.op),
         timers=timers,
-        told_seq=max(unit.told_seq, event.told_seq),
         clock=hear_witness(unit.clock, event.wall_ms, event.mono_ms, timers.now_ms),
     )
     if event.record is None:
@@ -50,8 +49,16 @@ def on_record_read(unit: Unit, event: RecordRead) -> Step:
         return unit, [Ignore("the record of another cabinet")]
     if event.record.epoch < unit.promise.epoch:
         return unit, [Ignore("a witness behind our own epoch counts as lost")]
+    return _believed(unit, event, event.record)
+
+
+def _believed(unit: Unit, event: RecordRead, record: Record) -> Step:
+    """The word of the witness that we obey. What it was told is of the record that it is told with: an answer
+    that a force has overtaken speaks of what was given up."""
+    late = unit.record is not None and record.epoch < unit.record.epoch
     unit = replace(unit, timers=replace(unit.timers, witness_ms=unit.timers.now_ms))
-    return adopt(unit, event.record)
+    after, effects = adopt(unit, record)
+    return replace(after, told_seq=after.told_seq if late else max(after.told_seq, event.told_seq)), effects
 
 
 def _empty(unit: Unit, event: RecordRead) -> Step:
@@ -59,8 +66,7 @@ def _empty(unit: Unit, event: RecordRead) -> Step:
     basis = unit.promise.basis
     if basis is None or event.witness_id != unit.promise.witness_id:
         return unit, [Ignore("the witness has no record: it counts as lost")]
-    unit = replace(unit, timers=replace(unit.timers, witness_ms=unit.timers.now_ms))
-    return adopt(unit, basis)
+    return _believed(unit, event, basis)
 
 
 def on_witness_silent(unit: Unit, event: WitnessSilent) -> Step:
@@ -88,9 +94,10 @@ def adopt(unit: Unit, record: Record) -> Step:
         return _replaced_by_our_like(unit, record)
     won = rules.won_here(unit, record)
     want = replace(unit.want, witness_id=unit.want.witness_id or record.witness_id)
+    told_seq = unit.told_seq if unit.record is None or stays(unit.record, record) else NEVER
     ask = unit.ask if unit.ask is not None and unit.ask.epoch >= record.epoch else None
     unsettled = tuple(wanted for wanted in unit.unsettled if not rules.settles(record, wanted))
-    after = replace(unit, record=record, want=want, ask=ask, unsettled=unsettled)
+    after = replace(unit, record=record, want=want, ask=ask, unsettled=unsettled, told_seq=told_seq)
     after = _without_designation(after, record, won)
     effects: list[Effect] = [Noted("record", _told(record))]
     if rules.fences(after, record):
@@ -117,7 +124,8 @@ def _without_designation(unit: Unit, record: Record, won: bool) -> Unit:
         change is not None and not lost_witness.witness_pending(unit) and record.witness_id == want.witness_id
     ):
         change = None  # the witness that it names has its first record: who comes later hears of it by Open
-    return replace(unit, want=want, lead=lead, change=change, force=NEVER)
+    force = unit.force if record.active == unit.me and not won else NEVER  # only an earlier life's swap
+    return replace(unit, want=want, lead=lead, change=change, force=force)
 
 
 def _replaced_by_our_like(unit: Unit, record: Record) -> Step:
@@ -154,7 +162,8 @@ def _not_ours(unit: Unit, record: Record) -> Step:
 
 def _ours(unit: Unit, record: Record) -> Step:
     """The record names us, by a swap of this life."""
-    want = replace(log_end.counts(unit.want), epoch=record.epoch)
+    incarnation = record.incarnation_of(unit.me) or ""  # a force may have drawn another one since it was sent
+    want = replace(log_end.counts(unit.want), epoch=record.epoch, incarnation=incarnation)
     after = replace(unit, want=want, suspect="" if unit.lead is None else unit.suspect)
     if unit.lead is None:
         after, moved = move(replace(after, candidate=""), Trigger.GRANTED)
@@ -349,11 +358,13 @@ def on_disk_probed(unit: Unit, event: DiskProbed) -> Step:
 
 
 def read_record(unit: Unit) -> Step:
-    """Look at the record, unless a look is under way."""
+    """Look at the record, unless a look is under way. Who is not in the set tells nothing on the way: after a
+    force it may still show what was given up."""
     if unit.reading:
         return unit, []
     op = unit.op + 1
     timers = replace(unit.timers, read_ms=unit.timers.now_ms)
+    shown_seq = unit.log.compared_seq if rules.in_set(unit.record, unit.me, unit.promise.incarnation) else 0
     return replace(unit, op=op, reading=op, timers=timers), [
-        ReadRecord(op, unit.log.compared_seq, unit.promise.witness_address)
+        ReadRecord(op, shown_seq, unit.promise.witness_address)
     ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ftnode.core import rules
+from ftnode.core import log_end, rules
 from ftnode.core.designation import cannot_name_witness
 from ftnode.core.ends import last
 from ftnode.core.events import ForceAsked, WitnessNamed
@@ -128,6 +128,13 @@ def in_the_way(unit: Unit) -> list[str]:
         found.append(
             f"the record names unit {unit.record.active} alone: it may have answered what is not here"
         )
+    if log_end.may_miss_answered(unit):
+        found.append(
+            f"entry {unit.promise.cut_seq} and what followed rotted at the end of its log: it may have been "
+            "answered, and only the other unit may hold it"
+        )
+    if unit.rot:
+        found.append(f"a part of its state is rotten, and only the other unit can give it back: {unit.rot}")
     if rules.bound(unit):
         found.append(
             f"unit {unit.other} is designated survivor of epoch {unit.promise.bound_epoch}: it may have "

@@ -1,6 +1,6 @@
 """What every witness, whatever stores it, holds to. Pure."""
 
-from ftnode.core.record import Record
+from ftnode.core.record import Record, stays
 
 
 def refusal(cabinet: str, witness_id: str, unit: int, expected: Record | None, wanted: Record) -> str | None:
@@ -43,8 +43,4 @@ def told_after_swap(expected: Record | None, told_seq: int, wanted: Record, comp
     """
     if expected is None:
         return compared_seq
-    stays = any(
-        unit in wanted.in_sync and wanted.incarnation_of(unit) == expected.incarnation_of(unit)
-        for unit in expected.in_sync
-    )
-    return max(told_seq, compared_seq) if stays else compared_seq
+    return max(told_seq, compared_seq) if stays(expected, wanted) else compared_seq

@@ -43,6 +43,7 @@ from ftnode.core.record import Record
 from ftnode.core.state import Lead, Timing, Unit, fresh
 from ftnode.core.step import step
 from ftnode.core.versions import Order, Ordered, Standing, begun_with
+from ftnode.witness.rules import told_after_read, told_after_swap
 
 CABINET = "shop"
 WITNESS = "w1"
@@ -361,8 +362,11 @@ class Cabinet:
         held, known = self.records.get(address), self.ids[address]
         won = wanted is not None and expected == held and wanted.witness_id == known
         if won and wanted is not None:
+            self.told_seq = told_after_swap(expected, self.told_seq, wanted, compared_seq)
             held = self.records[address] = wanted
-        self.told_seq = max(self.told_seq, compared_seq)
+        elif wanted is None:
+            seen = self.boxes[at].unit.record
+            self.told_seq = told_after_read(held, self.told_seq, compared_seq, seen.epoch if seen else 0)
         self.post(at, ev.RecordRead(self.now_ms, op, held, self.told_seq, self.now_ms, won, witness_id=known))
 
     def land_late_swaps(self) -> None:

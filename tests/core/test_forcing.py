@@ -1,0 +1,191 @@
+"""What a force leaves behind: stories of a unit that is forced, and of what comes after it. (rule 12)"""
+
+from msgspec.structs import replace
+
+from ftnode.core import events as ev
+from ftnode.core import log_end
+from tests.core.cabinet import Cabinet, duplex
+from tests.core.test_log_end import TORN, lose_last
+
+
+def bereft(entries: int = 3, lost: int = 2) -> Cabinet:
+    """Unit 0 answered alone after unit 1 was put out, and died for good; unit 1 holds less and is back."""
+    cabinet = duplex()
+    cabinet.write(entries)
+    cabinet.kill(1)
+    cabinet.run(1_000)
+    cabinet.write(lost)
+    cabinet.run(500)
+    cabinet.kill(0)
+    cabinet.boot(1)
+    cabinet.run(1_000)
+    assert cabinet.states() == "- DUPLEXING"
+    return cabinet
+
+
+def force(cabinet: Cabinet, at: int = 1, run_ms: int = 1_000) -> None:
+    cabinet.post(at, ev.ForceAsked(cabinet.now_ms, 1 - at))
+    cabinet.run(run_ms)
+
+
+def test_who_was_forced_with_less_may_take_over_again() -> None:
+    """The witness knows of more than anybody holds any more: that was given up, by everybody."""
+    cabinet = bereft(lost=40)
+    force(cabinet)
+    assert cabinet.write()
+    cabinet.boot(0)
+    cabinet.run(3_000)
+    assert cabinet.states() == "STANDBY ACTIVE"
+    cabinet.post(1, ev.SwitchoverAsked(cabinet.now_ms))
+    cabinet.run(1_000)
+    assert cabinet.states() == "ACTIVE STANDBY"
+    cabinet.kill(0)
+    cabinet.run(2_000)
+    assert cabinet.states() == "- ACTIVE"
+    assert cabinet.write()
+
+
+def test_who_joined_after_a_force_may_take_over() -> None:
+    """It was deposed in this very life, and has heard of what it compared then."""
+    cabinet = duplex()
+    cabinet.write(3)
+    cabinet.kill(1)
+    cabinet.run(1_000)
+    cabinet.cut = {(0, 1), (1, 0), (0, 2)}
+    cabinet.boot(1)
+    cabinet.run(1_000)
+    cabinet.cut -= {(0, 2)}
+    cabinet.write(40)
+    cabinet.run(1_000)
+    cabinet.cut = {(0, 1), (1, 0), (0, 2)}
+    force(cabinet)
+    cabinet.cut = set()
+    cabinet.run(3_000)
+    assert cabinet.states() == "STANDBY ACTIVE"
+    assert cabinet.write()
+    cabinet.kill(1)
+    cabinet.run(2_000)
+    assert cabinet.states() == "ACTIVE -"
+    assert cabinet.write()
+
+
+def test_a_force_beside_a_swap_of_its_own_that_lands_first() -> None:
+    """It was about to begin by itself; the operator saw nothing of that. What is on record is what its disk
+    says it is: it starts again."""
+    cabinet = duplex()
+    cabinet.write(3)
+    cabinet.kill(0)
+    cabinet.late_swaps = []
+    cabinet.run(1_000)
+    assert cabinet.late_swaps
+    cabinet.reads_up = False
+    cabinet.run(600)
+    cabinet.post(1, ev.ForceAsked(cabinet.now_ms, 0))
+    cabinet.boxes[1].hold_promise = True
+    cabinet.settle()
+    cabinet.land_late_swaps()
+    cabinet.reads_up = True
+    cabinet.let_go(1)
+    cabinet.run(1_000)
+    assert cabinet.states() == "- ACTIVE"
+    assert cabinet.record.incarnation_of(1) == cabinet.promise(1).incarnation
+    cabinet.kill(1)
+    cabinet.boot(1)
+    cabinet.run(3_000)
+    assert cabinet.states() == "- ACTIVE"
+
+
+def test_a_force_that_a_swap_of_an_earlier_life_overtakes_goes_on() -> None:
+    """What an earlier life asked for lands between the operator's word and the swap."""
+    cabinet = duplex()
+    cabinet.write(3)
+    cabinet.kill(0)
+    cabinet.late_swaps = []
+    cabinet.run(1_000)
+    assert cabinet.late_swaps
+    cabinet.kill(1)
+    held, cabinet.late_swaps = cabinet.late_swaps, []
+    cabinet.boot(1)
+    cabinet.run(500)
+    cabinet.post(1, ev.ForceAsked(cabinet.now_ms, 0))
+    cabinet.settle()
+    cabinet.late_swaps = held[:1]
+    cabinet.land_late_swaps()
+    cabinet.run(3_000)
+    assert cabinet.states() == "- ACTIVE"
+
+
+def test_a_unit_with_a_rotten_state_is_forced() -> None:
+    """Nobody else is left: it serves what is sound of it, and is asked for its log by who joins."""
+    cabinet = bereft()
+    cabinet.kill(1)
+    cabinet.boot(1, rot="slot 7 is rotten")
+    cabinet.run(1_000)
+    force(cabinet)
+    assert cabinet.states() == "- ACTIVE"
+    assert not cabinet.boxes[1].unit.unfit
+    assert cabinet.write()
+
+
+def test_a_force_that_ended_midway_is_asked_for_again() -> None:
+    """Its promise was on disk, its swap was not sent: the process died."""
+    cabinet = bereft()
+    cabinet.witness_up = False
+    force(cabinet)
+    cabinet.kill(1)
+    cabinet.witness_up = True
+    cabinet.boot(1)
+    cabinet.run(1_000)
+    force(cabinet)
+    assert cabinet.states() == "- ACTIVE"
+
+
+def test_what_was_torn_is_forgotten_when_its_unit_is_forced() -> None:
+    """The operator does not wait."""
+    cabinet = bereft()
+    cabinet.kill(1)
+    lose_last(cabinet, 1, TORN)
+    cabinet.boot(1)
+    cabinet.run(1_000)
+    force(cabinet)
+    assert cabinet.states() == "- ACTIVE"
+    assert log_end.counts(cabinet.promise(1)) == cabinet.promise(1)
+
+
+def test_a_force_that_waits_for_the_witness_is_dropped_when_the_other_unit_speaks() -> None:
+    """The operator was told that nobody knows what came of it, and switched the other unit on again: that one
+    holds more, and begins when the witness is back."""
+    cabinet = bereft()
+    cabinet.witness_up = False
+    force(cabinet)
+    cabinet.boot(0)
+    cabinet.run(1_000)
+    cabinet.witness_up = True
+    cabinet.run(4_000)
+    assert cabinet.states() == "ACTIVE STANDBY"
+    assert cabinet.boxes[0].disk.head_seq >= 6
+
+
+def test_who_was_struck_does_not_tell_the_witness_what_was_given_up() -> None:
+    """It hears of the new record before it has begun anew, and looks at the witness in between: the forced
+    unit, alone again, would never answer."""
+    cabinet = duplex()
+    cabinet.write(3)
+    cabinet.kill(1)
+    cabinet.run(1_000)
+    cabinet.write(40)
+    cabinet.cut = {(0, 1), (1, 0), (0, 2)}
+    cabinet.boot(1)
+    cabinet.run(1_000)
+    force(cabinet)
+    cabinet.boxes[0].hold_changes = True  # the snapshot does not end
+    cabinet.cut = set()
+    cabinet.run(1_000)
+    assert cabinet.states() == "DUPLEXING ACTIVE"
+    cabinet.boxes[0].unit = replace(cabinet.boxes[0].unit, source=None)
+    cabinet.run(1_000)
+    cabinet.kill(0)
+    cabinet.kill(1)
+    cabinet.boot(1)
+    cabinet.run(2_000)
+    assert cabinet.states() == "- ACTIVE"
