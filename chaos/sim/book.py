@@ -304,10 +304,11 @@ class Book(Checkpoints):
         self.pages.fetched = []
         self._box.rot.difference_update(seqs)
         self._world.seen["rot repaired"] += 1
-        self._orders, self._began = (), 0
+        self._orders, self._began, self._named = (), 0, None
         if not self._stuck and not self._entries:
             self._replay()
-        self._life.feed(ev.Repaired(self._life.now_ms(), seqs, 0, self._orders, self._began))
+        found = (self._orders, self._began, self._named)
+        self._life.feed(ev.Repaired(self._life.now_ms(), seqs, 0, *found))
         self._life.feed(ev.Executed(self._life.now_ms(), self.executor.executed_seq))
 
     def install(self, receiver: SnapshotReceiver) -> None:

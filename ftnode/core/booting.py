@@ -39,7 +39,7 @@ def on_booted(unit: Unit, event: Booted) -> Step:
         rotten=event.rotten,
         unfit="the log ends below its own durable mark" if event.short else "",
         rot=event.rot,
-        change=event.named,
+        change=None if promise.cut_rotten else event.named,  # a later one may have been cut: we are told
         can=event.can,
         stands=event.stands,
         orders=event.orders,
@@ -115,7 +115,8 @@ def on_repaired(unit: Unit, event: Repaired) -> Step:
     left = tuple(seq for seq in unit.rotten if seq not in event.seqs)
     clock = took(unit.clock, max(unit.clock.log_ms, event.log_time_ms), unit.timers.now_ms)
     unit = upgrading.took(unit, event.began, event.orders)  # what stood behind the rot is read now
-    return replace(unit, rotten=left, mending=False, clock=clock), [
+    change = event.named or unit.change
+    return replace(unit, rotten=left, mending=False, clock=clock, change=change), [
         Noted("repaired", f"entries {event.seqs}, {len(left)} left")
     ]
 

@@ -77,6 +77,7 @@ class Repaired(Struct, frozen=True, gc=False):
     log_time_ms: int = 0  # of the last entry executed
     orders: tuple[Ordered, ...] = ()  # of the entries read behind those that were rotten
     began: int = 0  # engine version of entry 1, if it is one of them
+    named: Named | None = None  # the last of them that names a witness
 
 
 class Rotted(Struct, frozen=True, gc=False):

@@ -12,9 +12,8 @@ import structlog
 
 from ftnode.core import effects as ef
 from ftnode.core import events as ev
-from ftnode.core.versions import Ordered
 from ftnode.machine.executor import Executor
-from ftnode.shell.boot import replay
+from ftnode.shell.boot import Replayed, replay
 from ftnode.shell.checkpoints import Checkpoints
 from ftnode.shell.disk_queue import DiskQueue
 from ftnode.shell.driver import die, now_ms
@@ -219,8 +218,9 @@ class Joiner:
         self._disk.run(work, lambda _: self._repaired(effect.seqs))
 
     def _repaired(self, seqs: tuple[int, ...]) -> None:
-        orders: tuple[Ordered, ...] = ()
+        behind = Replayed()
         if not self._runner.busy:  # at boot: nothing behind the rot was read yet
-            orders = replay(self._logbook.wal, self._runner).orders
-        self._feed(ev.Repaired(now_ms(), seqs, self._runner.executor.time_ms, orders))
+            behind = replay(self._logbook.wal, self._runner)
+        time_ms = self._runner.executor.time_ms
+        self._feed(ev.Repaired(now_ms(), seqs, time_ms, behind.orders, behind.began, behind.named))
         self._feed(ev.Executed(now_ms(), self._runner.executor.executed_seq))

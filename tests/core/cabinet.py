@@ -39,6 +39,7 @@ from ftnode.core.effects import (
 from ftnode.core.events import Event
 from ftnode.core.messages import Append, Message
 from ftnode.core.promise import Promise
+from ftnode.core.reconfigure import Named
 from ftnode.core.record import Record
 from ftnode.core.state import Lead, Timing, Unit, fresh
 from ftnode.core.step import step
@@ -81,6 +82,7 @@ class Box:
     set_time: bool = False  # the last entry that it gave out is one
     reads_released: int = 0
     reads_refused: int = 0
+    named: Named | None = None  # what the log says of a witness behind what is rotten
     trace: list[str] = field(default_factory=list)
     held: list[Event] = field(default_factory=list)
 
@@ -280,7 +282,7 @@ class Cabinet:
                 log = source.log
                 self.change(at, ev.SnapshotInstalled(now, log.compared_seq, log.ends, 0, stands))
             case Repair(seqs):
-                self.change(at, ev.Repaired(now, seqs))
+                self.change(at, ev.Repaired(now, seqs, named=box.named))
                 self.change(at, ev.Executed(now, box.unit.log.head_seq))
             case Halt():
                 box.up = False

@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from ftnode.core import events as ev
-from ftnode.core import lost_witness
+from ftnode.core import log_end, lost_witness
 from ftnode.core.designation import cannot_name_witness
 from ftnode.core.fsm import State
 from ftnode.core.reconfigure import NewWitness
@@ -139,6 +139,53 @@ def test_a_unit_that_restarts_before_the_first_record_is_there_makes_it() -> Non
     assert cabinet.kept(NEW[1]).active == 0
     assert cabinet.states() == "ACTIVE STANDBY"
     assert cabinet.write()
+
+
+BEFORE = ("w0", "before:7420")
+
+
+def replaced_twice() -> tuple[Cabinet, int]:
+    """W0 was named, then W2, which counts; both units are down. And the entry that named W2."""
+    cabinet = duplex()
+    second(cabinet)
+    name_second(cabinet)
+    cabinet.run(500)
+    cabinet.ids[BEFORE[1]] = BEFORE[0]
+    cabinet.records[BEFORE[1]] = replace(cabinet.record, witness_id=BEFORE[0], epoch=1)
+    named_seq = cabinet.boxes[0].disk.head_seq
+    cabinet.write(2)
+    cabinet.run(200)
+    cabinet.kill(1)
+    cabinet.kill(0)
+    return cabinet, named_seq
+
+
+def test_a_witness_that_was_replaced_is_not_gone_back_to_because_of_rot() -> None:
+    """A start reads the log up to what is rotten: the last witness named there is not the last one. What is
+    read behind it, once that is repaired, counts."""
+    cabinet, named_seq = replaced_twice()
+    cabinet.boxes[0].named = (named_seq, NewWitness(*NEW))
+    cabinet.boot(0, named=(named_seq - 1, NewWitness(*BEFORE)), rotten=(named_seq,))
+    cabinet.boot(1)
+    cabinet.run(3_000)
+    assert cabinet.states() == "ACTIVE STANDBY"
+    assert cabinet.promise(0).witness_id == "w2"
+
+
+def test_a_witness_that_was_replaced_is_not_gone_back_to_because_the_end_rotted() -> None:
+    """The entry that named the one that counts was cut; its unit obeys it all the same when it is forced."""
+    cabinet, named_seq = replaced_twice()
+    disk = cabinet.boxes[0].disk
+    disk.promise = log_end.cut(cabinet.promise(0), named_seq, rotten=True)
+    disk.head_seq = disk.commit_seq = named_seq - 1
+    disk.ends = tuple((epoch, min(seq, named_seq - 1)) for epoch, seq in disk.ends)
+    cabinet.boot(0, named=(named_seq - 1, NewWitness(*BEFORE)))
+    cabinet.run(1_000)
+    force(cabinet, 0)
+    cabinet.boot(1)
+    cabinet.run(3_000)
+    assert cabinet.states() == "ACTIVE STANDBY"
+    assert cabinet.promise(0).witness_id == "w2"
 
 
 def test_why_a_witness_cannot_be_named() -> None:
