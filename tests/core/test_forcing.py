@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from ftnode.core import events as ev
 from ftnode.core import log_end
+from ftnode.core.forcing import cannot_force
 from tests.core.cabinet import Cabinet, duplex
 from tests.core.test_log_end import TORN, lose_last
 
@@ -189,3 +190,33 @@ def test_who_was_struck_does_not_tell_the_witness_what_was_given_up() -> None:
     cabinet.boot(1)
     cabinet.run(2_000)
     assert cabinet.states() == "- ACTIVE"
+
+
+def test_an_answer_that_a_force_has_overtaken_says_nothing() -> None:
+    """It was on its way to the unit that was struck, with the old record and what was told with that."""
+    cabinet = bereft(lost=40)
+    old, told_seq = cabinet.record, cabinet.told_seq
+    force(cabinet)
+    cabinet.boxes[0].hold_promise = True
+    cabinet.boot(0)
+    cabinet.let_go(0)  # its boot number
+    cabinet.boxes[0].hold_promise = True
+    cabinet.run(500)
+    unit = cabinet.boxes[0].unit
+    assert unit.promise.epoch <= old.epoch < cabinet.record.epoch
+    assert unit.record == cabinet.record
+    cabinet.post(0, ev.RecordRead(cabinet.now_ms, 999, old, told_seq, cabinet.now_ms, False, witness_id="w1"))
+    cabinet.settle()
+    assert cabinet.boxes[0].unit.told_seq < told_seq
+
+
+def test_a_unit_whose_rotten_state_was_needed_is_not_forced() -> None:
+    """What would come of its own entries is not known there."""
+    cabinet = bereft()
+    cabinet.kill(1)
+    cabinet.boot(1)
+    cabinet.post(1, ev.RottenState(cabinet.now_ms, "slot 7 is rotten", met=True))
+    cabinet.run(1_000)
+    force(cabinet)
+    assert cabinet.states() == "- DUPLEXING"
+    assert "slot 7" in cannot_force(cabinet.boxes[1].unit, 0, witness_given=False)
