@@ -5,6 +5,7 @@ from a checkpoint. It is pure given a state store: no clock, no chance, no threa
 one at a time, but for a `CheckpointJob`, whose steps may run in another thread.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, NoReturn
@@ -73,6 +74,8 @@ class Executor:
         self._digests = {stands.seq: stands.digest}
         self._last = self._overlay.compared
         self._base = stands  # what the overlay lies upon
+        self._set_aside: deque[Checkpoint] = deque()  # not yet written, the oldest first
+        self._writing = False  # the oldest of them
         self._machine = self._of_version(
             stands.engine_version or machines[0].version, f"the state at {stands.seq}"
         )
@@ -280,47 +283,66 @@ class Executor:
     def roots(self) -> bytes:
         """Packed slot roots of the executed state: the checkpoint's, and all that was written since."""
         total = RootSum(self._store.roots)
-        frozen = self._overlay.frozen.values if self._overlay.frozen else {}
-        for key, new in {**frozen, **self._overlay.newest.values}.items():
+        for key, new in self._overlay.values().items():
             total.replace(key, self._store.get(key), new)
         return total.packed()
 
-    def begin_checkpoint(self, extra: bytes = b"") -> CheckpointJob:
-        """Set aside the state at `compared_seq` and start to write it; one at a time.
+    @property
+    def held_pairs(self) -> int:
+        """What is not in the store yet, in memory."""
+        return self._overlay.pairs
+
+    def set_aside(self, extra: bytes = b"") -> None:
+        """Keep the state at `compared_seq` apart, for a checkpoint that is written later.
 
         Both units write checkpoints at the same seqs: call `compared` with exactly that seq first.
 
         Args:
             extra: the shell's own, kept with the checkpoint.
-
-        Raises:
-            StoreFault: the store takes no checkpoint now. Nothing was set aside.
         """
         at = self._overlay.compared
-        checkpoint = Checkpoint(
-            at.seq, at.digest, at.entry_hash, at.epoch, at.time_ms, at.engine_version, extra
+        self._set_aside.append(
+            Checkpoint(at.seq, at.digest, at.entry_hash, at.epoch, at.time_ms, at.engine_version, extra)
         )
+        self._overlay.set_aside()
+        self._look_again()
+
+    def begin_checkpoint(self, extra: bytes = b"") -> CheckpointJob:
+        """Start to write the state that was set aside first, now if none was; one at a time.
+
+        Raises:
+            StoreFault: the store takes no checkpoint now. What was set aside stays so.
+        """
+        invariant(not self._writing, "a checkpoint is being written", seq=self.compared_seq)
+        if not self._set_aside:
+            self.set_aside(extra)
+        checkpoint = self._set_aside[0]
         writer = self._store.begin_checkpoint(checkpoint)
         stands = self._store.checkpoint
         invariant(
             stands == self._base, "somebody else wrote a checkpoint", seq=stands.seq, was=self._base.seq
         )
-        changes = self._overlay.freeze()
+        self._writing = True
         self._look_again()
-        return CheckpointJob(checkpoint, changes, writer)
+        return CheckpointJob(checkpoint, self._overlay.older[0].values, writer)
 
     def finish_checkpoint(self, job: CheckpointJob) -> None:
         """It is written and synced: read it from the store from now on. Raises StoreFault."""
         stands = self._store.refresh()
         invariant(stands == job.checkpoint, "the store shows another checkpoint", seq=stands.seq)
         self._base = stands
-        self._overlay.drop_frozen()
-        self._look_again()
+        self._overlay.drop_oldest()
+        self._over()
 
     def abandon_checkpoint(self, job: CheckpointJob) -> None:
-        """It failed or is not wanted: what was set aside is taken back; another may be begun."""
+        """It failed or is not wanted: the next one has what it had; another may be begun."""
         job.abort()
-        self._overlay.thaw()
+        self._overlay.take_back_oldest()
+        self._over()
+
+    def _over(self) -> None:
+        self._set_aside.popleft()
+        self._writing = False
         self._look_again()
 
     def _look_again(self) -> None:

@@ -1,16 +1,15 @@
 """What was executed since the last checkpoint, kept in memory above the stored state.
 
-Read from the top: `newest` (everything executed), `frozen` (being written as a checkpoint), the
-store. What is needed to go back is kept in `tail`: for each entry that was not yet compared, what
-its keys had before. A checkpoint takes `newest` with the tail undone, and lays the tail anew.
+Read from the top: `newest` (everything executed), `older` (set aside, each to be written as a
+checkpoint), the store. What is needed to go back is kept in `tail`: for each entry that was not yet
+compared, what its keys had before. Where a checkpoint is due, `newest` with the tail undone is set
+aside, and the tail, which is short then, is laid anew.
 """
 
 from bisect import bisect_left, insort
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from typing import Final
-
-from ftnode.core.invariants import invariant
 
 PREFIX_BYTES: Final = 4  # slot and tenant: keys are listed in order within these
 SORT_FROM_PART: Final = 32  # sort anew if more than one in so many keys is not in order, else insert
@@ -129,7 +128,7 @@ class Overlay:
 
     def __init__(self, stands: Executed) -> None:
         self.newest = Layer()
-        self.frozen: Layer | None = None
+        self.older: deque[Layer] = deque()  # the oldest first
         self.compared = stands  # the last entry that is final
         self._tail: deque[_Step] = deque()
         self._spent: Layer | None = None
@@ -153,28 +152,34 @@ class Overlay:
             self.newest.undo(step.executed.writes, step.before)
         return self._tail[-1].executed if self._tail else self.compared
 
-    def freeze(self) -> Mapping[bytes, bytes | None]:
-        """Set aside what is final, to be written as a checkpoint at `compared`."""
-        invariant(self.frozen is None, "a checkpoint is being written", seq=self.compared.seq)
+    @property
+    def pairs(self) -> int:
+        """Held in memory; a key in two layers counts twice."""
+        return len(self.newest.values) + sum(len(layer.values) for layer in self.older)
+
+    def set_aside(self) -> None:
+        """What is final becomes a layer of its own, to be written as a checkpoint at `compared`."""
         tail = self._lift_tail()
-        self.frozen, self.newest = self.newest, Layer()
+        self.older.append(self.newest)
+        self.newest = Layer()
         for executed in tail:
             self.push(executed)
-        return self.frozen.values
 
-    def drop_frozen(self) -> None:
-        """What was set aside is in the store now. Freed at once, a large layer would stop the loop."""
-        self._spent, self.frozen = self.frozen, None
+    def drop_oldest(self) -> None:
+        """The layer that was set aside first is in the store now. Freed at once, it would stop the loop."""
+        self._spent = self.older.popleft()
 
-    def thaw(self) -> None:
-        """The checkpoint failed: what was set aside is taken back."""
-        if self.frozen is None:
-            return
-        tail, since = self._lift_tail(), self.newest.values
-        self.newest = Layer()
-        self.newest.merge(self.frozen.values)  # which is not changed: somebody may still be reading it
-        self.newest.merge(since)
-        self.frozen = None
+    def take_back_oldest(self) -> None:
+        """Its checkpoint failed: what was set aside first is part of the next layer."""
+        oldest = self.older.popleft()
+        tail = self._lift_tail() if not self.older else []
+        joined, since = Layer(), self.older[0] if self.older else self.newest
+        joined.merge(oldest.values)  # which is not changed: somebody may still be reading it
+        joined.merge(since.values)
+        if self.older:
+            self.older[0] = joined
+        else:
+            self.newest = joined
         for executed in tail:
             self.push(executed)
 
@@ -190,5 +195,11 @@ class Overlay:
 
     def touched_slots(self) -> list[int]:
         """Slots written since the last checkpoint."""
-        layers = [self.newest.values] if self.frozen is None else [self.newest.values, self.frozen.values]
-        return sorted({int.from_bytes(key[:2], "big") for values in layers for key in values})
+        return sorted({int.from_bytes(key[:2], "big") for key in self.values()})
+
+    def values(self) -> dict[bytes, bytes | None]:
+        """What lies above the store, a copy."""
+        values: dict[bytes, bytes | None] = {}
+        for layer in (*self.older, self.newest):
+            values.update(layer.values)
+        return values

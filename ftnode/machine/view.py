@@ -8,13 +8,11 @@ from ftnode.store.state import KEY_MAX_BYTES, KEY_MIN_BYTES, SLOTS, VALUE_MAX_BY
 RUNTIME_TENANT: Final = b"\xff\xff"  # keys of the runtime; an application cannot write them
 SCAN_PORTION_MORE_PAIRS: Final = 1  # one that is deleted above costs no second portion
 
-_NOTHING: Final[dict[bytes, bytes | None]] = {}
-
 
 class StateView:
     """`StateReader` for queries: everything executed, nothing else."""
 
-    __slots__ = ("_frozen", "_newest", "_overlay", "_store", "_store_get", "writes")
+    __slots__ = ("_newest", "_older", "_overlay", "_store", "_store_get", "writes")
 
     def __init__(self, store: StateStore, overlay: Overlay) -> None:
         self.writes: dict[bytes, bytes | None] = {}
@@ -25,7 +23,7 @@ class StateView:
         """Look at the overlay's layers as they are now: needed whenever it replaced one."""
         self._overlay = overlay
         self._newest = overlay.newest.values
-        self._frozen = overlay.frozen.values if overlay.frozen else _NOTHING
+        self._older = tuple(layer.values for layer in reversed(overlay.older))
         self._store_get = self._store.get
 
     def get(self, key: bytes) -> bytes | None:
@@ -34,8 +32,9 @@ class StateView:
             return self.writes[key]
         if key in self._newest:
             return self._newest[key]
-        if key in self._frozen:
-            return self._frozen[key]
+        for values in self._older:
+            if key in values:
+                return values[key]
         return self._store_get(key)
 
     def scan(self, start: bytes, stop: bytes, limit: int) -> list[Pair]:
@@ -52,7 +51,7 @@ class StateView:
         """The first keys in the range that do not come from the store, in order, maybe twice."""
         overlay = self._overlay
         found = overlay.newest.keys(start, stop, limit)
-        more = [] if overlay.frozen is None else overlay.frozen.keys(start, stop, limit)
+        more = [key for layer in overlay.older for key in layer.keys(start, stop, limit)]
         if self.writes:
             more += [key for key in self.writes if start <= key < stop]
         return sorted(found + more)[:limit] if more else found

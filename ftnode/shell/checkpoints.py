@@ -1,9 +1,9 @@
 """When state goes to disk: at the same seqs on both units, beside the traffic, one at a time.
 
 A checkpoint is due at the entry with which, since the last one, `checkpoint_entries` entries or
-`checkpoint_bytes` bytes of commands have gone through, or at an entry that asks for one. Until the one
-before is written the overlay merges nothing beyond that entry, so that what is written is the state there
-and nowhere else.
+`checkpoint_bytes` bytes of commands have gone through, or at an entry that asks for one. While one is being
+written, the state at the next is set aside, and so on: what is written is the state there and nowhere else.
+Commands wait when too much of it waits in memory.
 """
 
 import asyncio
@@ -23,6 +23,7 @@ from ftnode.shell.runner import Runner
 from ftnode.store.hashing import hash16
 from ftnode.store.state import StoreFault, StoreFull
 
+PAIR_BYTES: Final = 350  # of memory for a key and its value in the overlay, as measured with purchases
 SLICE_PAUSE_S: Final = 0.002  # between slices handed to the writer: the loop goes first
 
 
@@ -62,14 +63,19 @@ class Checkpoints:
     def restart(self) -> None:
         """The executor stands at a checkpoint: count from there."""
         invariant(self._job is None, "a checkpoint is under way while the state is replaced")
-        self._seen_seq = self._target_seq = self._runner.executor.compared_seq
-        self._due_seq = 0  # a checkpoint due while another is being written
+        self._seen_seq = self._runner.executor.compared_seq
+        self._waiting = 0  # checkpoints set aside while another is being written
         self._count = self._bytes = 0
+
+    @property
+    def overlay_bytes(self) -> int:
+        """Memory that writes take which no checkpoint has yet."""
+        return self._runner.executor.held_pairs * PAIR_BYTES
 
     @property
     def overlay_full(self) -> bool:
         """Whether commands must wait because checkpoints cannot keep up."""
-        return self._due_seq > 0 and self._runner.overlay_bytes > self._often.overlay_max_bytes
+        return self._waiting > 0 and self.overlay_bytes > self._often.overlay_max_bytes
 
     @property
     def busy(self) -> bool:
@@ -78,13 +84,8 @@ class Checkpoints:
 
     def compared(self, seq: int) -> None:
         """Everything through `seq` is final: merge it, and begin a checkpoint where one is due."""
-        self._target_seq = max(self._target_seq, seq)
-        if self._due_seq == 0:
-            self._advance()
-
-    def _advance(self) -> None:
         executor, often = self._runner.executor, self._often
-        while self._seen_seq < self._target_seq:
+        while self._seen_seq < seq:
             self._seen_seq += 1
             self._count += 1
             self._bytes += self._runner.pop_size()
@@ -92,11 +93,16 @@ class Checkpoints:
             if asked or self._count >= often.checkpoint_entries or self._bytes >= often.checkpoint_bytes:
                 self._count = self._bytes = 0
                 executor.compared(self._seen_seq)
-                if self._job is not None:
-                    self._due_seq = self._seen_seq
-                    return
-                self._begin(executor)
-        executor.compared(self._target_seq)
+                executor.set_aside()
+                self._waiting += 1
+                self._next(executor)
+        executor.compared(self._seen_seq)
+
+    def _next(self, executor: Executor) -> None:
+        """Begin the one that has waited longest, if none is under way."""
+        if self._job is None and self._waiting and self._runner.executor is executor:
+            self._waiting -= 1
+            self._begin(executor)
 
     def _begin(self, executor: Executor) -> None:
         try:
@@ -153,16 +159,9 @@ class Checkpoints:
         if isinstance(error, StoreFull) and self._runner.executor is executor:
             executor.abandon_checkpoint(job)
             self._log.error("no_checkpoint", seq=job.checkpoint.seq, why=str(error))
-            self._due_seq = 0
-            self._advance()
+            self._next(executor)
             return
         self._failed(f"the checkpoint at {job.checkpoint.seq} could not be written: {error}", error)
-
-    def _next(self, executor: Executor) -> None:
-        if self._due_seq and self._runner.executor is executor:
-            self._due_seq = 0
-            self._begin(executor)
-            self._advance()
 
 
 def _prepare(job: CheckpointJob) -> bytes:

@@ -25,7 +25,6 @@ class Runner:
         """`executor` stands right before the first entry that will be added."""
         self.executor = executor
         self._ledger = ledger
-        self.overlay_bytes = 0  # of commands executed and not yet merged into a checkpoint's state
         self._waiting: deque[tuple[Entry, bytes]] = deque()
         self._sizes: deque[int] = deque()  # of entries executed and not yet compared, in order
         self._places: list[tuple[int, Callable[[], None]]] = []  # of reads, by the entry before them
@@ -39,7 +38,6 @@ class Runner:
         self._places.clear()
         self._sizes.clear()
         self._asking.clear()
-        self.overlay_bytes = 0
         self._stopped = False
 
     def stop(self) -> None:
@@ -50,9 +48,7 @@ class Runner:
 
     def pop_size(self) -> int:
         """Size of the oldest entry that is executed and was not asked for here yet."""
-        size_bytes = self._sizes.popleft()
-        self.overlay_bytes -= size_bytes
-        return size_bytes
+        return self._sizes.popleft()
 
     def asks_for_checkpoint(self, seq: int) -> bool:
         """Whether entry `seq`, executed and just compared, asks for one; asked once for each, in order."""
@@ -94,7 +90,7 @@ class Runner:
         while self._places and self._places[-1][0] > seq:
             self._places.pop()
         for _ in range(self.executor.executed_seq - seq):
-            self.overlay_bytes -= self._sizes.pop()
+            self._sizes.pop()
         while self._asking and self._asking[-1] > seq:
             self._asking.pop()
         if self.executor.executed_seq > seq:
@@ -115,11 +111,9 @@ class Runner:
             entry, entry_hash = waiting.popleft()
             result = execute(entry, entry_hash)
             ledger.executed(entry.seq, entry.epoch, entry.time_ms, result, self.executor.answer_seq)
-            size_bytes = len(entry.body) + ENTRY_BYTES
-            self._sizes.append(size_bytes)
+            self._sizes.append(len(entry.body) + ENTRY_BYTES)
             if entry.kind == Kind.CHECKPOINT:
                 self._asking.append(entry.seq)
-            self.overlay_bytes += size_bytes
             while places and places[0][0] <= entry.seq:
                 places.pop(0)[1]()
             count += 1

@@ -263,7 +263,7 @@ def sample(running: RunningUnit, calls_open: int) -> UnitSample:
         calls_open=calls_open,
         scans_running=running.scans.running if running.scans is not None else 0,
         scans_waiting=running.scans.waiting if running.scans is not None else 0,
-        overlay_bytes=running.runner.overlay_bytes,
+        overlay_bytes=running.checkpoints.overlay_bytes,
         disk_free_bytes=shutil.disk_usage(running.opened.directory).free,
         log_time_ms=running.runner.executor.time_ms,
         clock_off_ms=off_ms,

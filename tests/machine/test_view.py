@@ -24,9 +24,9 @@ STEPS = st.lists(
         st.tuples(st.just("entry"), WRITES),
         st.tuples(st.just("compared"), st.integers(0, 3)),
         st.tuples(st.just("discard"), st.integers(0, 3)),
-        st.tuples(st.just("freeze"), st.none()),
+        st.tuples(st.just("set aside"), st.none()),
         st.tuples(st.just("written"), st.none()),
-        st.tuples(st.just("thaw"), st.none()),
+        st.tuples(st.just("take back"), st.none()),
         st.tuples(st.just("scan"), SCANS),
     ),
     max_size=30,
@@ -58,17 +58,17 @@ class Layered:
         elif name == "discard" and isinstance(argument, int):
             overlay.discard_above(max(compared, head - argument))
             del self.history[max(compared, head - argument) :]
-        elif name == "freeze" and overlay.frozen is None:
-            overlay.freeze()
-        elif name == "written" and overlay.frozen is not None:
+        elif name == "set aside":
+            overlay.set_aside()
+        elif name == "written" and overlay.older:
             writer = self.store.begin_checkpoint(BLANK)
-            writer.put_slice(list(overlay.frozen.values.items()))
+            writer.put_slice(list(overlay.older[0].values.items()))
             writer.prepare()
             writer.write()
             self.store.refresh()
-            overlay.drop_frozen()
-        elif name == "thaw":
-            overlay.thaw()
+            overlay.drop_oldest()
+        elif name == "take back" and overlay.older:
+            overlay.take_back_oldest()
         self.state.follow(overlay)
 
 

@@ -107,11 +107,13 @@ async def test_a_checkpoint_that_cannot_be_read_back_is_a_fault_of_the_disk() ->
         changed_keys=1,
     )
     executor = SimpleNamespace(
-        compared_seq=0, compared=lambda seq: None, begin_checkpoint=lambda: job, finish_checkpoint=finish
+        compared_seq=0,
+        compared=lambda seq: None,
+        set_aside=lambda: None,
+        begin_checkpoint=lambda: job,
+        finish_checkpoint=finish,
     )
-    runner = SimpleNamespace(
-        executor=executor, overlay_bytes=0, pop_size=lambda: 1, asks_for_checkpoint=lambda seq: False
-    )
+    runner = SimpleNamespace(executor=executor, pop_size=lambda: 1, asks_for_checkpoint=lambda seq: False)
     done: list[int] = []
     failed: list[str] = []
     checkpoints = Checkpoints(cast(Any, runner), OFTEN, done.append, lambda why, error: failed.append(why))

@@ -86,13 +86,12 @@ async def test_a_checkpoint_without_room_is_given_up_and_the_next_one_holds_all(
     executor = SimpleNamespace(
         compared_seq=0,
         compared=lambda seq: None,
+        set_aside=lambda: None,
         begin_checkpoint=begin,
         finish_checkpoint=lambda job: None,
         abandon_checkpoint=abandoned.append,
     )
-    runner = SimpleNamespace(
-        executor=executor, overlay_bytes=0, pop_size=lambda: 1, asks_for_checkpoint=lambda seq: False
-    )
+    runner = SimpleNamespace(executor=executor, pop_size=lambda: 1, asks_for_checkpoint=lambda seq: False)
     done, failed = list[int](), list[str]()
     checkpoints = Checkpoints(cast(Any, runner), OFTEN, done.append, lambda why, error: failed.append(why))
     checkpoints.compared(1)
