@@ -229,6 +229,8 @@ class Judge:
                 continue
             if before is None or before.incarnation_of(member) != after.incarnation_of(member):
                 place.harmed = False
+            if place.harmed:
+                continue  # a record that is renewed says no more of this disk than the one before
             self.holds_all(member, f"is put in sync in epoch {after.epoch}")
 
     def _rule_11(self, before: Record, after: Record, first: bool) -> None:

@@ -37,6 +37,8 @@ def arbitrate(life: "Life", effect: eff.Arbitrate) -> None:
         life.later(2 * life.unit.timing.arbitration_ms * MS, _given_up, life, effect, life.trials)
         return
     delay_us = life.world.between(*START_US) + life.box.execute_us * entries
+    if delay_us > 2 * life.unit.timing.arbitration_ms * MS:
+        life.book.harmed = True  # too slow to vouch for itself: that is one that hangs
     life.later(delay_us, verdict, life, effect, life.trials)
 
 
