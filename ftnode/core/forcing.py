@@ -1,7 +1,8 @@
 """`ftctl force-active --accept-data-loss`: the operator says that a unit is gone, and what it holds with it.
 
 The only way around rules 4, 11 and 12, and only for a person: the unit that is named is struck from the
-record with its incarnation, so it comes back as a stranger and starts blank; its log is kept for audit.
+record with its incarnation, so it comes back as a stranger: by the log where the two
+agree, by a copy of the state where they do not.
 """
 
 from typing import Final

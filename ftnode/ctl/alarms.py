@@ -142,7 +142,9 @@ def picture(standing: Standing, now_ms: int) -> RenderableType:
     if not standing.heard:
         parts.append(_neither(standing))
     parts += [_block(alarm, now_ms) for alarm in standing.alarms]
-    if not parts:
+    if not parts and any(isinstance(answer, Silence) for answer in standing.answers):
+        parts.append(Text("No alarm so far. Look again in a minute: what lasts becomes one.", style="yellow"))
+    elif not parts:
         parts.append(Text("Nothing needs you.", style="green"))
     for unit, answer in zip(UNITS, standing.answers, strict=True):
         if isinstance(answer, Silence) and standing.heard:

@@ -211,11 +211,13 @@ def _wrong(
 def _silent_unit(unit: int, said: Silence, active: int | None) -> Wrong:
     alone = active == 1 - unit
     pulled = said.why.startswith("kept out")
-    remedy = (
-        f"put a blank unit in: chaos insert {unit}"
-        if pulled
-        else f"look at unit {unit}'s log; restart it, or pull it and put a blank one in"
-    )
+    if not alone:  # its disk may be the only one that holds what was answered
+        keep = "put no blank one in before the other unit answers the tills"
+        remedy = f"start unit {unit} with the disk it had; {keep}"
+    elif pulled:
+        remedy = f"put a blank unit in: chaos insert {unit}"
+    else:
+        remedy = f"look at unit {unit}'s log; restart it, or pull it and put a blank one in"
     return Wrong(
         Severity.WARNING if alone else Severity.CRITICAL,
         "unit-silent",

@@ -59,20 +59,20 @@ def register(app: typer.Typer, where: Find, change: Change) -> None:
         """Make a unit answer that may not by itself, because the other one may hold more. The last resort.
 
         Says first what would be lost. Switch the other unit off before, and keep it off until this one
-        answers: two units that both answer would contradict each other. It is struck from the record; when it
-        comes back it starts blank, and keeps its own log for audit.
+        answers: two units that both answer would contradict each other. It is struck from the record and
+        comes back as a stranger: it takes what it lacks from the log, or a copy where they disagree.
         """
         pair = where(dir)
         if off == unit:
             _end(f"--off {off} is the unit that shall answer; name the one that is switched off", EXIT_USAGE)
         told = _explain(pair, unit, off, change)
+        if told.refused:  # and no word of switching a unit off: it may be the one that answers
+            _end(f"unit {unit} refuses, nothing was changed: {told.refused}", EXIT_NOT_DONE)
         for line in explained(unit, off, told):
             print(line)
-        if told.refused:
-            _end(f"unit {unit} refuses, nothing was changed: {told.refused}", EXIT_NOT_DONE)
         if not accept:
             _end("nothing was changed; to do it: --accept-data-loss", EXIT_NOT_DONE)
-        if not yes and input(f"Type {TYPED!r} to go on: ").strip() != TYPED:
+        if not yes and _typed() != TYPED:
             _end("nothing was changed", EXIT_NOT_DONE)
         request = pb.ForceActiveRequest(
             off=off, accept_data_loss=True, witness_address=witness, reason=reason
@@ -97,8 +97,20 @@ def explained(unit: int, off: int, told: pb.ExplainForceResponse) -> list[str]:
     lines += [f"why it does not answer by itself: {why}" for why in told.reasons]
     if not told.reasons:
         lines.append("nothing stands in its way: wait some seconds, it may answer by itself")
-    lines.append(f"unit {off} must be switched off; it will return as a blank unit, its log kept for audit")
+    lines.append(
+        f"unit {off} must be switched off; it will return as a stranger: it takes what it lacks "
+        f"from unit {unit}'s log, or a copy of everything where their logs do not agree"
+    )
     return lines
+
+
+def _typed() -> str:
+    """What the operator types; nothing if nobody is there to type."""
+    try:
+        return input(f"Type {TYPED!r} to go on: ").strip()
+    except (EOFError, KeyboardInterrupt):
+        print()
+        return ""
 
 
 def _active(pair: Where, address: str, change: Change) -> int:

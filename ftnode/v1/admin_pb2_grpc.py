@@ -253,7 +253,8 @@ class AdminServiceServicer:
 
     def ForceActive(self, request, context):
         """Makes this unit active although others may hold more, or have answered more: only for a person, who has
-        switched the other unit off and says so. It is struck from the record and returns as a blank one.
+        switched the other unit off and says so. It is struck from the record and returns as a stranger: by
+        the log where the two agree, by a copy of the state where they do not.
         FAILED_PRECONDITION (nothing was changed) with the reason. UNAVAILABLE as for Switchover.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

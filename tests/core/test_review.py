@@ -83,7 +83,7 @@ def test_a_log_that_lost_its_end_before_the_first_checkpoint_is_replaced_whole()
 
 
 def test_a_tail_below_what_is_known_to_be_committed_is_not_cut() -> None:
-    """Rule 6: only a force can do that; such a unit starts blank."""
+    """Rule 6: only a force can do that; such a unit takes a copy of the state."""
     cabinet = duplex()
     cabinet.write(5)
     cabinet.kill(1)

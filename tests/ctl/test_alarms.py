@@ -127,6 +127,16 @@ def test_neither_unit_answers() -> None:
     assert "ftctl status" in done.stdout
 
 
+def test_no_alarm_yet_is_not_all_is_well() -> None:
+    """A unit has been silent for a moment: nobody may go back to bed on it."""
+    with served(FakeUnit(0)) as options:
+        said = ftctl(*options, "alarms").stdout
+    assert "Look again in a minute" in said
+    assert "Nothing needs you" not in said
+    with served(FakeUnit(0), FakeUnit(1)) as options:
+        assert "Nothing needs you" in ftctl(*options, "alarms").stdout
+
+
 def test_a_narrow_screen_shows_everything() -> None:
     """Forty columns: nothing is cut off."""
     webhook = pb.Webhook(address="https://hooks.example", waiting=2, failing="Connection refused")

@@ -84,6 +84,24 @@ def test_what_is_wrong_is_said_once_and_worst_first() -> None:
     assert "chaos insert 1" in next(wrong.remedy for wrong in pulled.wrong if wrong.code == "unit-silent")
 
 
+def test_nobody_is_told_to_throw_away_what_may_be_the_only_disk() -> None:
+    """While no other unit answers the tills, a silent unit is started with its disk."""
+    for answers in (
+        (GONE, GONE),
+        (PULLED, GONE),
+        (status(0, DUPLEXING), GONE),
+        (status(0, DUPLEXING), PULLED),
+    ):
+        remedies = [
+            wrong.remedy for wrong in look(Answers(answers, holding())).wrong if wrong.code == "unit-silent"
+        ]
+        assert remedies
+        for remedy in remedies:
+            assert "with the disk it had" in remedy
+            assert "chaos insert" not in remedy
+            assert "pull it" not in remedy
+
+
 def test_pictures_and_lines_of_every_case() -> None:
     """Whatever was answered can be drawn, in a wide and in a narrow terminal, and said in a line."""
     zero = status(0, ACTIVE)

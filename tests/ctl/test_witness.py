@@ -99,6 +99,8 @@ def test_the_active_is_asked_to_name_a_witness() -> None:
 FORCING = [  # what unit 0 says, further words, what is typed, exit status, whether it is forced, words
     (holds(7, 100), ("--accept-data-loss",), "lose\n", 0, True, "unit 0 answers, epoch 9"),
     (holds(7, 100), ("--accept-data-loss",), "yes\n", 1, False, "nothing was changed"),
+    (holds(7, 100), ("--accept-data-loss",), "", 1, False, "nothing was changed"),  # nobody types
+    (holds(7, 100), (), "", 1, False, "takes what it lacks from unit 0's log"),
     (holds(7, 100), ("--accept-data-loss", "--yes"), "", 0, True, "what unit 1 held above 100 is lost"),
     (holds(7, 100), (), "", 1, False, "to do it: --accept-data-loss"),
     (holds(7, 100, known=104), (), "", 1, False, "at least 4 entries through 104, which were answered"),
@@ -116,6 +118,14 @@ def test_a_force_explains_first_and_asks(
     assert result.exit_code == exit_code, result.output
     assert told in result.output + result.stderr
     assert zero.asked == ["explain off=1"] + ["force off=1"] * forced
+
+
+def test_who_is_refused_is_not_told_to_switch_a_unit_off() -> None:
+    """A force that cannot be says so and nothing else: the other unit may be the one that answers."""
+    result = run(holds(7, 100, refused="this unit is ACTIVE"), None, *FORCE)
+    assert result.exit_code == 1
+    assert "this unit is ACTIVE" in result.stderr
+    assert "switched off" not in result.output + result.stderr
 
 
 def test_the_unit_that_is_off_is_not_the_one_that_shall_answer() -> None:
