@@ -22,6 +22,7 @@ SCANS = st.lists(st.tuples(EDGES, EDGES, st.integers(0, 12)), max_size=6)
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("entry"), WRITES),
+        st.tuples(st.just("due"), WRITES),
         st.tuples(st.just("compared"), st.integers(0, 3)),
         st.tuples(st.just("discard"), st.integers(0, 3)),
         st.tuples(st.just("set aside"), st.none()),
@@ -53,6 +54,10 @@ class Layered:
         if name == "entry" and isinstance(argument, dict):
             self.history.append(argument)
             overlay.push(Executed(head + 1, b"", b"", 0, 0, 0, argument))
+        elif name == "due":
+            self.step("entry", argument)
+            overlay.merge_through(head + 1)
+            overlay.set_aside()
         elif name == "compared" and isinstance(argument, int):
             overlay.merge_through(min(head, compared + argument))
         elif name == "discard" and isinstance(argument, int):

@@ -4,25 +4,37 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from ftnode.machine.executor import Executor
 from ftnode.machine.overlay import Executed, Overlay
 from ftnode.shell.checkpoints import PAIR_BYTES, Checkpoints, Often
 from ftnode.shell.ledger import Ledger
 from ftnode.shell.runner import Runner
+from ftnode.store.entry import Entry
 from ftnode.store.state_lmdb import LmdbStateStore
-from tests.machines import Bank
+from tests.machines import Bank, body
+from tests.shell import test_fresh
 from tests.shell.test_disk_queue import until
-from tests.shell.test_fresh import add, entry
+from tests.shell.test_fresh import add
 
-OFTEN = Often(checkpoint_entries=10, checkpoint_bytes=1 << 20, overlay_max_bytes=40 * PAIR_BYTES)
 LAST_SEQ = 47
+
+
+def often(pairs_max: int) -> Often:
+    """Every ten entries."""
+    return Often(checkpoint_entries=10, checkpoint_bytes=1 << 20, overlay_max_bytes=pairs_max * PAIR_BYTES)
+
+
+def entry(seq: int) -> Entry:
+    """It writes keys of its own, so that no layer hides another one."""
+    return replace(test_fresh.entry(seq), body=body("transfer", seq, seq + 1, seq))
 
 
 class Held:
     """A unit's checkpoints; none is written before it is let go, as if the disk were slow."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, pairs_max: int = 1000) -> None:
         self.store = LmdbStateStore(path)
         self.executor = Executor(self.store, [Bank()])
         self.runner = Runner(self.executor, Ledger())
@@ -30,7 +42,7 @@ class Held:
         self.failed: list[str] = []
         self.prepared: list[int] = []
         self.checkpoints = Checkpoints(
-            self.runner, OFTEN, self._written, lambda why, error: self.failed.append(why)
+            self.runner, often(pairs_max), self._written, lambda why, error: self.failed.append(why)
         )
         self.checkpoints.prepared = lambda seq, roots: self.prepared.append(seq)
 
@@ -79,9 +91,12 @@ async def test_what_waits_is_not_laid_anew(tmp_path: Path, monkeypatch: pytest.M
     held.store.close()
 
 
-async def test_commands_wait_while_too_much_waits_in_memory(tmp_path: Path) -> None:
-    """Not for one that is being written: for those behind it, by what they hold."""
-    held = Held(tmp_path / "state")
+@pytest.mark.parametrize(("pairs_max", "first"), [(4, 20), (40, 41), (1000, LAST_SEQ + 1)])
+async def test_commands_wait_while_too_much_waits_in_memory(
+    pairs_max: int, first: int, tmp_path: Path
+) -> None:
+    """By what is held; never for the one alone that is being written."""
+    held = Held(tmp_path / "state", pairs_max)
     held.runner.executor = cast(Any, Counting(held.executor))
     seen: dict[int, bool] = {}
     for seq in range(1, LAST_SEQ + 1):
@@ -89,7 +104,7 @@ async def test_commands_wait_while_too_much_waits_in_memory(tmp_path: Path) -> N
         held.checkpoints.compared(seq)
         seen[seq] = held.checkpoints.overlay_full
     held.runner.executor = held.executor
-    assert [seq for seq, full in seen.items() if full] == list(range(41, LAST_SEQ + 1))
+    assert [seq for seq, full in seen.items() if full] == list(range(first, LAST_SEQ + 1))
     held.store.close()
 
 
