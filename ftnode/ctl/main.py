@@ -16,6 +16,7 @@ from ftnode.certs import CERTIFICATE_DAYS, make_certs
 from ftnode.config import settings_json, settings_table
 from ftnode.ctl import alarms, ask, backup, hardware, history, report, set_time, upgrade, verify_command
 from ftnode.ctl import witness as witness_commands
+from ftnode.ctl.agreed import agreed
 from ftnode.ctl.show import picture
 from ftnode.ctl.view import find_active, look
 from ftnode.ctl.watch import watch as run_watch
@@ -124,8 +125,12 @@ def bring_down(
 def bring_up(unit: _UNIT, reason: _REASON = "", dir: _DIR = "") -> None:
     """Put a unit back that was taken out, or that broke and was mended; it joins by itself."""
     request = admin_pb2.BringUpRequest(reason=reason)
-    _change(_where(dir), unit, lambda stub, s: stub.BringUp(request, timeout=s))
-    print(f"unit {unit} is on its way back; see it join with: ftctl watch")
+    answer = _change(_where(dir), unit, lambda stub, s: stub.BringUp(request, timeout=s))
+    if answer.state in (admin_pb2.UNIT_STATE_ACTIVE, admin_pb2.UNIT_STATE_STANDBY):
+        state = admin_pb2.UnitState.Name(answer.state).removeprefix("UNIT_STATE_")
+        print(f"unit {unit} is not out, it is {state}: nothing was changed")
+    else:
+        print(f"unit {unit} is on its way back; see it join with: ftctl watch")
 
 
 @app.command("set-time")
@@ -148,7 +153,7 @@ def set_time_command(
     if not yes:
         for line in set_time.explained(active, to_ms, checked):
             typer.echo(line, err=True)
-        if not typer.confirm("Set log time?", err=True):
+        if not agreed("Set log time?"):
             _not_done("nothing was changed")
     request = admin_pb2.SetTimeRequest(time_ms=to_ms, reason=reason)
     answer = _change(where, active, lambda stub, s: stub.SetTime(request, timeout=s))

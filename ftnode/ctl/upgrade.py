@@ -11,6 +11,7 @@ from rich.table import Table
 
 from ftnode.core.record import UNITS
 from ftnode.ctl import ask
+from ftnode.ctl.agreed import agreed
 from ftnode.ctl.report import EXIT_NOT_DONE, EXIT_WARNING
 from ftnode.ctl.view import find_active
 from ftnode.ctl.where import Where
@@ -74,7 +75,7 @@ def register(app: typer.Typer, where: Find, change: Change) -> None:
         if not yes:
             found = look(asyncio.run(ask.ask_all(pair)))
             print(words_of(found))
-            if not typer.confirm(f"Switch? {ONE_WAY}", err=True):
+            if not agreed(f"Switch? {ONE_WAY}"):
                 _end("nothing was changed")
         _order(pair, change, pb.UPGRADE_ACT_SWITCH, to, reason)
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, NoReturn
 import typer
 
 from ftnode.ctl import ask, words
+from ftnode.ctl.agreed import typed
 from ftnode.ctl.report import EXIT_NOT_DONE, EXIT_USAGE
 from ftnode.ctl.view import find_active
 from ftnode.ctl.where import Where
@@ -72,7 +73,7 @@ def register(app: typer.Typer, where: Find, change: Change) -> None:
             print(line)
         if not accept:
             _end("nothing was changed; to do it: --accept-data-loss", EXIT_NOT_DONE)
-        if not yes and _typed() != TYPED:
+        if not yes and not typed(TYPED):
             _end("nothing was changed", EXIT_NOT_DONE)
         request = pb.ForceActiveRequest(
             off=off, accept_data_loss=True, witness_address=witness, reason=reason
@@ -102,15 +103,6 @@ def explained(unit: int, off: int, told: pb.ExplainForceResponse) -> list[str]:
         f"from unit {unit}'s log, or a copy of everything where their logs do not agree"
     )
     return lines
-
-
-def _typed() -> str:
-    """What the operator types; nothing if nobody is there to type."""
-    try:
-        return input(f"Type {TYPED!r} to go on: ").strip()
-    except (EOFError, KeyboardInterrupt):
-        print()
-        return ""
 
 
 def _active(pair: Where, address: str, change: Change) -> int:

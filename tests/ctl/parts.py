@@ -59,6 +59,7 @@ class FakeUnit(admin_pb2_grpc.AdminServiceServicer):
     refuse: str = ""
     code: grpc.StatusCode = grpc.StatusCode.FAILED_PRECONDITION
     port: int = 0
+    brought_up: admin_pb2.UnitState = DUPLEXING
 
     def GetStatus(
         self, request: admin_pb2.GetStatusRequest, context: grpc.ServicerContext
@@ -88,7 +89,7 @@ class FakeUnit(admin_pb2_grpc.AdminServiceServicer):
         self, request: admin_pb2.BringUpRequest, context: grpc.ServicerContext
     ) -> admin_pb2.BringUpResponse:
         self._note("bring-up", context)
-        return admin_pb2.BringUpResponse(state=DUPLEXING)
+        return admin_pb2.BringUpResponse(state=self.brought_up)
 
     def SetTime(
         self, request: admin_pb2.SetTimeRequest, context: grpc.ServicerContext

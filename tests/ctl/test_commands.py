@@ -91,9 +91,11 @@ def test_bring_down_and_up() -> None:
     with served(zero, one) as ports:
         assert ftctl(*units(ports), "bring-down", "1").exit_code == 0
         assert ftctl(*units(ports), "bring-down", "0", "--force").exit_code == 0
-        assert ftctl(*units(ports), "bring-up", "1").exit_code == 0
+        assert "on its way back" in ftctl(*units(ports), "bring-up", "1").stdout
+        one.brought_up = ACTIVE
+        assert "is not out, it is ACTIVE: nothing was changed" in ftctl(*units(ports), "bring-up", "1").stdout
     assert zero.asked == ["bring-down force=True"]
-    assert one.asked == ["bring-down force=False", "bring-up"]
+    assert one.asked == ["bring-down force=False", "bring-up", "bring-up"]
 
 
 def test_a_refusal_says_that_nothing_happened() -> None:

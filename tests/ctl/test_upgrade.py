@@ -59,11 +59,13 @@ def test_orders_go_to_the_active_unit_and_the_last_line_is_json() -> None:
         assert json.loads(ftctl(ports[:2], "prepare").stdout.splitlines()[-1])["seq"] == 43
         assert ftctl(ports[:2], "abort", "--reason", "too soon").exit_code == 0
         refused = ftctl(ports[:2], "switch", typed="n\n")
+        nobody_there = ftctl(ports[:2], "switch")
         switched = ftctl(ports[:2], "switch", "--to", "3", "--yes")
     assert zero.asked == ["upgrade prepare 0", "upgrade abort 0 too soon", "upgrade switch 3"]
     assert one.asked == []
     assert refused.exit_code == report.EXIT_NOT_DONE
     assert "There is no way back" in refused.output
+    assert (nobody_there.exit_code, "nothing was changed" in nobody_there.output) == (1, True)
     assert json.loads(switched.stdout.splitlines()[-1]) == {
         "seq": 43,
         "in_force": 3,
