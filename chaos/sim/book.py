@@ -319,7 +319,7 @@ class Book(Checkpoints):
         self._hashes = {stands.seq: stands.entry_hash}
         self._entries.clear()
         self._results.clear()
-        self._job, self._stuck = None, False
+        self._job, self._waiting, self._stuck = None, 0, False
         self._released_seq = stands.seq
         self.executor = Executor(self.store, self._machines, self._life.cabinet.settings.keep_ms)
         at_state = self.executor.standing()

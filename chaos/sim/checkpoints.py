@@ -30,6 +30,7 @@ class Checkpoints(Writes):
         super().__init__(life)
         self.state_flipped = 0  # from here on, a checkpoint would have what nobody wrote
         self._job: CheckpointJob | None = None
+        self._waiting = 0  # set aside behind the one that is written
         self._lost: CheckpointJob | None = None  # it met what is rotten: nothing more comes of it
 
     @abstractmethod
@@ -54,13 +55,19 @@ class Checkpoints(Writes):
         )  # to a survivor that compared it alone
         digest = self.digest_at(seq) if watched else self.executor.digest_at(seq)
         judge.compared(self._life.me, seq, digest or b"")
-        due_seq = (self.store.checkpoint.seq // every + 1) * every
-        if seq >= due_seq and self._job is None:
-            self.executor.compared(seq // every * every)
-            if self.executor.compared_seq == seq // every * every:
-                self._job = self.executor.begin_checkpoint()
-                self.after_write(self._checkpoint, self._job)
+        for due_seq in range((self.executor.compared_seq // every + 1) * every, seq + 1, every):
+            self.executor.compared(due_seq)
+            self.executor.set_aside()
+            self._waiting += 1
+            self._world.seen["a checkpoint waited for another"] += self._job is not None
+            self._begin_next()
         self.executor.compared(seq)
+
+    def _begin_next(self) -> None:
+        if self._waiting and self._job is None:
+            self._waiting -= 1
+            self._job = self.executor.begin_checkpoint()
+            self.after_write(self._checkpoint, self._job)
 
     def _checkpoint(self, job: CheckpointJob) -> None:
         if job is not self._job:
@@ -105,3 +112,4 @@ class Checkpoints(Writes):
         first_seq = self.log.forget_below(job.checkpoint.seq - self._life.cabinet.settings.window_entries)
         self._box.rot = {seq for seq in self._box.rot if seq >= first_seq}
         self._life.feed(ev.Checkpointed(self._life.now_ms(), job.checkpoint.seq, first_seq))
+        self._begin_next()
