@@ -1,8 +1,8 @@
 """Log time: UTC milliseconds that never go back and follow no single clock blindly. (rule 17)
 
 While a unit runs, log time follows its monotonic clock, corrected by at most 500 ppm towards
-what the clocks agree on. After an outage it may step forward, only to where two clocks agree;
-if none do, the step is owed until two do. How fast the clocks run beside one another is in
+what the clocks agree on. After an outage it may step, only to where two clocks agree and never below
+the last entry; if none do, the step is owed until two do. How fast the clocks run beside one another is in
 `pace`, what a standby lets pass in `bound`.
 """
 
@@ -31,7 +31,7 @@ class LogClock(Struct, frozen=True, gc=False):
     log_ms: int = 0  # last log time given out or taken; 0: the log is empty
     mono_ms: int = 0  # our monotonic clock then
     slew_left_us: int = 0  # correction not yet spent, in microseconds
-    owed: bool = False  # a step forward after an outage, as soon as two clocks agree
+    owed: bool = False  # a step after an outage, as soon as two clocks agree
     mine_ms: int | None = UNKNOWN
     partner_ms: int | None = UNKNOWN
     witness_ms: int | None = UNKNOWN
@@ -125,7 +125,7 @@ def stamp(clock: LogClock, now_ms: int, tolerance_ms: int) -> tuple[LogClock, in
     if offset is not None:
         wanted_ms = now_ms + offset - at_ms
         step_ms = max(-(budget_us // 1000), min(budget_us // 1000, wanted_ms))
-        at_ms += wanted_ms if owed and wanted_ms > 0 else step_ms
+        at_ms += wanted_ms if owed else step_ms  # either way: no entry has the time since `log_ms`
         budget_us -= abs(step_ms) * 1000
         owed = False
     at_ms = max(at_ms, clock.log_ms)

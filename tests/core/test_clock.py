@@ -77,6 +77,23 @@ def test_small_drift_is_followed() -> None:
     assert at_ms == 120_000 + 10_020
 
 
+OWED = [  # last log time, offset on which two clocks agree, log time of an entry 5,000 ms later
+    (10_000, 20_000, 25_000),  # forward
+    (10_000, 8_000, 13_000),  # the time that passed is taken back in part: no entry has it
+    (10_000, 2_000, 10_000),  # the last entry's time stays
+]
+
+
+@pytest.mark.parametrize(("last_ms", "offset_ms", "at_ms"), OWED)
+def test_an_owed_step_goes_to_where_two_clocks_agree(last_ms: int, offset_ms: int, at_ms: int) -> None:
+    """In either direction, once, never below the last entry; who owes none is only slewed."""
+    clock = LogClock(log_ms=last_ms, owed=True, mine_ms=offset_ms, partner_ms=offset_ms)
+    after, stamped_ms = stamp(clock, 5_000, TOLERANCE_MS)
+    assert (stamped_ms, after.log_ms, after.owed) == (at_ms, at_ms, False)
+    _, slewed_ms = stamp(replace(clock, owed=False), 5_000, TOLERANCE_MS)
+    assert abs(slewed_ms - last_ms - 5_000) <= 5_000 * SLEW_PPM // 1_000_000
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 500), st.integers(-HOUR_MS, HOUR_MS), st.integers(-HOUR_MS, HOUR_MS)))
 )

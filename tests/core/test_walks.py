@@ -1,6 +1,6 @@
 """Random walks: two cores live through everything that the world may do, judged at every step.
 
-`python -m tests.core.test_walks 0 2000` walks more seeds. A seed that ever failed stays in SEEDS.
+`python -m tests.core.test_walks 0 2000` walks more seeds. A seed that ever failed stays.
 """
 
 import random
@@ -14,6 +14,11 @@ from tests.core.parts import CALM, Disk, Node, Weather
 from tests.core.world import World
 
 SEEDS = (*range(24), 83, 115, 121, 180, 399, 1030)
+# Alone, its clock confirmed by nobody, an active ran ahead; the first write after the standby had come
+# was refused for it, though that time had been given to no entry: 288 and 467 found the core wrong (owed
+# steps went forward only). In 810 the clocks were set back under a running active: that it is refused once
+# is right, and the judge was wrong, which let no till ask again.
+AHEAD_WHILE_ALONE = (288, 467, 810)
 HEAL_MS = 16_000
 STORMS = (
     CALM,
@@ -53,6 +58,7 @@ class Walker:
         self.world, self.random = world, chance
         self.images: list[tuple[int, Disk]] = []
         self.done: list[str] = []
+        self.asked_ms = 0  # by `_answered`
 
     def go(self) -> None:
         """One more deed; what cannot be done now is not done."""
@@ -227,17 +233,32 @@ class Walker:
         states = [state.value if state else "-" for state in world.states()]
         at = world.active()
         world.judge.check(sorted(states) == ["ACTIVE", "STANDBY"], "the pair heals", states, world.record)
-        before = world.judge.answered_seq
-        for count in (2, 1):
-            world.write(at or 0, count)
-            world.read(at or 0)
-            world.run(200)
-        world.judge.check(world.judge.answered_seq >= before + 3, "a healed pair answers", states)
+        owed = world.nodes[at or 0].unit.clock.owed
+        answered = self._answered(at or 0)
+        if not answered and not owed and self._time_was_refused():
+            answered = self._answered(world.active() or 0)  # the other one took over; tills ask again
+        world.judge.check(answered, "a healed pair answers", states, owed)
         logs = [node.disk.log for node in world.nodes]
         world.judge.check(logs[0] == logs[1], "both hold the same log in the end")
 
+    def _answered(self, at: int) -> bool:
+        """Are three writes to this unit answered?"""
+        world = self.world
+        before_seq = world.judge.answered_seq
+        self.asked_ms = world.now_ms
+        for count in (2, 1):
+            world.write(at, count)
+            world.read(at)
+            world.run(200)
+        return world.judge.answered_seq >= before_seq + 3
 
-@pytest.mark.parametrize("seed", SEEDS)
+    def _time_was_refused(self) -> bool:
+        """Did a unit refuse the other one's log time since we asked?"""
+        lines = [line for node in self.world.nodes for line in node.trace if "what='time refused'" in line]
+        return any(int(line.split()[0]) >= self.asked_ms for line in lines)
+
+
+@pytest.mark.parametrize("seed", [*SEEDS, *AHEAD_WHILE_ALONE])
 def test_walk(seed: int) -> None:
     """Nothing answered is lost or changed, no read is stale, nobody healthy is convicted, all heals."""
     walk(seed)
