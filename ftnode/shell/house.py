@@ -17,6 +17,7 @@ from ftnode.store.wal_faults import LogFault, LogFull, LogUnusable
 
 ROUND_S: Final = 0.02
 AGAIN_S: Final = 0.5  # before a segment that had no room is tried again
+TIDY_AGAIN_S: Final = 5.0  # after an archive that could not take a segment, or a log that could not be read
 REST_SUM_S: Final = 10.0  # of archiving, for the segments of one checkpoint
 ARCHIVE_SLOW_S: Final = 60.0  # for the segments of one checkpoint: beyond it the archive's disk hangs
 
@@ -34,9 +35,12 @@ class House:
         want_sync: Callable[[], None],
         failed: Callable[[str], None],
         trimmed: Callable[[int], None],
+        rotted: Callable[[], None],
+        tidy_again: Callable[[], None],
     ) -> None:
         """`marks` are the (commit_seq, peer_seq) known now, None while nothing may be written; `failed`
-        hears that the disk is none any more, `trimmed` that the log begins later than before."""
+        hears that the disk is none any more, `trimmed` that the log begins later than before, `rotted`,
+        all the time, that not all of it can be read; `tidy_again` calls `tidy` as of now."""
         self.let_go = ""  # why the log that a newcomer needed was not kept
         self.full = ""  # why the disk has no room for the next segment
         self.not_archived = "; ".join(archive.unreadable.values())  # what is wrong with the archive
@@ -46,13 +50,14 @@ class House:
         self._marks = marks
         self._failed = failed
         self._archive = archive
-        self._trimmed = trimmed
+        self._trimmed, self._rotted, self._tidy_again = trimmed, rotted, tidy_again
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="house")
         self._breath = Breath(REST_SUM_S)
         self._archiver = ThreadPoolExecutor(1, thread_name_prefix="archive")
         self._task: asyncio.Task[None] | None = None
         self._again_s = 0.0
         self._tidying_s = 0.0  # when it began, on the monotonic clock; 0: it is not under way
+        self._not_tidied_s = 0.0  # when it failed last; 0: it did not
         self._log = structlog.get_logger()
 
     def start(self) -> None:
@@ -102,10 +107,11 @@ class House:
                 loop.call_soon_threadsafe(self._trimmed, self._wal.first_seq)
             if self._settings.log.archive_keep_days:
                 self._archive.expire(log_time_ms, self._settings.log.archive_keep_days)
-            self.not_archived = "; ".join(self._archive.unreadable.values())
+            self.not_archived, self._not_tidied_s = "; ".join(self._archive.unreadable.values()), 0.0
         except (ArchiveFault, LogFault, OSError) as fault:
-            self.not_archived = str(fault)
-            self._log.error("not_archived", why=str(fault))
+            if self.not_archived != str(fault):
+                self._log.error("not_archived", why=str(fault))
+            self.not_archived, self._not_tidied_s = str(fault), time.monotonic()
         finally:
             self._tidying_s = 0.0
 
@@ -150,6 +156,10 @@ class House:
                 await loop.run_in_executor(self._thread, self._prepare)
             quiet_s = quiet_s + ROUND_S if self._wal.head_seq == head_seq else 0.0
             head_seq = self._wal.head_seq
+            if self._wal.rotten:  # whoever met it, in whatever thread
+                self._rotted()
+            if self._not_tidied_s and time.monotonic() - self._not_tidied_s >= TIDY_AGAIN_S:
+                self._tidy_again()
             if quiet_s * 1000 >= self._settings.timing.mark_ms:
                 quiet_s = 0.0
                 self._mark()

@@ -211,8 +211,9 @@ class Joiner:
         wal = self._logbook.wal
 
         def work() -> None:
-            for run in runs:
-                wal.repair(run)
+            for run in runs:  # somebody else may have put back what lay here, too
+                if any(run.first_seq <= first and last <= run.last_seq for first, last in wal.rotten):
+                    wal.repair(run)
             wal.sync()
 
         self._disk.run(work, lambda _: self._repaired(effect.seqs))

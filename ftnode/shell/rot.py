@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 import structlog
@@ -27,6 +28,7 @@ from ftnode.store.state import RottenValue, StateBroken, StateStore, StoreFault
 from ftnode.store.wal_faults import LogFault
 
 ALL: Final = "the state's own records"
+TELL_AGAIN_S: Final = 10.0
 
 
 class Rot:
@@ -58,7 +60,7 @@ class Rot:
         self._directory, self._store, self._logbook = str(directory.absolute()), store, logbook
         self._archive, self._disk, self._feed, self._failed = archive, disk, feed, failed
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="rot")
-        self._mending: set[tuple[int, int]] = set()
+        self._told_s = dict.fromkeys(logbook.wal.rotten, monotonic())  # the core has them from the start
         self._log = structlog.get_logger()
 
     # ---------------------------------------------------------------- state
@@ -118,12 +120,17 @@ class Rot:
     # ---------------------------------------------------------------- log
 
     def log(self) -> None:
-        """The log knows of holes that are not mended: put back what is here, have the rest fetched."""
-        wal = self._logbook.wal
-        for span in wal.rotten:
-            if span in self._mending:
+        """The log knows of holes that are not mended: put back what is here, have the rest fetched.
+
+        Once for each; then the core hears of it now and again, for it does not listen while the log is cut.
+        """
+        now_s, spans = monotonic(), self._logbook.wal.rotten
+        before, self._told_s = self._told_s, {span: self._told_s.get(span, now_s) for span in spans}
+        for span in spans:
+            if span in before:
+                if now_s - before[span] >= TELL_AGAIN_S:
+                    self._tell(span)
                 continue
-            self._mending.add(span)
             first_seq, last_seq = span
             self._log.error("rot_in_log", first_seq=first_seq, last_seq=last_seq)
             data = self._logbook.in_memory(first_seq, last_seq)
@@ -150,12 +157,15 @@ class Rot:
         wal.sync()
 
     def _tried(self, span: tuple[int, int], how: str) -> None:
-        self._mending.discard(span)
         self.found.add(("entries", f"mended from {how}" if how else "fetched"))
         if how:
             self._log.info("rot_mended", first_seq=span[0], last_seq=span[1], source=how)
         else:
-            self._feed(ev.Rotted(now_ms(), tuple(range(span[0], span[1] + 1))))
+            self._tell(span)
+
+    def _tell(self, span: tuple[int, int]) -> None:
+        self._told_s[span] = monotonic()
+        self._feed(ev.Rotted(now_ms(), tuple(range(span[0], span[1] + 1))))
 
     def stop(self) -> None:
         """What a thread has begun ends by itself."""

@@ -40,6 +40,11 @@ def server_of(unit: "RunningUnit") -> SnapshotServer:
     )
 
 
+def tidy(unit: "RunningUnit", checkpoint_seq: int) -> None:
+    """Archive what is behind a checkpoint, and let go of what nobody needs."""
+    unit.house.tidy(checkpoint_seq, keep_from_seq(unit), unit.runner.executor.time_ms)
+
+
 def keep_from_seq(unit: "RunningUnit") -> int:
     """The oldest entry that the partner is being sent, still has to confirm, or may come back for."""
     core, snapshots = unit.driver.unit, unit.snapshots

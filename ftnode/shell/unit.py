@@ -91,7 +91,7 @@ class RunningUnit:
         self.reader = Reader(self.runner, self.ledger, self._feed)
         self.disk = DiskQueue(
             opened.wal,
-            self._synced,
+            lambda seq: self.hands.synced(seq),
             self._disk_failed,
             self.figures.fsync_seconds,
             by_kernel=settings.log.sync_by == "kernel",
@@ -128,6 +128,8 @@ class RunningUnit:
             self.disk.want_sync,
             self._disk_failed,
             self._trimmed,
+            self.rot.log,
+            lambda: sending.tidy(self, self.driver.unit.log.checkpoint_seq),
         )
         self.archivist = Archivist(
             cabinet=settings.unit.cabinet,
@@ -305,9 +307,6 @@ class RunningUnit:
         record = self.driver.unit.record
         return record.epoch if record is not None else 0
 
-    def _synced(self, seq: int) -> None:
-        self.hands.synced(seq)
-
     def _not_written(self, why: str, error: Exception) -> None:
         """A checkpoint could not be: the disk is none any more, or the state that is there is rotten."""
         if isinstance(error, RottenValue | StateBroken):
@@ -343,7 +342,7 @@ class RunningUnit:
         record = self.driver.unit.record
         if record is not None and len(record.in_sync) > 1:
             self.house.let_go = ""
-        self.house.tidy(seq, sending.keep_from_seq(self), self.runner.executor.time_ms)
+        sending.tidy(self, seq)
 
     def _trimmed(self, first_seq: int) -> None:
         self._feed(ev.Checkpointed(now_ms(), self.driver.unit.log.checkpoint_seq, first_seq))

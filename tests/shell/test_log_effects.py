@@ -26,6 +26,7 @@ from ftnode.store.wal import Wal
 from ftnode.store.wal_faults import LogFault, LogGone, LogRotten
 from ftnode.wire import lockstep
 from ftnode.wire.frames import FrameError, FrameReader
+from tests.shell.test_disk_queue import until
 
 SID = Sid(1, 2, 3)
 RECORD = Record("shop", "w1", 1, 0, (0,), ((0, "a"),))
@@ -231,7 +232,7 @@ async def test_no_mark_is_written_into_a_log_that_is_being_replaced(may: bool) -
         written.append((marks[0], marks[1]))
         return False
 
-    wal = SimpleNamespace(head_seq=3, wants_spare=False, mark_idle=mark_idle)
+    wal = SimpleNamespace(head_seq=3, rotten=(), wants_spare=False, mark_idle=mark_idle)
     settings = SimpleNamespace(timing=SimpleNamespace(mark_ms=20))
     house = House(
         cast(Any, settings),
@@ -241,11 +242,55 @@ async def test_no_mark_is_written_into_a_log_that_is_being_replaced(may: bool) -
         lambda: None,
         lambda _: None,
         lambda _: None,
+        lambda: None,
+        lambda: None,
     )
     house.start()
     await asyncio.sleep(0.15)
     await house.stop()
     assert bool(written) is may
+
+
+async def test_rot_that_the_archiver_meets_is_told_and_archiving_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody mended it: its segment was never archived, and a snapshot took the log away."""
+    monkeypatch.setattr("ftnode.shell.house.TIDY_AGAIN_S", 0.05)
+    wal = SimpleNamespace(head_seq=3, rotten=(), wants_spare=False, trim=lambda *_: 0)
+
+    def closed(_: int) -> list[object]:
+        if wal.rotten:
+            raise LogRotten("log", *wal.rotten[0])
+        return []
+
+    wal.closed = closed
+    log = SimpleNamespace(local_window_entries=1, local_window_bytes=1, segment_bytes=1, archive_keep_days=0)
+    unit = SimpleNamespace(dir="/")
+    settings = SimpleNamespace(timing=SimpleNamespace(mark_ms=1000), log=log, unit=unit)
+    told: list[tuple[tuple[int, int], ...]] = []
+    nothing = cast(Any, lambda *_: None)
+    archive = cast(Any, SimpleNamespace(unreadable={}))
+
+    def rotted() -> None:
+        told.append(wal.rotten)
+
+    def tidy_again() -> None:
+        house.tidy(3, 3, 0)
+
+    fakes = cast(Any, settings), cast(Any, wal), archive
+    house = House(*fakes, nothing, nothing, nothing, nothing, rotted, tidy_again)
+    house.start()
+    try:
+        wal.rotten = ((2, 2),)
+        house.tidy(3, 3, 0)
+        await until(lambda: bool(told) and "2..2 are rotten" in house.not_archived)
+        wal.rotten = ()  # it was put back
+        await until(lambda: not house.not_archived)
+        heard = len(told)
+        await asyncio.sleep(0.1)
+        assert len(told) == heard
+    finally:
+        await house.stop()
 
 
 async def test_an_archive_that_hangs_keeps_no_segment_from_being_made_ready(
@@ -262,13 +307,15 @@ async def test_an_archive_that_hangs_keeps_no_segment_from_being_made_ready(
     def prepare() -> None:
         prepared.append(1)
 
-    wal = SimpleNamespace(head_seq=3, wants_spare=True, prepare=prepare, closed=hang, trim=lambda *_: 0)
+    wal = SimpleNamespace(
+        head_seq=3, rotten=(), wants_spare=True, prepare=prepare, closed=hang, trim=lambda *_: 0
+    )
     log = SimpleNamespace(local_window_entries=1, local_window_bytes=1, segment_bytes=1, archive_keep_days=0)
     unit = SimpleNamespace(dir="/")
     settings = SimpleNamespace(timing=SimpleNamespace(mark_ms=1000), log=log, unit=unit)
     nothing = cast(Any, lambda *_: None)
     archive = cast(Any, SimpleNamespace(unreadable={}))
-    house = House(cast(Any, settings), cast(Any, wal), archive, nothing, nothing, nothing, nothing)
+    house = House(cast(Any, settings), cast(Any, wal), archive, *[nothing] * 6)
     house.tidy(3, 3, 0)
     house.start()
     await asyncio.sleep(0.2)

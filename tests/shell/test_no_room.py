@@ -106,14 +106,14 @@ async def test_a_checkpoint_without_room_is_given_up_and_the_next_one_holds_all(
 async def test_a_segment_that_cannot_fit_is_not_begun(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Making it would take the last byte from those who need one, again and again."""
     prepared: list[int] = []
-    wal = SimpleNamespace(wants_spare=True, head_seq=1, prepare=lambda: prepared.append(1))
+    wal = SimpleNamespace(rotten=(), wants_spare=True, head_seq=1, prepare=lambda: prepared.append(1))
     log = SimpleNamespace(segment_bytes=1 << 62)
     settings = SimpleNamespace(
         log=log, unit=SimpleNamespace(dir=str(tmp_path)), timing=SimpleNamespace(mark_ms=1000)
     )
     nothing: Any = lambda *_: None  # noqa: E731
     archive: Any = SimpleNamespace(unreadable={})
-    house = House(cast(Any, settings), cast(Any, wal), archive, nothing, nothing, nothing, nothing)
+    house = House(cast(Any, settings), cast(Any, wal), archive, *[nothing] * 6)
     house.start()
     try:
         await until(lambda: bool(house.full))

@@ -61,7 +61,7 @@ def house_with(log_max_bytes: int, free_min_bytes: int = 0) -> House:
     )
     nothing = cast(Any, lambda *_: None)
     archive = cast(Any, SimpleNamespace(unreadable={}))
-    return House(cast(Any, settings), cast(Any, wal), archive, nothing, nothing, nothing, nothing)
+    return House(cast(Any, settings), cast(Any, wal), archive, *[nothing] * 6)
 
 
 def test_its_log_is_kept_beyond_the_window() -> None:
