@@ -114,10 +114,19 @@ def flip_checkpoint_record(directory: Path, rng: Random) -> Flip:
     return Flip("records", str(state / "data.mdb"), places[0] + offset, bit, "the checkpoint's record")
 
 
-def flip_archive(directory: Path, rng: Random, archive: Path | None = None) -> Flip:
-    """In the data or the manifest of one archived segment."""
+def archived(directory: Path) -> list[tuple[int, int]]:
+    """(first, last) seq of every archived segment, by their names."""
+    names = sorted(one.name.split("-") for one in (directory / "archive").glob("*.json"))
+    return [(int(first), int(last)) for first, last, *_ in names]
+
+
+def flip_archive(
+    directory: Path, rng: Random, archive: Path | None = None, last_seq: int | None = None
+) -> Flip:
+    """In the data or the manifest of one archived segment; of none that goes beyond `last_seq`."""
     place = archive or directory / "archive"
     files = sorted(one for one in place.iterdir() if one.suffix in (".z", ".json")) if place.exists() else []
+    files = [one for one in files if last_seq is None or int(one.name.split("-")[1]) <= last_seq]
     if not files:
         raise NothingToFlip(f"{place}: nothing is archived")
     path = rng.choice(files)
