@@ -24,6 +24,17 @@ def bereft(entries: int = 3, lost: int = 2) -> Cabinet:
     return cabinet
 
 
+def about_to_begin() -> Cabinet:
+    """Unit 0 is gone; the swap by which unit 1 takes over is on its way."""
+    cabinet = duplex()
+    cabinet.write(3)
+    cabinet.kill(0)
+    cabinet.late_swaps = []
+    cabinet.run(1_000)
+    assert cabinet.late_swaps
+    return cabinet
+
+
 def force(cabinet: Cabinet, at: int = 1, run_ms: int = 1_000) -> None:
     cabinet.post(at, ev.ForceAsked(cabinet.now_ms, 1 - at))
     cabinet.run(run_ms)
@@ -73,12 +84,7 @@ def test_who_joined_after_a_force_may_take_over() -> None:
 def test_a_force_beside_a_swap_of_its_own_that_lands_first() -> None:
     """It was about to begin by itself; the operator saw nothing of that. What is on record is what its disk
     says it is: it starts again."""
-    cabinet = duplex()
-    cabinet.write(3)
-    cabinet.kill(0)
-    cabinet.late_swaps = []
-    cabinet.run(1_000)
-    assert cabinet.late_swaps
+    cabinet = about_to_begin()
     cabinet.reads_up = False
     cabinet.run(600)
     cabinet.post(1, ev.ForceAsked(cabinet.now_ms, 0))
@@ -98,14 +104,9 @@ def test_a_force_beside_a_swap_of_its_own_that_lands_first() -> None:
 
 def test_a_force_that_a_swap_of_an_earlier_life_overtakes_goes_on() -> None:
     """What an earlier life asked for lands between the operator's word and the swap."""
-    cabinet = duplex()
-    cabinet.write(3)
-    cabinet.kill(0)
-    cabinet.late_swaps = []
-    cabinet.run(1_000)
-    assert cabinet.late_swaps
+    cabinet = about_to_begin()
     cabinet.kill(1)
-    held, cabinet.late_swaps = cabinet.late_swaps, []
+    held, cabinet.late_swaps = cabinet.late_swaps or [], []
     cabinet.boot(1)
     cabinet.run(500)
     cabinet.post(1, ev.ForceAsked(cabinet.now_ms, 0))

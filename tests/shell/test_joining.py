@@ -73,3 +73,22 @@ async def test_attempts_that_bring_nothing_come_less_and_less_often(monkeypatch:
     assert (await attempts(3))[1:] == [RETRY_LEAST_S] * 2
     outcome["fails"] = False
     assert (await attempts(2))[1:] == [0.0]
+
+
+@pytest.mark.parametrize(("rotten", "repaired"), [(((7, 9),), ["run"]), ((), [])])
+def test_what_somebody_else_put_back_meanwhile_is_no_fault(
+    rotten: tuple[tuple[int, int], ...], repaired: list[str]
+) -> None:
+    """From memory or the archive: the log refuses to repair what is not rotten, and the unit ended."""
+    told: list[ev.Event] = []
+    made = joiner(told)
+    done: list[str] = []
+    run = SimpleNamespace(first_seq=7, last_seq=9)
+    wal = SimpleNamespace(rotten=rotten, repair=lambda _: done.append("run"), sync=lambda: None)
+    patched: Any = made
+    patched._logbook = SimpleNamespace(wal=wal, repairs=lambda seqs, data: [run])
+    patched._disk = SimpleNamespace(run=lambda work, then: then(work()))
+    patched._runner = SimpleNamespace(busy=True, executor=SimpleNamespace(time_ms=5, executed_seq=12))
+    made.repair(ef.Repair((7, 8, 9)), b"")
+    assert done == repaired
+    assert [type(event) for event in told] == [ev.Repaired, ev.Executed]
