@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from ftnode.core import events as ev
 from ftnode.core import log_end
 from ftnode.core.forcing import cannot_force
+from ftnode.core.state import NEVER
 from tests.core.cabinet import Cabinet, duplex
 from tests.core.test_log_end import TORN, lose_last
 
@@ -166,6 +167,28 @@ def test_a_force_that_waits_for_the_witness_is_dropped_when_the_other_unit_speak
     cabinet.run(4_000)
     assert cabinet.states() == "ACTIVE STANDBY"
     assert cabinet.boxes[0].disk.head_seq >= 6
+
+
+def test_a_force_that_waits_is_dropped_when_the_active_opens_a_session() -> None:
+    """It was cut off, not switched off. Whichever of its words is heard first: a hello, or Open."""
+    cabinet = duplex()
+    cabinet.write(3)
+    cabinet.kill(1)
+    cabinet.run(1_000)
+    cabinet.write(2)
+    cabinet.cut = {(0, 1), (1, 0)}
+    cabinet.boot(1)
+    cabinet.run(1_000)
+    cabinet.witness_up = False
+    force(cabinet)
+    assert cabinet.boxes[1].unit.force == 0
+    cabinet.cut = set()
+    cabinet.run(1_000)
+    assert cabinet.boxes[1].unit.force == NEVER
+    cabinet.witness_up = True
+    cabinet.run(3_000)
+    assert cabinet.states() == "ACTIVE STANDBY"
+    assert cabinet.boxes[0].disk.head_seq >= 5
 
 
 def test_who_was_struck_does_not_tell_the_witness_what_was_given_up() -> None:
