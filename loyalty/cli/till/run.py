@@ -17,6 +17,7 @@ from rich.console import Console
 from loyalty.cli.till import screens, session
 from loyalty.cli.till.articles import Articles
 from loyalty.cli.till.draw import WIDTH_CHARS, Painter
+from loyalty.cli.till.interrupt import never_lost
 from loyalty.cli.till.plain import as_dict
 from loyalty.cli.till.state import Place, State
 from loyalty.cli.till.uplink import Uplink
@@ -64,10 +65,11 @@ def run(settings: Any, place: Place, file: Path, articles: Articles, as_json: bo
     till = do(_open(settings, place, file, articles))
     try:
         show(do(session.start(till.state)))
-        while not till.state.ended and (text := _next_line(place, as_json)) is not None:
-            if till.ticker.done():
-                till.ticker.result()  # a mistake of ours: nothing would be sent any more
-            show(do(session.handle(till.state, text)))
+        with never_lost(loop):
+            while not till.state.ended and (text := _next_line(place, as_json)) is not None:
+                if till.ticker.done():
+                    till.ticker.result()  # a mistake of ours: nothing would be sent any more
+                show(do(session.handle(till.state, text)))
     except KeyboardInterrupt:
         if not as_json:
             print()  # ^C stands there

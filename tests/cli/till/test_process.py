@@ -1,5 +1,6 @@
 """`loyalty till` and `loyalty outbox` as processes: pipes, signals, and a pair that goes and comes back."""
 
+import ctypes
 import json
 import os
 import pty
@@ -7,7 +8,7 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -120,8 +121,19 @@ def test_a_damaged_outbox_is_said(tmp_path: Path) -> None:
         assert (status, "is empty: no till makes such a file" in said) == (3, True)
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, "\x04", "quit\n"])
-def test_it_leaves_cleanly(tmp_path: Path, end: signal.Signals | str) -> None:
+def ctrl_c(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGINT)
+
+
+def ctrl_c_elsewhere(process: subprocess.Popen[bytes]) -> None:
+    """Taken by another thread: what the main one waits for does not return, as if it had not waited yet."""
+    (*_, another) = sorted(int(task) for task in os.listdir(f"/proc/{process.pid}/task"))
+    assert another != process.pid
+    assert ctypes.CDLL(None).tgkill(process.pid, another, signal.SIGINT) == 0
+
+
+@pytest.mark.parametrize("end", [ctrl_c, ctrl_c_elsewhere, "\x04", "quit\n"])
+def test_it_leaves_cleanly(tmp_path: Path, end: Callable[[subprocess.Popen[bytes]], None] | str) -> None:
     """At a terminal: Ctrl-C, Ctrl-D and quit all say what waits, and end with status 0."""
     master, slave = pty.openpty()
     path = tmp_path / "till.outbox"
@@ -137,7 +149,7 @@ def test_it_leaves_cleanly(tmp_path: Path, end: signal.Signals | str) -> None:
             if isinstance(end, str):
                 os.write(master, end.encode())
             else:
-                process.send_signal(end)
+                end(process)
             shown += read_until(master, "loyalty outbox send")
             assert process.wait(30) == 0
         finally:
