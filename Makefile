@@ -113,6 +113,7 @@ mutants: setup ## plant protocol bugs one by one: each has to be caught
 .PHONY: explore
 explore: setup ## every order of events for a small case, not a sample
 	@$(PY) -m chaos.sim explore $(ARGS)
+	$(if $(ARGS),,@$(PY) -m chaos.sim explore --commands 1 --forces 1)
 
 .PHONY: chaos
 chaos: $(RUNS) ## real processes: hurt and heal, scenario by scenario

@@ -13,6 +13,7 @@ from typing import Final
 
 from chaos.sim.explore_memory import Memory
 from chaos.sim.explore_model import (
+    ASKED,
     LONG_MS,
     NOW_MS,
     SHORT_MS,
@@ -24,6 +25,7 @@ from chaos.sim.explore_model import (
 )
 from chaos.sim.explore_sides import bound, takes_reads, takes_writes
 from ftnode.core import events as ev
+from ftnode.core.forcing import cannot_force
 from ftnode.core.lost_witness import witness_lost
 
 WITNESS_WAYS: Final = ((0, WITNESS), (1, WITNESS), (WITNESS, 0), (WITNESS, 1))
@@ -72,11 +74,19 @@ def _from_outside(world: World) -> Iterator[Action]:
             yield "write", at, 0
         if world.reads and takes_reads(world.sides[at]):
             yield "read", at, 0
+        if world.forces and _forcible(world, at):
+            yield "force", at, 0
     for place, _ in enumerate(world.late):
         yield "late swap lands", place, 0
     yield from _witness(world)
     for place, _ in enumerate(world.cuts):
         yield "mend", place, 0
+
+
+def _forcible(world: World, at: int) -> bool:
+    """Would this unit let itself be forced? The other one is off, as the operator says."""
+    unit = world.sides[at].unit
+    return unit is not None and world.sides[1 - at].unit is None and not cannot_force(unit, 1 - at, False)
 
 
 def _witness(world: World) -> Iterator[Action]:
@@ -199,6 +209,9 @@ def act(world: World, action: Action, memory: Memory) -> World:
         case "witness back":
             cuts = tuple(cut for cut in world.cuts if cut not in WITNESS_WAYS)
             desk.world = desk.world._replace(cuts=cuts)
+        case "force":
+            desk.world = desk.world._replace(forces=world.forces - 1, forced=ASKED)
+            desk.feed(at, ev.ForceAsked(NOW_MS, 1 - at))
         case "miss":
             desk.miss(at)
         case "mend":

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from chaos.sim.explore_sides import bound, down, holds, survivor
+from chaos.sim.explore_sides import bound, down, ends_of, held_of, holds, survivor
 from ftnode.core import effects as eff
 from ftnode.core import events as ev
 from ftnode.core.invariants import BrokenInvariantError
 from ftnode.core.messages import Append, Message, Open
 from ftnode.core.promise import Promise
-from ftnode.core.record import Record
+from ftnode.core.record import Record, stays
 from ftnode.core.state import Timing, Unit, fresh
+from ftnode.witness.rules import told_after_read
 
 if TYPE_CHECKING:
     from chaos.sim.explore_memory import Memory
@@ -33,6 +34,8 @@ LONG_MS: Final = 30_000
 TIMING: Final = Timing(probe_ms=10_000_000, resend_ms=100, boot_wait_ms=3000)
 QUEUE_MAX: Final = 4  # messages under way in one direction; more would only say the same again
 WITNESS: Final = 2
+ASKED: Final = 1
+ANSWERED_SINCE: Final = 2
 
 Entry = tuple[int, str]  # (epoch, name)
 Item = tuple[Message, tuple[Entry, ...]]  # a message and the entries that it carries
@@ -85,6 +88,8 @@ class World(NamedTuple):
     releasers: tuple[tuple[int, int, int], ...]  # (epoch, unit, boots)
     faulted: bool
     away: int = 0  # times that the witness may still go for long, both ways of both units
+    forces: int = 0  # times that the operator may still force a unit
+    forced: int = 0  # ASKED, ANSWERED_SINCE, or 0: nobody asked
 
 
 def first_world() -> World:
@@ -237,7 +242,10 @@ class Desk:
     def _read(self, at: int, effect: eff.ReadRecord, now_ms: int) -> ev.Event:
         if self.out_of_reach(at):
             return ev.WitnessSilent(now_ms, effect.op)
-        self.world = self.world._replace(told_seq=max(self.world.told_seq, effect.compared_seq))
+        unit = self.sides[at].unit
+        epoch = unit.record.epoch if unit is not None and unit.record is not None else 0
+        told_seq = told_after_read(self.world.record, self.world.told_seq, effect.compared_seq, epoch)
+        self.world = self.world._replace(told_seq=told_seq)
         return ev.RecordRead(now_ms, effect.op, self.world.record, self.world.told_seq, now_ms)
 
     def out_of_reach(self, at: int) -> bool:
@@ -248,6 +256,8 @@ class Desk:
         """A swap arrives at the witness; whether it won."""
         won = self.world.record == swap.expected
         if won:
+            if self.world.forced and not stays(swap.expected, swap.wanted):
+                self._give_up(swap.by)
             self.world = self.world._replace(record=swap.wanted)
             for member in swap.wanted.in_sync:
                 side = self.sides[member]
@@ -261,6 +271,13 @@ class Desk:
 
     # --- checks ------------------------------------------------------------------------------
 
+    def _give_up(self, at: int) -> None:
+        """A force lands: what its unit does not hold of what was answered before it was asked is given up."""
+        if self.world.forced == ANSWERED_SINCE:
+            raise Wrong(f"given up: unit {at} strikes all, though more was answered since")
+        side, shown = self.sides[at], self.world.shown
+        self.world = self.world._replace(shown=shown[: held_of(side, shown)], told_seq=0, forced=0)
+
     def _release(self, at: int, seq: int) -> None:
         side = self.sides[at]
         self._releaser(at, side)
@@ -269,7 +286,7 @@ class Desk:
         if entries[: len(shown)] != shown[: len(entries)]:
             raise Wrong(f"lost: unit {at} answers {entries}, shown before {shown}")
         if len(entries) > len(shown):
-            self.world = self.world._replace(shown=entries)
+            self.world = self.world._replace(shown=entries, forced=self.world.forced and ANSWERED_SINCE)
         epoch = side.unit.record.epoch if side.unit and side.unit.record else 0
         if self.world.record.epoch == epoch:
             for member in self.world.record.in_sync:
@@ -380,16 +397,3 @@ class Desk:
 def digest(log: tuple[Entry, ...], seq: int) -> Any:
     """What stands for hash and digest: the entries themselves."""
     return log[:seq]
-
-
-def entries_of(digest: Any) -> tuple[Entry, ...]:
-    """What a digest stands for."""
-    return digest or ()
-
-
-def ends_of(log: tuple[Entry, ...]) -> tuple[tuple[int, int], ...]:
-    """(epoch, last seq) of a log."""
-    found: dict[int, int] = {}
-    for seq, (epoch, _) in enumerate(log, start=1):
-        found[epoch] = seq
-    return tuple(found.items())

@@ -14,8 +14,8 @@ from hashlib import blake2b
 from marshal import dumps
 from typing import Any, Final, NamedTuple
 
-from chaos.sim.explore_model import Entry, Item, Side, Swap, World, entries_of
-from chaos.sim.explore_sheet import ON_DISK, Sheet
+from chaos.sim.explore_model import Entry, Item, Side, Swap, World
+from chaos.sim.explore_sheet import ON_DISK, Sheet, entries_of
 from ftnode.core.messages import Ack, Append, Hello, Open
 from ftnode.core.state import Stage
 
@@ -92,7 +92,7 @@ class Names:
         )
         swaps = tuple((swap, _awaited(world, swap)) for swap in world.swaps)
         cuts = tuple(sorted((source, target) for source, target in world.cuts))
-        key = (record, world.told_seq, swaps, world.late, cuts, world.shown, releasers, drop)
+        key = (record, world.told_seq, swaps, world.late, cuts, world.shown, world.forced, releasers, drop)
         found = self._shared.get(key)
         if found is None:
             sheet = Sheet(first, drop)

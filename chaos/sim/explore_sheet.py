@@ -6,7 +6,7 @@ epoch that was passed, numbers of calls and probes but for whether they are awai
 
 from typing import Any, Final
 
-from chaos.sim.explore_model import NOW_MS, Entry, Item, Side, Swap, World, entries_of
+from chaos.sim.explore_model import NOW_MS, Entry, Item, Side, Swap, World
 from ftnode.core import events as ev
 from ftnode.core import lost_witness, rules
 from ftnode.core.fsm import State
@@ -137,7 +137,7 @@ class Sheet:
             self.ask(unit),
             tuple(self.record(wanted) for wanted in unit.unsettled),
             (unit.reading != 0, unit.probing != 0, unit.checked, unit.rotten, unit.mending),
-            (unit.unfit, unit.leaving, unit.changing),
+            (unit.unfit, unit.leaving, unit.changing, unit.force != NEVER),
             _running(unit.timers),
             self.change(unit.change),
             lost_witness.witness_lost(unit),
@@ -304,7 +304,8 @@ class Sheet:
         cuts = tuple(sorted((_turned(a, self.me), _turned(b, self.me)) for a, b in world.cuts))
         shown = self.entries(world.shown)
         released = tuple(one[:2] for one in releasers)
-        return (record, self.at(world.told_seq), under_way, late, cuts, shown, released)
+        told = (self.at(world.told_seq), world.forced)
+        return (record, told, under_way, late, cuts, shown, released)
 
     def swap(self, world: World, swap: Swap) -> Any:
         """One whose condition does not hold any more never lands: records do not come back."""
@@ -313,6 +314,11 @@ class Sheet:
 
 def _turned(at: int, first: int) -> int:
     return at ^ first if at < 2 else at
+
+
+def entries_of(digest: Any) -> tuple[Entry, ...]:
+    """What a digest stands for."""
+    return digest or ()
 
 
 def _running(timers: Timers) -> tuple[bool, ...]:

@@ -33,6 +33,11 @@ def holds(side: "Side", entries: "tuple[Entry, ...]") -> bool:
     return side.log[: side.durable][: len(entries)] == entries
 
 
+def held_of(side: "Side", entries: "tuple[Entry, ...]") -> int:
+    """How many of these entries, from the first one on, has this unit on its disk?"""
+    return next((seq for seq in range(len(entries), 0, -1) if holds(side, entries[:seq])), 0)
+
+
 def down(side: "Side", keep: bool) -> "Side":
     """The unit without its process. `keep`: what was under way to the disk got there all the same."""
     promise = side.promise
@@ -42,3 +47,11 @@ def down(side: "Side", keep: bool) -> "Side":
     return side._replace(
         unit=None, promise=promise, log=log, durable=min(side.durable, len(log)), writing=(), reads=()
     )
+
+
+def ends_of(log: "tuple[Entry, ...]") -> tuple[tuple[int, int], ...]:
+    """(epoch, last seq) of a log."""
+    found: dict[int, int] = {}
+    for seq, (epoch, _) in enumerate(log, start=1):
+        found[epoch] = seq
+    return tuple(found.items())

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 
 from chaos.sim import explore, mutations, mutations_witness
 from chaos.sim.explore import budget_of, duplex_world, walk
@@ -11,7 +12,9 @@ from chaos.sim.explore_memory import Memory
 from chaos.sim.explore_model import World, Wrong
 from chaos.sim.explore_names import Names
 from chaos.sim.planting import Plant
-from ftnode.core import rules
+from ftnode.core import forcing, rules, witnessing
+from ftnode.core.record import Record
+from ftnode.core.state import Ask, Purpose, Unit
 
 
 def takes_older_epochs(plant: Plant) -> None:
@@ -55,15 +58,16 @@ def test_a_planted_bug_is_found(
 
 
 @pytest.mark.parametrize(
-    ("faults", "delays", "commands", "reads", "worlds_max"), [(1, 0, 1, 1, 40_000), (2, 1, 2, 1, 10_000)]
+    ("faults", "delays", "commands", "reads", "forces", "worlds_max"),
+    [(1, 0, 1, 1, 0, 40_000), (2, 1, 2, 1, 0, 10_000), (2, 0, 1, 0, 1, 20_000)],
 )
 def test_worlds_that_are_called_the_same_have_the_same_future(
-    faults: int, delays: int, commands: int, reads: int, worlds_max: int
+    faults: int, delays: int, commands: int, reads: int, forces: int, worlds_max: int
 ) -> None:
     """Visits every world, also those that a walk would take for one it saw: each does what that one does."""
     names, memory = Names(), Memory()
     futures: dict[tuple[bytes, int], set[tuple[bytes, int]]] = {}
-    start = duplex_world(faults, delays, 1, commands, reads)
+    start = duplex_world(faults, delays, 1, commands, reads, forces=forces)
     worlds, seen = [start], {start}
     for world in worlds:
         mine: tuple[bytes, int] = _called(names, world)
@@ -99,6 +103,65 @@ def test_a_planted_bug_of_rule_11_is_found(bug: Callable[[Plant], None], wrong: 
     finally:
         plant.dig_up()
     assert found.wrong, f"{found.states} states"
+
+
+def the_other_one_is_not_struck(plant: Plant) -> None:
+    """A force leaves the set as it was: a unit that is off, and holds more, counts as in sync."""
+
+    def wanted(unit: Unit, ask: Ask, record: Record) -> Record:
+        after: Record = before(unit, ask, record)
+        if ask.purpose is not Purpose.FORCE:
+            return after
+        named = dict(record.incarnations) | dict(after.incarnations)
+        return replace(after, in_sync=tuple(sorted(named)), incarnations=tuple(sorted(named.items())))
+
+    before = plant.set(witnessing, "_wanted", wanted)
+
+
+def a_force_outlives_the_record(plant: Plant) -> None:
+    """It goes on after the other unit came back, won a record and answered."""
+
+    def kept(unit: Unit, record: Record, won: bool) -> Unit:
+        after: Unit = before(unit, record, won)
+        return after if won else replace(after, force=unit.force)
+
+    before = plant.set(witnessing, "_without_designation", kept)
+    plant.set(forcing, "hear", lambda unit: (unit, []))
+
+
+FORCED = [  # bug of a force, what is wrong
+    (the_other_one_is_not_struck, "lost"),
+    (a_force_outlives_the_record, "given up"),
+]
+
+
+@pytest.mark.parametrize(("bug", "wrong"), FORCED)
+def test_a_planted_bug_of_a_force_is_found(bug: Callable[[Plant], None], wrong: str) -> None:
+    """Without it, the same walk finds nothing: `explore --commands 1 --forces 1`."""
+    start, plant = duplex_world(2, 0, 0, 1, 0, forces=1), Plant()
+    bug(plant)
+    try:
+        found = walk(start, 60, 100_000, 60)
+    finally:
+        plant.dig_up()
+    assert found.wrong.startswith(wrong), f"{found.states} states, {found.wrong}"
+
+
+def test_a_force_costs_what_only_the_other_unit_held() -> None:
+    """One unit answers alone and is off; the other one, forced, holds less: that is forgotten everywhere."""
+    start, memory, costly = duplex_world(2, 0, 0, 1, 0, forces=1), Memory(), 0
+    names, seen, worlds = Names(), set[tuple[bytes, int]](), [start]
+    for world in worlds:
+        for action in actions(world):
+            after = act(world, action, memory)
+            if len(after.shown) < len(world.shown):
+                assert after.record.in_sync == (after.record.active,)
+                assert after.told_seq == 0
+                costly += 1
+            elif (called := _called(names, after)) not in seen and len(worlds) < 20_000:
+                seen.add(called)
+                worlds.append(after)
+    assert costly
 
 
 def _called(names: Names, world: World) -> tuple[bytes, int]:
