@@ -20,7 +20,6 @@ from ftnode.core.messages import Append, Message, Open
 from ftnode.core.promise import Promise
 from ftnode.core.record import Record, stays
 from ftnode.core.state import Timing, Unit, fresh
-from ftnode.witness.rules import told_after_read
 
 if TYPE_CHECKING:
     from chaos.sim.explore_memory import Memory
@@ -243,9 +242,9 @@ class Desk:
         if self.out_of_reach(at):
             return ev.WitnessSilent(now_ms, effect.op)
         unit = self.sides[at].unit
-        epoch = unit.record.epoch if unit is not None and unit.record is not None else 0
-        told_seq = told_after_read(self.world.record, self.world.told_seq, effect.compared_seq, epoch)
-        self.world = self.world._replace(told_seq=told_seq)
+        record = unit.record if unit is not None else None
+        if record is not None and record.epoch == self.world.record.epoch:
+            self.world = self.world._replace(told_seq=max(self.world.told_seq, effect.compared_seq))
         return ev.RecordRead(now_ms, effect.op, self.world.record, self.world.told_seq, now_ms)
 
     def out_of_reach(self, at: int) -> bool:
