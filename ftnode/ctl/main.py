@@ -31,8 +31,8 @@ CHANGE_TIMEOUT_S: Final = 20.0  # a switchover drains first; a unit in trouble m
 app = typer.Typer(
     help="Look at a pair of units and change what an operator may change.\n\n"
     "Exit status: 0 all is well or done; 1 not done, the last line says why; 2 the command line is wrong "
-    "or the pair cannot be found; 3 (status, watch) tills are served, but redundancy is gone or going; "
-    "4 (status, watch) tills are not served, or data is at risk.",
+    "or the pair cannot be found. Commands that look (status, watch, alarms, diagnose, mtbf, verify) also "
+    "end with 3: tills are served, but something is not well; 4: tills are not served, or data is at risk.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

@@ -217,7 +217,10 @@ def _silent_unit(unit: int, said: Silence, active: int | None) -> Wrong:
     elif pulled:
         remedy = f"put a blank unit in: chaos insert {unit}"
     else:
-        remedy = f"look at unit {unit}'s log; restart it, or pull it and put a blank one in"
+        remedy = (
+            f"wait a minute, it may be starting; then look at unit {unit}'s log and restart it. "
+            "If it cannot be, pull it and put a blank one in"
+        )
     return Wrong(
         Severity.WARNING if alone else Severity.CRITICAL,
         "unit-silent",

@@ -15,6 +15,7 @@ from ftnode.ctl.where import Where
 from ftnode.pair.layout import PairError
 from ftnode.pair.settings import set_witness
 from ftnode.v1 import admin_pb2 as pb
+from ftnode.witness.naming import WANTED, fields
 
 Find = Callable[[str], Where]
 Change = Callable[[Where, int, Callable[[Any, float], Awaitable[Any]]], Any]
@@ -38,6 +39,7 @@ def register(app: typer.Typer, where: Find, change: Change) -> None:
         counts no more, whatever it holds. Never point units at another witness by their settings alone: they
         refuse it. Afterwards set witness.address of both units to ADDRESS; with --dir that is done, too.
         """
+        _check(address)
         pair = where(dir)
         active = _active(pair, address, change)
         request = pb.ReplaceWitnessRequest(address=address, reason=reason)
@@ -66,6 +68,8 @@ def register(app: typer.Typer, where: Find, change: Change) -> None:
         pair = where(dir)
         if off == unit:
             _end(f"--off {off} is the unit that shall answer; name the one that is switched off", EXIT_USAGE)
+        if witness:
+            _check(witness)
         told = _explain(pair, unit, off, change)
         if told.refused:  # and no word of switching a unit off: it may be the one that answers
             _end(f"unit {unit} refuses, nothing was changed: {told.refused}", EXIT_NOT_DONE)
@@ -103,6 +107,15 @@ def explained(unit: int, off: int, told: pb.ExplainForceResponse) -> list[str]:
         f"from unit {unit}'s log, or a copy of everything where their logs do not agree"
     )
     return lines
+
+
+def _check(address: str) -> None:
+    if not address:
+        _end(f"the witness's address is empty: want {WANTED}", EXIT_USAGE)
+    try:
+        fields(address)
+    except ValueError as problem:
+        _end(f"the witness's address {problem}", EXIT_USAGE)
 
 
 def _active(pair: Where, address: str, change: Change) -> int:

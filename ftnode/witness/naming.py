@@ -1,7 +1,7 @@
 """How a witness is spelled in a log, on a command line and in messages: HOST:PORT, or an etcd's URL."""
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from ftnode.config.unit import Witness
 
@@ -23,19 +23,26 @@ def meant(address: str, settings: Witness) -> Witness:
     Raises:
         ValueError: this is no address; the text says what would be one.
     """
-    if not address:
-        return settings
+    return replace(settings, **fields(address)) if address else settings
+
+
+def fields(address: str) -> dict[str, Any]:
+    """The settings that an address stands for, by name.
+
+    Raises:
+        ValueError: this is no address; the text says what would be one.
+    """
     if len(address) > ADDRESS_MAX_CHARS:
         raise ValueError(f"has {len(address)} characters, at most {ADDRESS_MAX_CHARS} are possible")
     if not address.startswith(ETCD):
         if not _is_address(address):
             raise ValueError(f"{address!r} is no address: want {WANTED}")
-        return replace(settings, kind="daemon", address=address)
+        return {"kind": "daemon", "address": address}
     members, slash, prefix = address.removeprefix(ETCD).partition("/")
     given = tuple(members.split(","))
     if not slash or not all(_is_address(one) for one in given):
         raise ValueError(f"{address!r} is no address: want {WANTED}")
-    return replace(settings, kind="etcd", etcd_addresses=given, etcd_prefix=f"/{prefix}")
+    return {"kind": "etcd", "etcd_addresses": given, "etcd_prefix": f"/{prefix}"}
 
 
 def _is_address(text: str) -> bool:

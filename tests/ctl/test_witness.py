@@ -96,6 +96,28 @@ def test_the_active_is_asked_to_name_a_witness() -> None:
     }
 
 
+NO_ADDRESS = [
+    (("replace-witness", "nonsense"), "'nonsense' is no address: want HOST:PORT"),
+    (("replace-witness", ""), "is empty: want HOST:PORT"),
+    (("replace-witness", "10.0.0.9:99999"), "is no address: want HOST:PORT"),
+    (("replace-witness", "etcd://10.0.0.9:2379"), "is no address: want HOST:PORT"),
+    (
+        ("force-active", "0", "--off", "1", "--witness", "nonsense"),
+        "'nonsense' is no address: want HOST:PORT",
+    ),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), NO_ADDRESS)
+def test_a_witness_that_is_no_address_is_a_wrong_command_line(words: tuple[str, ...], said: str) -> None:
+    """Said once, before any unit is asked."""
+    zero, one = Holder(status(0, ACTIVE)), Holder(status(1, STANDBY))
+    result = run(zero, one, *words)
+    assert (result.exit_code, result.stderr.count("want")) == (2, 1), result.stderr
+    assert said in result.stderr
+    assert zero.asked == one.asked == []
+
+
 FORCING = [  # what unit 0 says, further words, what is typed, exit status, whether it is forced, words
     (holds(7, 100), ("--accept-data-loss",), "lose\n", 0, True, "unit 0 answers, epoch 9"),
     (holds(7, 100), ("--accept-data-loss",), "yes\n", 1, False, "nothing was changed"),
