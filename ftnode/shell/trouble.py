@@ -185,8 +185,11 @@ def _pair(running: "RunningUnit") -> list[Problem]:
     if record is not None and lead is not None and unit.other not in record.in_sync:
         why = unit.suspect
         if not why:
-            why = "it is copying what it missed" if running.link.connected else "nothing is heard of it"
-            why = unit.misfit or running.link.refused or why
+            why = (
+                unit.misfit
+                or running.link.refused
+                or absent(unit.partner is not None, running.link.connected)
+            )
             if running.link.connected and unit.partner is None and unit.peer is not None and unit.peer.ailing:
                 why = f"it stays out: {unit.peer.ailing}"
             why += f"; {running.house.let_go}" if running.house.let_go else ""
@@ -194,6 +197,13 @@ def _pair(running: "RunningUnit") -> list[Problem]:
         what = f"unit {unit.other} is not in sync: {why}"
         return [found("simplex", unit.other, what, running.driver.moved_ms)]
     return []
+
+
+def absent(in_session: bool, connected: bool) -> str:
+    """What the other unit does instead of being in sync, as far as it is known here."""
+    if in_session:
+        return "it is copying what it missed"
+    return "its program runs, but takes no part" if connected else "nothing is heard of it"
 
 
 def _world(running: "RunningUnit") -> list[Problem]:

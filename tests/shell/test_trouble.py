@@ -8,6 +8,7 @@ from ftnode.core.fsm import State
 from ftnode.core.record import Record
 from ftnode.core.state import Lead, Log, Timing, Unit, fresh
 from ftnode.shell.trouble import (
+    absent,
     application_unsure,
     certificate_ends,
     hole_in_log,
@@ -24,6 +25,18 @@ def unit(state: State, incarnation: str, durable_seq: int, told_seq: int) -> Uni
     log = Log(head_seq=durable_seq, durable_seq=durable_seq)
     promise = replace(blank.promise, incarnation=incarnation)
     return replace(blank, state=state, promise=promise, record=RECORD, log=log, told_seq=told_seq)
+
+
+ABSENT = [  # a session, its program connected; what is said of it
+    (True, True, "it is copying what it missed"),
+    (False, True, "its program runs, but takes no part"),  # taken out on purpose: nothing is copied
+    (False, False, "nothing is heard of it"),
+]
+
+
+@pytest.mark.parametrize(("in_session", "connected", "said"), ABSENT)
+def test_what_the_other_unit_does_instead(in_session: bool, connected: bool, said: str) -> None:
+    assert absent(in_session, connected) == said
 
 
 CASES = [  # state, incarnation, durable, told to the witness; is it a problem
