@@ -368,6 +368,13 @@ class Book(Checkpoints):
     def hash_or_none(self, seq: int) -> bytes | None:
         return self.log.hash_or_none(seq)
 
+    def noted(self, what: str) -> None:
+        """A doubt begins, or is over: what changes in a sound memory from then on is of none."""
+        if what == "miscompare":
+            self.doubted = True
+        elif what == "doubt over" and not self.flipped_seq:
+            self.doubted = False
+
     def release(self, seq: int) -> None:
         """Let the answers out, under the judge's eyes."""
         life, judge = self._life, self._life.cabinet.judge

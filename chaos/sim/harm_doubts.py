@@ -123,8 +123,11 @@ class Doubts(Harm):
         if life is not None and life.unit.trial is not None:
             self.world.seen["in doubt beside something else"] += 1
             own = self.cabinet.boxes[active].trial_hangs
-            own_ms = 2 * life.unit.timing.arbitration_ms + RESTART_MS
-            self._ask("a trial hangs beside a lone active", own_ms if own else ANSWER_MS)
+            arbitration_ms, record = life.unit.timing.arbitration_ms, self.cabinet.record
+            joined = record is not None and standby in record.in_sync  # before it differed: it is waited for
+            theirs_ms = ANSWER_MS + (arbitration_ms if joined else 0)
+            own_ms = 2 * arbitration_ms + RESTART_MS
+            self._ask("a trial hangs beside a lone active", own_ms if own else theirs_ms)
             self._later(50, self._unhang)
         elif tries < 300:
             self._later(5, self._expect_in_doubt, active, standby, tries + 1)
@@ -166,10 +169,10 @@ class Doubts(Harm):
         self.cabinet.unsure_reads = 1
 
     def _pause(self, active: int, standby: int) -> None:
-        """The other unit's verdict lies in the socket: it is not put out."""
+        """The other unit's verdict lies in the socket: it is not put out. It may put out who stood still."""
         self._unsure()
         self._await_doubt(active, 0)
-        self._later(LOOK_MS, self._both_stay, self._epoch())
+        self._later(LOOK_MS, self._standby_stays, active, self._epoch())
 
     def _await_doubt(self, active: int, tries: int) -> None:
         life = self._life(active)
@@ -178,6 +181,11 @@ class Doubts(Harm):
             self._pause_now(active, PAUSE_MS)
         elif tries < 4000:
             self.world.after(MS, self._await_doubt, active, tries + 1)
+
+    def _standby_stays(self, active: int, epoch: int) -> None:
+        record = self.cabinet.record
+        if record is not None and record.active == active:
+            self._both_stay(epoch)
 
     def _both_stay(self, epoch: int) -> None:
         record = self.cabinet.record

@@ -356,7 +356,7 @@ class Life:
 
     def _noted(self, effect: eff.Noted) -> None:
         self.world.seen[f"noted: {effect.what}"] += 1
-        self.book.doubted |= effect.what == "miscompare"
+        self.book.noted(effect.what)
 
     def _suspect(self, effect: eff.Suspect) -> None:
         self.world.seen["suspected a unit"] += 1
