@@ -43,6 +43,8 @@ def cannot_force(unit: Unit, off: int, witness_given: bool) -> str:
     """Why this unit cannot be made active by force; empty if it can."""
     if off != unit.other:
         return f"unit {off} is this unit: name the one that is switched off, unit {unit.other}"
+    if unit.state is State.ACTIVE:
+        return "this unit is active already: there is nothing to force"
     if unit.state not in (State.DUPLEXING, State.STANDBY):
         return f"this unit is {unit.state}: only one that looks for its partner can be forced"
     if broken := disk_fault(unit):

@@ -1,11 +1,15 @@
 """What a force leaves behind: stories of a unit that is forced, and of what comes after it. (rule 12)"""
 
+from collections.abc import Callable
+
+import pytest
 from msgspec.structs import replace
 
 from ftnode.core import events as ev
 from ftnode.core import log_end
 from ftnode.core.forcing import cannot_force
-from ftnode.core.state import NEVER
+from ftnode.core.fsm import State
+from ftnode.core.state import NEVER, Timing, Unit, fresh
 from tests.core.cabinet import Cabinet, duplex
 from tests.core.test_log_end import TORN, lose_last
 
@@ -244,3 +248,45 @@ def test_a_unit_whose_rotten_state_was_needed_is_not_forced() -> None:
     force(cabinet)
     assert cabinet.states() == "- DUPLEXING"
     assert "slot 7" in cannot_force(cabinet.boxes[1].unit, 0, witness_given=False)
+
+
+def lonely(**changes: object) -> Unit:
+    """Unit 1, whose partner is gone and who may not go on by itself, with something else the matter."""
+    return replace(bereft().boxes[1].unit, **changes)
+
+
+REFUSED = [  # who is asked, which unit is said to be off, is a new witness named; why it cannot be
+    (lonely, 0, False, ""),
+    (lonely, 1, False, "unit 1 is this unit: name the one that is switched off, unit 0"),
+    (lambda: duplex().boxes[0].unit, 1, False, "this unit is active already: there is nothing to force"),
+    (lambda: duplex().boxes[1].unit, 0, False, "unit 0 is heard: it is not switched off"),
+    (lambda: lonely(state=State.OFFLINE), 0, False, "this unit is OFFLINE: only one that looks"),
+    (lambda: lonely(rotten=(3,)), 0, False, "its own disk is not whole: entries rotted"),
+    (lambda: lonely(changing="a snapshot"), 0, False, "its own disk is not whole: a snapshot"),
+    (lambda: lonely(leaving="stopped"), 0, False, "it is busy with something else"),
+    (lambda: lonely(writing=fresh(Timing(), 1, "shop").promise), 0, False, "it is busy with something else"),
+    (lambda: lonely(record=None), 0, False, "the witness gives no record"),
+    (lambda: lonely(record=None), 0, True, ""),
+]
+
+
+@pytest.mark.parametrize(("asked", "off", "witness_given", "why"), REFUSED)
+def test_who_cannot_be_forced_says_why(
+    asked: Callable[[], Unit], off: int, witness_given: bool, why: str
+) -> None:
+    """Two units that both answer would contradict each other: nobody is forced beside one that is there."""
+    said = cannot_force(asked(), off, witness_given)
+    assert said.startswith(why)
+    assert bool(said) == bool(why)
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_refused_force_changes_nothing(at: int) -> None:
+    """Whoever is asked while both are there: the pair goes on as it was."""
+    cabinet = duplex()
+    record = cabinet.record
+    force(cabinet, at)
+    assert any("force refused" in line for line in cabinet.boxes[at].trace)
+    assert cabinet.record == record
+    assert cabinet.states() == "ACTIVE STANDBY"
+    assert cabinet.write()
