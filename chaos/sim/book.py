@@ -58,7 +58,7 @@ class Book(Checkpoints):
         self._stuck = False  # what comes next would need what is rotten
         self.flipped_seq = 0  # from here on, memory tells a wrong digest
         self.reads_flipped = False  # memory shows questions something else than it has
-        self.doubted = False  # its digests differed from the other unit's
+        self.doubted_seq = 0  # its digests differed from the other unit's here
         self.harmed = False  # and whatever else makes a unit unable to vouch for itself
 
     # --- at boot ---------------------------------------------------------------------------
@@ -369,16 +369,15 @@ class Book(Checkpoints):
         return self.log.hash_or_none(seq)
 
     def noted(self, what: str) -> None:
-        """A doubt begins, or is over: what changes in a sound memory from then on is of none."""
-        if what == "miscompare":
-            self.doubted = True
-        elif what == "doubt over" and not self.flipped_seq:
-            self.doubted = False
+        """A doubt begins. What changes in memory later on is of none."""
+        trial = self._life.unit.trial
+        if what == "miscompare" and trial is not None:
+            self.doubted_seq = trial.seq
 
     def release(self, seq: int) -> None:
         """Let the answers out, under the judge's eyes."""
         life, judge = self._life, self._life.cabinet.judge
-        if self.doubted and 0 < self.flipped_seq <= seq:
+        if 0 < self.flipped_seq <= min(seq, self.doubted_seq):
             raise ViolationError("digest", f"unit {life.me} answers {seq}: in doubt, and with a bad memory")
         for at in range(self._released_seq + 1, seq + 1):
             judge.released(life.me, life.number, life.epoch, at, self.hash_at(at))

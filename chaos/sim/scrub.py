@@ -81,6 +81,11 @@ class Scrubber:
         self._keep({rot.slot})
         self._life.feed(ev.RottenState(self._life.now_ms(), str(rot), met=True))
 
+    def tried(self, rot: RottenValue) -> None:
+        """A re-execution in doubt needed it."""
+        self._keep({rot.slot})
+        self._life.feed(ev.RottenState(self._life.now_ms(), str(rot)))
+
     def read(self, rot: RottenValue) -> None:
         """A read needed it. The shell of a lone active would refuse just that one; here its process ends."""
         self._keep({rot.slot})

@@ -12,6 +12,7 @@ from ftnode.core.messages import Doubt, Message
 from ftnode.machine.arbitration import Evidence, Recorder, difference_between, packed_evidence, traced
 from ftnode.machine.executor import Executor
 from ftnode.store.entry import decode_run
+from ftnode.store.state import RottenValue
 
 if TYPE_CHECKING:
     from chaos.sim.life import Life
@@ -55,7 +56,12 @@ def verdict(life: "Life", effect: eff.Arbitrate, number: int) -> None:
     now = effect.barrier or life.book.store.checkpoint.seq >= effect.seq
     seq = life.book.executed_seq if now else effect.seq
     evidence = Evidence()
-    clean = again(life, seq, effect.equal_seq, evidence)
+    try:
+        clean = again(life, seq, effect.equal_seq, evidence)
+    except RottenValue as rot:
+        life.scrubber.tried(rot)
+        life.feed(ev.Arbitrated(life.now_ms(), effect.seq, str(rot), disk=True))
+        return
     ours, digest = life.book.digest_at(seq), clean.digest_at(seq)
     if effect.barrier and ours == digest:
         ours, digest = life.reader.again(effect.barrier, clean.query)

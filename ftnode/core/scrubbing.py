@@ -41,10 +41,10 @@ def on_rotted(unit: Unit, event: Rotted) -> Step:
 
 def on_rotten_state(unit: Unit, event: RottenState) -> Step:
     """The state on disk has changed by itself."""
-    if unit.state in _NO_PART:
-        return unit, [Ignore("a rotten state is remembered on disk")]
     fresh: list[Effect] = [] if unit.rot else [Noted("rot in the state", event.why)]
     unit = replace(unit, rot=unit.rot or event.why)
+    if unit.state in _NO_PART:  # it gives way when it takes part again
+        return unit, fresh or [Ignore("more rot in a state that is known to be rotten")]
     # Beside a partner reads wait for both units' answers: one that stays would keep us from handing over.
     needed = event.met or (event.asked and unit.lead is not None and rules.required(unit))
     if not needed:

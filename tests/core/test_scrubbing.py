@@ -289,14 +289,14 @@ def test_a_handover_that_nobody_takes_up_is_not_tried_all_the_time() -> None:
 
 @pytest.mark.parametrize("state", [State.BROKEN, State.OFFLINE])
 def test_a_unit_that_takes_no_part_is_not_moved_by_rot(state: State) -> None:
-    """Its disk says so when it is back."""
+    """Its log is looked through when it is back; of its state it knows, and gives way then."""
     cabinet = duplex()
     box = cabinet.boxes[1]
     box.unit = replace(box.unit, state=state, source=None)
     rotted(cabinet, 1, 1)
     rotten_state(cabinet, 1)
     assert not box.unit.rotten
-    assert not box.unit.rot
+    assert box.unit.rot == WHY
     assert box.unit.state is state
 
 
@@ -335,3 +335,19 @@ def test_a_read_that_needs_what_is_rotten_is_no_reason_for_a_lone_active_to_end(
     cabinet.run(500)
     assert cabinet.states() == "ACTIVE -"
     assert cabinet.write()
+
+
+def test_a_state_that_rots_while_its_unit_is_out_is_taken_anew_when_it_is_brought_up() -> None:
+    """The same process goes on, so nobody reads the note on its disk: it would join with what is rotten."""
+    cabinet = duplex()
+    cabinet.write(4)
+    cabinet.post(1, ev.TakeOutAsked(cabinet.now_ms, stay_out=True))
+    cabinet.run(1_000)
+    assert cabinet.states() == "ACTIVE OFFLINE"
+    rotten_state(cabinet, 1)
+    assert cabinet.states() == "ACTIVE OFFLINE"
+    cabinet.post(1, ev.BringUpAsked(cabinet.now_ms))
+    cabinet.run(3_000)
+    assert any("FetchSnapshot" in line for line in cabinet.boxes[1].trace)
+    assert cabinet.states() == "ACTIVE STANDBY"
+    assert cabinet.boxes[1].unit.rot == ""

@@ -19,6 +19,9 @@ UNDER_ANOTHER = {
     # All three the simulator's: who stood still may be put out; a newcomer had joined before it differed; a
     # memory that went bad after a doubt was over.
     "doubts": (236, 379, 320),
+    # A state that rotted while its unit was out was forgotten when it was brought up in the same process. The
+    # simulator's: a re-execution that met rot; memory that went bad above the entries in doubt.
+    "money": (20047, 20192, 21385, 21452, 20191, 21347),
     # A survivor whose state rotted kept the other one bound. A log was rotten beside a state: two at a time.
     # A checkpoint that met rot did not end; a lone active's end rotted, then the other one's: the simulator.
     "rot": (48, 2910, 40, 2206, 4374, 4875),
